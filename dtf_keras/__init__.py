@@ -1,0 +1,30 @@
+"""dtf_keras: a Keras 3 model zoo for continuous sign language recognition.
+
+The subpackages load on first use, so that ``import dtf_keras`` costs nothing and
+scoring or data work never imports a deep-learning framework.
+"""
+
+import importlib
+
+__version__ = "0.1.0"
+
+_SUBPACKAGES = (
+    "data",
+    "decoding",
+    "evaluation",
+    "layers",
+    "models",
+    "pictures",
+    "training",
+    "zoo",
+)
+
+
+def __getattr__(name):
+    if name in _SUBPACKAGES:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *_SUBPACKAGES])

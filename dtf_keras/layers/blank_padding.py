@@ -1,0 +1,57 @@
+import keras
+from keras import ops
+
+from dtf_keras.layers.masking import mask_or_all, mask_to_lengths
+
+IMPOSSIBLE = -1e9
+"""Logit of every gloss on a padded step. Finite, and 0 after any softmax."""
+
+
+@keras.saving.register_keras_serializable(package="dtf_keras")
+class BlankPadding(keras.layers.Layer):
+    """Makes blank certain on padded steps, so that logits need no lengths beside them.
+
+    On a padded step blank (class 0) gets the logit 0 and every gloss -1e9. CTC over all
+    T' steps then equals CTC over the clip's own steps, and any decoder yields nothing
+    there. The mask ends here (a mask on the output breaks `keras.losses.CTC`);
+    `count_valid_steps` reads the lengths back from the logits, on every backend and
+    under jit. Always float32.
+
+    Call arguments:
+        inputs: logits `[B, T', V]`.
+        mask: bool `[B, T']`, True = real step.
+
+    Output: float32 `[B, T', V]`, without a mask.
+    """
+
+    def __init__(self, dtype="float32", **kwargs):
+        super().__init__(dtype=dtype, **kwargs)
+        self.supports_masking = True
+
+    def build(self, input_shape):
+        self.built = True
+
+    def call(self, inputs, mask=None):
+        mask = mask_or_all(inputs, mask)
+        is_gloss = ops.arange(inputs.shape[-1], dtype="int32") > 0  # (V,)
+        blank = ops.where(is_gloss, IMPOSSIBLE, 0.0)
+        blank = ops.cast(blank, inputs.dtype)
+        return ops.where(mask[..., None], inputs, blank)
+
+    def compute_mask(self, inputs, mask=None):
+        return None
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
+def count_valid_steps(logits):
+    """Real output steps of each clip, from the logits of a model of this package.
+
+    Args:
+        logits: `[B, T', V]`, as `BlankPadding` leaves them.
+
+    Returns:
+        int32 `[B]`.
+    """
+    return mask_to_lengths(ops.max(logits[..., 1:], axis=-1) > IMPOSSIBLE / 2)

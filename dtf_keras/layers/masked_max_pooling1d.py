@@ -1,0 +1,59 @@
+import keras
+from keras import ops
+
+from dtf_keras.layers.masking import MaskAtRunTime, mask_or_all
+
+
+@keras.saving.register_keras_serializable(package="dtf_keras")
+class MaskedMaxPooling1D(MaskAtRunTime, keras.layers.Layer):
+    """Max pooling over time, stride = pool size, that keeps the mask.
+
+    An output step is real where all its frames are: a clip of n frames has
+    `n // pool_size` real steps, as if it were pooled alone. An axis shorter than the
+    pool gives one masked step instead of an empty tensor.
+
+    Args:
+        pool_size: frames pooled into one step.
+
+    Call arguments:
+        inputs: `[B, T, D]`.
+
+    Output: `[B, max(T // pool_size, 1), D]`, with its mask.
+    """
+
+    def __init__(self, pool_size=2, **kwargs):
+        super().__init__(**kwargs)
+        self.pool_size = int(pool_size)
+        self.supports_masking = True
+
+    def build(self, input_shape):
+        self.built = True
+
+    def call(self, inputs):
+        return ops.max(self._windows(inputs), axis=2)
+
+    def compute_mask(self, inputs, mask=None):
+        mask = mask_or_all(inputs, mask)
+        if isinstance(inputs, keras.KerasTensor):
+            shape = self.compute_output_shape(inputs.shape)
+            return keras.KerasTensor(shape[:2], dtype="bool")
+        return ops.all(self._windows(mask), axis=2)
+
+    def compute_output_shape(self, input_shape):
+        batch, length, *rest = input_shape
+        if length is not None:
+            length = max(length // self.pool_size, 1)
+        return (batch, length, *rest)
+
+    def _windows(self, x):
+        """`[B, T, ...]` -> `[B, steps, pool_size, ...]`, zeros where T is too short."""
+        pad = [[0, 0], [0, self.pool_size - 1]] + [[0, 0]] * (len(x.shape) - 2)
+        length = ops.shape(x)[1]
+        steps = ops.maximum(length // self.pool_size, 1)
+        if isinstance(length, int):
+            steps = max(length // self.pool_size, 1)
+        x = ops.pad(x, pad)[:, : steps * self.pool_size]
+        return ops.reshape(x, (-1, steps, self.pool_size, *x.shape[2:]))
+
+    def get_config(self):
+        return {**super().get_config(), "pool_size": self.pool_size}

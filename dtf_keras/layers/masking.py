@@ -1,0 +1,66 @@
+"""Masks and lengths: the one convention every layer here follows.
+
+A mask is a bool tensor `[B, T]`, True = a real frame, False = padding. A clip's
+real frames come first, its padding last. A missing mask means "all frames are real".
+
+Shape letters, here and in every docstring of the package: B batch, T frames,
+T' output steps, A anchors, H W pixels, D features, k neighbours, V classes.
+"""
+
+import keras
+from keras import ops
+
+
+class MaskAtRunTime:
+    """Mixin, before the layer class: masks are made at run time, never in the graph.
+
+    A functional model would bake the mask it sees while being built into its graph, as
+    an input without a history. The masks here depend on counts, contents and dynamic
+    lengths, so on symbolic tensors `compute_mask` answers with a shape only, and this
+    mixin keeps that out of the graph; on real tensors Keras carries the mask as ever.
+    """
+
+    def __call__(self, *args, **kwargs):
+        outputs = super().__call__(*args, **kwargs)
+        if isinstance(outputs, keras.KerasTensor):
+            outputs._keras_mask = None
+        return outputs
+
+
+def lengths_to_mask(lengths, num_frames):
+    """Mask of the first `lengths[b]` of `num_frames` frames: `[B]` -> bool `[B, T]`."""
+    steps = ops.arange(num_frames, dtype="int32")
+    return steps[None, :] < ops.cast(lengths, "int32")[:, None]
+
+
+def mask_to_lengths(mask):
+    """Number of real frames of each clip: bool `[B, T]` -> int32 `[B]`."""
+    return ops.sum(ops.cast(mask, "int32"), axis=-1)
+
+
+def mask_or_all(inputs, mask):
+    """`mask`, or where there is none the mask that keeps all frames of `[B, T, ...]`."""
+    if mask is not None:
+        return mask
+    if isinstance(inputs, keras.KerasTensor):
+        return keras.KerasTensor(inputs.shape[:2], dtype="bool")
+    return ops.ones(ops.shape(inputs)[:2], dtype="bool")
+
+
+def zero_padding(inputs, mask):
+    """`inputs` `[B, T, D]` with zeros where `mask` `[B, T]` is False."""
+    if mask is None:
+        return inputs
+    return ops.where(mask[..., None], inputs, ops.zeros((), dtype=inputs.dtype))
+
+
+def gather_frames(inputs, frames):
+    """Rows of each clip by frame index: `[B, T, ...]`, int `[B, ...]` -> `[B, ..., ...]`.
+
+    Every index must lie in `0 .. T-1`.
+    """
+    batch, length = ops.shape(inputs)[:2]
+    flat = ops.reshape(inputs, (-1, *inputs.shape[2:]))
+    first = ops.arange(batch, dtype="int32") * length
+    first = ops.reshape(first, (-1,) + (1,) * (len(frames.shape) - 1))
+    return ops.take(flat, frames + first, axis=0)

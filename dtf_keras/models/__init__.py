@@ -1,0 +1,24 @@
+"""The models: layers assembled, a builder and a typed config a row."""
+
+from dtf_keras.models import full_conv as _rows  # registers the rows
+from dtf_keras.models.build import build
+from dtf_keras.models.config import ModelConfig
+from dtf_keras.models.cost import flops_per_frame
+from dtf_keras.models.ctc import CTCLoss, InfeasibleClips
+from dtf_keras.models.recognizer import Recognizer
+from dtf_keras.models.registry import SourceRow, entry, make_config, names, register
+
+__all__ = [
+    "CTCLoss",
+    "InfeasibleClips",
+    "ModelConfig",
+    "Recognizer",
+    "SourceRow",
+    "build",
+    "entry",
+    "flops_per_frame",
+    "make_config",
+    "names",
+    "register",
+]
+del _rows

@@ -1,0 +1,203 @@
+"""The rows of the source, one builder each (models.md, section 9)."""
+
+import dataclasses
+
+from dtf_keras.layers import (
+    CausalTCNBlock,
+    HashMapMerge,
+    LocalTopKAttention,
+    TemporalAttention3,
+    TemporalAttention4,
+    scale_channels,
+)
+from dtf_keras.models.blocks import conv_block, last_k3, two_k5
+from dtf_keras.models.config import ModelConfig
+from dtf_keras.models.registry import SourceRow, register
+
+
+@register(
+    ModelConfig,
+    "two Conv1D k5, each pooled by 2; Conv1D k3 to 2D",
+    SourceRow("baseline", {"baseline": 29.2, "len_video": 27.5}, 10_173_301),
+)
+def full_conv(x, config):
+    return last_k3(two_k5(x, config), config)
+
+
+@dataclasses.dataclass(frozen=True)
+class FullConvV3Config(ModelConfig):
+    """Options: heads and k of the attention, its dropout, the source's layer norm."""
+
+    num_heads: int = 8
+    window: int = 8
+    dropout: float = 0.1
+    unbiased_norm: bool = False
+
+
+@register(
+    FullConvV3Config,
+    "two Conv1D k5, each pooled by 2; local top-k self-attention; Conv1D k3 to 2D",
+    SourceRow("v3, fine-tuned", {"finetune": 27.7}, 11_224_949),
+)
+def full_conv_v3(x, config):
+    x = two_k5(x, config)
+    x = LocalTopKAttention(
+        config.num_heads,
+        config.window,
+        config.dropout,
+        config.unbiased_norm,
+        config.seed,
+        name="attention",
+    )(x)
+    return last_k3(x, config)
+
+
+@dataclasses.dataclass(frozen=True)
+class FullConvV5Config(ModelConfig):
+    """Options: k of the dynamic framing, and whether frames keep their own feature."""
+
+    window: int = 16
+    residual: bool = True
+
+
+@register(
+    FullConvV5Config,
+    "TemporalAttention3 on all frames; two Conv1D k5, each pooled by 2; Conv1D k3 to 2D",
+    SourceRow(
+        "full_model_v5",
+        {
+            "frozen_backbone": 29.4,
+            "scratch": 28.0,
+            "scratch_no_residual": 36.2,
+            "len_video": 26.3,
+        },
+        11_749_237,
+    ),
+)
+def full_conv_v5(x, config):
+    x = TemporalAttention3(config.window, config.residual, name="fusion")(x)
+    return last_k3(two_k5(x, config), config)
+
+
+@dataclasses.dataclass(frozen=True)
+class FullConvV6Config(ModelConfig):
+    """Options: k of the dynamic framing, and whether anchors keep their own feature."""
+
+    window: int = 12
+    residual: bool = False
+
+
+@register(
+    FullConvV6Config,
+    "TemporalAttention4 on a quarter of the frames; Conv1D k5; Conv1D k3 to 2D",
+    SourceRow(
+        "v6, random sample after framing",
+        {"default": 29.9, "residual": 38.7},
+        10_436_981,
+    ),
+)
+def full_conv_v6(x, config):
+    x = TemporalAttention4(
+        config.window, config.residual, seed=config.seed, name="fusion"
+    )(x)
+    x = conv_block(x, scale_channels(512, config.width), 5, "enc1")
+    return last_k3(x, config)
+
+
+@dataclasses.dataclass(frozen=True)
+class FullConvV7Config(FullConvV6Config):
+    """Options: k of the dynamic framing, residual, dropout of the TCN block."""
+
+    dropout: float = 0.2
+
+
+@register(
+    FullConvV7Config,
+    "TemporalAttention4 on a quarter of the frames; causal TCN block; Conv1D k3 to 2D",
+    SourceRow("v7, left empty in the source", {}, 10_700_661),
+)
+def full_conv_v7(x, config):
+    x = TemporalAttention4(
+        config.window, config.residual, seed=config.seed, name="fusion"
+    )(x)
+    return last_k3(_tcn(x, config), config)
+
+
+@dataclasses.dataclass(frozen=True)
+class FullConvV8Config(ModelConfig):
+    """Options: k of the dynamic framing, dropout of the TCN block."""
+
+    window: int = 8
+    dropout: float = 0.2
+
+
+@register(
+    FullConvV8Config,
+    "HashMapMerge (one frame a neighbourhood); causal TCN block; Conv1D k3 to 2D",
+    SourceRow('v8, "abandoned"', {"default": 44.2}, 10_700_661),
+)
+def full_conv_v8(x, config):
+    x = HashMapMerge(config.window, name="fusion")(x)
+    return last_k3(_tcn(x, config), config)
+
+
+@dataclasses.dataclass(frozen=True)
+class FullConvV9Config(ModelConfig):
+    """Options: k among all frames, and k among the pooled ones."""
+
+    window: int = 16
+    pooled_window: int = 4
+
+
+@register(
+    FullConvV9Config,
+    "TemporalAttention3 on all frames; two Conv1D k5, each pooled by 2; "
+    "TemporalAttention3 on the pooled frames; Conv1D k3 to 2D",
+    SourceRow(
+        "v9, beyond the table", {"default": 26.0, "224 pixels": 23.8}, 13_325_173
+    ),
+)
+def full_conv_v9(x, config):
+    x = TemporalAttention3(config.window, name="fusion")(x)
+    x = two_k5(x, config)
+    x = TemporalAttention3(config.pooled_window, name="pooled_fusion")(x)
+    return last_k3(x, config)
+
+
+@dataclasses.dataclass(frozen=True)
+class FullConvV10Config(ModelConfig):
+    """Options: k among the pooled frames."""
+
+    pooled_window: int = 4
+
+
+@register(
+    FullConvV10Config,
+    "two Conv1D k5, each pooled by 2; TemporalAttention3 on the pooled frames; "
+    "Conv1D k3 to 2D",
+    SourceRow("v10, beyond the table", {"default": 24.2}, 11_749_237),
+)
+def full_conv_v10(x, config):
+    x = two_k5(x, config)
+    x = TemporalAttention3(config.pooled_window, name="pooled_fusion")(x)
+    return last_k3(x, config)
+
+
+@register(
+    FullConvV9Config,
+    "TemporalAttention3 on all frames; Conv1D k3 and Conv1D k1, each pooled by 2; "
+    "TemporalAttention3 on the pooled frames; Conv1D k3 to 2D",
+    SourceRow("v11, beyond the table", {"default": 24.5}, 11_752_309),
+)
+def full_conv_v11(x, config):
+    units = scale_channels(512, config.width)
+    x = TemporalAttention3(config.window, name="fusion")(x)
+    x = conv_block(x, units, 3, "enc1", pool=True)
+    x = conv_block(x, units, 1, "enc2", pool=True)
+    x = TemporalAttention3(config.pooled_window, name="pooled_fusion")(x)
+    return last_k3(x, config)
+
+
+def _tcn(x, config):
+    units = scale_channels(512, config.width)
+    return CausalTCNBlock(units, dropout=config.dropout, name="tcn")(x)

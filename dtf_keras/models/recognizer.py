@@ -1,0 +1,87 @@
+import keras
+from keras import ops
+
+from dtf_keras.layers import count_valid_steps
+from dtf_keras.models.ctc import CTCLoss, InfeasibleClips
+
+
+@keras.saving.register_keras_serializable(package="dtf_keras")
+class Recognizer(keras.Model):
+    """A functional model from sign-language video to CTC logits.
+
+    Call arguments:
+        inputs: `{"video": [B, T, H, W, 3], "num_frames": int [B]}`; other keys are
+            ignored. A plain video tensor, or a dict without `num_frames`, means that
+            nothing is padded. Integer video is 0..255, float video is 0..1.
+
+    Output: float32 logits `[B, T', V]`. Class 0 is blank; on steps that belong to
+    padding blank is certain (logit 0, every gloss -1e9), so CTC and decoders need no
+    lengths. `valid_steps(logits)` reads them back, under jit too.
+    """
+
+    def call(self, inputs, training=None, mask=None):
+        return super().call(self._with_lengths(inputs), training=training)
+
+    def compile(self, optimizer=None, loss=None, metrics=None, **kwargs):
+        """Keras' `compile`, with the defaults of the task.
+
+        Args:
+            optimizer: default Adam as in the source recipe: learning rate 1e-4, weight
+                decay 1e-4 (decoupled here), gradient norm clipped at 5.
+            loss: default `CTCLoss`: each clip's real steps only, clips too short for
+                their glosses weighted 0.
+            metrics: default, with the default loss, `InfeasibleClips`, which counts
+                those clips.
+            **kwargs: as `keras.Model.compile`.
+        """
+        if loss is None:
+            loss = CTCLoss()
+            metrics = [InfeasibleClips()] if metrics is None else metrics
+        if optimizer is None:
+            optimizer = keras.optimizers.Adam(
+                1e-4, weight_decay=1e-4, global_clipnorm=5.0
+            )
+        super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **kwargs)
+
+    def compile_from_config(self, config):
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        self.optimizer.build(self.trainable_variables)
+
+    @staticmethod
+    def valid_steps(logits):
+        """Real output steps of each clip, from its logits: `[B, T', V]` -> `[B]`."""
+        return count_valid_steps(logits)
+
+    @property
+    def input_spec(self):
+        return None  # `_with_lengths` takes more forms than a spec can say.
+
+    @input_spec.setter
+    def input_spec(self, value):
+        pass
+
+    def _with_lengths(self, inputs):
+        if isinstance(inputs, dict):
+            if "video" not in inputs:
+                raise ValueError(
+                    "The model reads the keys 'video' and 'num_frames'. "
+                    f"Received: {sorted(inputs)}."
+                )
+            video, num_frames = inputs["video"], inputs.get("num_frames")
+        else:
+            video, num_frames = inputs, None
+        height, width, channels = self.inputs[1].shape[2:]
+        if len(video.shape) != 5 or tuple(video.shape[2:]) != (height, width, channels):
+            raise ValueError(
+                f"Model '{self.name}' reads video [B, T, {height}, {width}, {channels}]"
+                f". Received shape {tuple(video.shape)}: resize the frames, or build "
+                "the model with another frame_size."
+            )
+        if not isinstance(video, keras.KerasTensor):
+            video = ops.convert_to_tensor(video)
+            if "int" in keras.backend.standardize_dtype(video.dtype):
+                video = ops.cast(video, "float32") / 255.0
+        if num_frames is None:
+            batch, length = ops.shape(video)[:2]
+            num_frames = ops.zeros((batch,), dtype="int32") + length
+        return {"num_frames": num_frames, "video": video}

@@ -1,0 +1,112 @@
+import dataclasses
+import fnmatch
+from pathlib import Path
+
+from dtf_keras import models
+
+
+def list(pattern="*"):
+    """Names of the zoo's models that match a shell-style `pattern`."""
+    return [name for name in models.names() if fnmatch.fnmatch(name, pattern)]
+
+
+def get(name, weights=None, num_classes=1237, frame_size=112, width=1.0, **options):
+    """A model of the zoo.
+
+    Args:
+        name: a name of `zoo.list()`.
+        weights: `None` for fresh weights, or the path of a `.weights.h5` file made by
+            the same model with the same options.
+        num_classes: V, blank and the glosses; 1237 is the source's PHOENIX vocabulary.
+        frame_size: H = W, pixels.
+        width: factor on every channel count; 1 is the source.
+        **options: the model's own, e.g. `window=12`, `residual=True`;
+            `zoo.describe(name)` lists them.
+
+    Returns:
+        A `dtf_keras.models.Recognizer`, not yet compiled.
+
+    Raises:
+        ValueError: on an unknown name or option; names the closest ones.
+        FileNotFoundError: if the weights file is not there.
+
+    Example:
+
+    >>> model = zoo.get("full_conv_v7", num_classes=27, frame_size=32, width=0.25)
+    >>> model.compile()
+    """
+    config = models.make_config(
+        name, num_classes=num_classes, frame_size=frame_size, width=width, **options
+    )
+    if weights is not None and not Path(weights).is_file():
+        raise FileNotFoundError(
+            f"There is no weights file {str(weights)!r} for {name!r}: give the path of "
+            "a .weights.h5 file, or weights=None for fresh weights."
+        )
+    model = models.build(name, config)
+    if weights is not None:
+        model.load_weights(weights)
+    return model
+
+
+@dataclasses.dataclass(frozen=True)
+class Description:
+    """What `describe` knows of a model.
+
+    Attributes:
+        name: zoo name.
+        composition: the layers after the backbone, in words.
+        parameters: trainable parameters.
+        flops_per_frame: of a forward pass over a 100-frame clip.
+        options: the config's fields and values.
+        source_row: the source's row.
+        source_wer: dev WER in percent on PHOENIX-2014 by recipe, **as the source
+            reports it**; not measured here.
+    """
+
+    name: str
+    composition: str
+    parameters: int
+    flops_per_frame: int
+    options: dict
+    source_row: str
+    source_wer: dict
+
+    def __str__(self):
+        reported = (
+            ", ".join(f"{wer} % ({recipe})" for recipe, wer in self.source_wer.items())
+            or "none"
+        )
+        options = ", ".join(f"{key}={value}" for key, value in self.options.items())
+        return (
+            f"{self.name}\n"
+            f"  layers      frame backbone; {self.composition}; classifier\n"
+            f"  options     {options}\n"
+            f"  parameters  {self.parameters:,}\n"
+            f"  FLOPs       {self.flops_per_frame / 1e6:,.1f} million a frame\n"
+            f"  source row  {self.source_row}\n"
+            f"  source WER  {reported}; PHOENIX-2014 dev, reported by the source, "
+            "not measured here"
+        )
+
+
+def describe(name, **options):
+    """Composition, size, cost and origin of a model, as a `Description` to print.
+
+    Args:
+        name: a name of `zoo.list()`.
+        **options: as `get`.
+    """
+    config = models.make_config(name, **options)
+    entry = models.entry(name)
+    model = models.build(name, config)
+    parameters = sum(int(w.shape.num_elements()) for w in model.trainable_weights)
+    return Description(
+        name=name,
+        composition=entry.composition,
+        parameters=parameters,
+        flops_per_frame=models.flops_per_frame(name, config),
+        options=dataclasses.asdict(config),
+        source_row=entry.source.row,
+        source_wer=entry.source.wer,
+    )
