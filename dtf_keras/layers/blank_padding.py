@@ -52,6 +52,8 @@ def count_valid_steps(logits):
         logits: `[B, T', V]`, as `BlankPadding` leaves them.
 
     Returns:
-        int32 `[B]`.
+        int32 `[B]`. A step whose logits are NaN counts as real, so that the loss of a
+        model that broke is NaN, not that of an empty clip.
     """
-    return mask_to_lengths(ops.max(logits[..., 1:], axis=-1) > IMPOSSIBLE / 2)
+    padded = ops.max(logits[..., 1:], axis=-1) <= IMPOSSIBLE / 2  # (B, T')
+    return mask_to_lengths(ops.logical_not(padded))

@@ -124,7 +124,7 @@ class LocalTopKAttention(MaskAtRunTime, keras.layers.Layer):
         x = ops.cast(x, "float32")
         mean, variance = ops.moments(x, axes=-1, keepdims=True)
         if self.unbiased_norm:
-            # The gradient of a square root is infinite at 0: a constant row stays finite.
+            # The gradient of a square root is infinite at 0, as in a constant row.
             units = x.shape[-1]
             variance = ops.maximum(variance * (units / (units - 1)), 1e-20)
             normed = (x - mean) / (ops.sqrt(variance) + 1e-6)

@@ -39,7 +39,7 @@ def mask_to_lengths(mask):
 
 
 def mask_or_all(inputs, mask):
-    """`mask`, or where there is none the mask that keeps all frames of `[B, T, ...]`."""
+    """`mask`, or where there is none the one that keeps all frames: `[B, T]`."""
     if mask is not None:
         return mask
     if isinstance(inputs, keras.KerasTensor):
@@ -55,9 +55,9 @@ def zero_padding(inputs, mask):
 
 
 def gather_frames(inputs, frames):
-    """Rows of each clip by frame index: `[B, T, ...]`, int `[B, ...]` -> `[B, ..., ...]`.
+    """Frames of each clip by index: `[B, T, D]`, int `[B, A]` -> `[B, A, D]`.
 
-    Every index must lie in `0 .. T-1`.
+    `D` and `A` stand for any number of axes. Every index must lie in `0 .. T-1`.
     """
     batch, length = ops.shape(inputs)[:2]
     flat = ops.reshape(inputs, (-1, *inputs.shape[2:]))

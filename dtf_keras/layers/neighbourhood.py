@@ -17,7 +17,8 @@ class Neighbourhood(NamedTuple):
 
     Attributes:
         frames: int32 `[B, A, k]`, frame indices, ascending in time, real slots first.
-        slots: bool `[B, A, k]`, False where the clip has fewer than k candidates.
+        slots: bool `[B, A, k]`, False where the clip has fewer than k candidates, and
+            everywhere for an anchor that is padding itself.
     """
 
     frames: object
@@ -34,7 +35,7 @@ def find_neighbours(inputs, mask, window, anchors=None):
         inputs: features `[B, T, D]`.
         mask: bool `[B, T]`, True = real frame.
         window: k, frames in a neighbourhood.
-        anchors: int32 `[B, A]`, frames to find neighbours for; `None` means all (A = T).
+        anchors: int32 `[B, A]`, frames to find neighbours for; `None`: all (A = T).
 
     Returns:
         A `Neighbourhood` of the anchors.
@@ -42,17 +43,19 @@ def find_neighbours(inputs, mask, window, anchors=None):
     features = ops.stop_gradient(ops.cast(inputs, "float32"))
     length = ops.shape(inputs)[1]
     if anchors is None:
+        own = mask
         scores = _score_all(features, window)
         anchors = ops.arange(length, dtype="int32")[None, :]  # (1, T)
     else:
+        own = gather_frames(mask, anchors)
         scores = _score_anchors(features, window, anchors)
     scores = scores / math.sqrt(inputs.shape[-1])
     offsets = ops.arange(2 * window - 1, dtype="int32") - (window - 1)
     candidates = anchors[..., None] + offsets  # (B or 1, A, 2k-1)
-    inside = ops.logical_and(candidates >= 0, candidates < length)
+    inside = (candidates >= 0) & (candidates < length)
     candidates = ops.clip(candidates, 0, length - 1)
     candidates = candidates + ops.zeros_like(scores, dtype="int32")  # (B, A, 2k-1)
-    real = ops.logical_and(inside, gather_frames(mask, candidates))
+    real = inside & gather_frames(mask, candidates) & own[..., None]
     chosen = highest(scores, real, window)
     return _compact(chosen, candidates, window)
 
@@ -79,8 +82,8 @@ def highest(scores, allowed, count):
     above = scores > threshold
     level = ops.cast(scores == threshold, "int32")
     places = count - ops.sum(ops.cast(above, "int32"), axis=-1, keepdims=True)
-    ties = ops.logical_and(level > 0, ops.cumsum(level, axis=-1) <= places)
-    return ops.logical_and(ops.logical_or(above, ties), allowed)
+    ties = (level > 0) & (ops.cumsum(level, axis=-1) <= places)
+    return (above | ties) & allowed
 
 
 def _score_all(features, window):
