@@ -1,0 +1,26 @@
+"""Corpora of continuous signing behind one registry: `load(name, split, ...)`.
+
+A corpus has clips, a clip has frames and glosses; `corpus.batches(...)` pads them into
+what a model reads. Importing this package imports neither TensorFlow nor PyTorch nor
+JAX, and frames are drawn or read only when they are asked for.
+"""
+
+from dtf_keras.data import fingerspelling
+from dtf_keras.data.batching import ClipBatches
+from dtf_keras.data.corpus import Clip, Corpus, reading_rate
+from dtf_keras.data.registry import list_corpora as list
+from dtf_keras.data.registry import load, register
+from dtf_keras.data.vocabulary import BLANK, Vocabulary
+
+__all__ = [
+    "BLANK",
+    "Clip",
+    "ClipBatches",
+    "Corpus",
+    "Vocabulary",
+    "fingerspelling",
+    "list",
+    "load",
+    "reading_rate",
+    "register",
+]

@@ -1,0 +1,118 @@
+"""Clips with glosses and frames: one split of one corpus."""
+
+import dataclasses
+import time
+
+from dtf_keras.data.batching import ClipBatches
+from dtf_keras.data.validation import check_clips, check_frames
+
+
+@dataclasses.dataclass(frozen=True)
+class Clip:
+    """One continuously signed utterance.
+
+    Attributes:
+        id: str, unique in its split.
+        glosses: what is signed, in order.
+        signer: str, who signs; of `fingerspelling`, the sign language.
+        num_frames: int, known without reading a frame.
+    """
+
+    id: str
+    glosses: tuple[str, ...]
+    signer: str
+    num_frames: int
+
+
+class Corpus:
+    """One split of one corpus.
+
+    Args:
+        name: str, as registered.
+        split: "train", "dev" or "test".
+        vocabulary: `Vocabulary`, the same in all splits.
+        clips: sequence of `Clip`.
+        frame_size: int, H = W in pixels.
+        frame_rate: float, frames a second.
+        version: str, raised when a clip or a frame of it changes.
+        read: function of a clip's index that returns uint8 `[T, H, W, 3]`; called
+            from several threads.
+        cache: `FrameCache` of these clips, or None to read every time.
+
+    Raises:
+        ValueError: a clip CTC could not learn: unknown gloss, label out of range, or
+            too few frames for its glosses. The sentence names the clip.
+    """
+
+    def __init__(
+        self,
+        *,
+        name,
+        split,
+        vocabulary,
+        clips,
+        frame_size,
+        frame_rate,
+        version,
+        read,
+        cache=None,
+    ):
+        check_clips(clips, vocabulary)
+        self.name = name
+        self.split = split
+        self.vocabulary = vocabulary
+        self.clips = tuple(clips)
+        self.frame_size = frame_size
+        self.frame_rate = frame_rate
+        self.version = version
+        self._read = read
+        self._cache = cache
+
+    def __len__(self):
+        return len(self.clips)
+
+    def __repr__(self):
+        return (
+            f"Corpus({self.name}/{self.split}: {len(self)} clips, "
+            f"{self.num_frames} frames of {self.frame_size} px)"
+        )
+
+    @property
+    def num_frames(self):
+        """Frames of all clips together."""
+        return sum(clip.num_frames for clip in self.clips)
+
+    def frames(self, index):
+        """The frames of clip `index`: uint8 `[T, H, W, 3]`, RGB; do not write to them.
+
+        Raises:
+            ValueError: the frames are not what the clip says.
+            OSError: the cache cannot be written.
+        """
+        if self._cache is None:
+            return self.read(index)
+        frames = self._cache.get(index)
+        if frames is None:
+            frames = self.read(index)
+            self._cache.put(index, frames)
+        return frames
+
+    def read(self, index):
+        """As `frames`, but always read or drawn anew."""
+        clip = self.clips[index]
+        frames = self._read(index)
+        check_frames(frames, clip, self.frame_size)
+        return frames
+
+    def batches(self, batch_size, shuffle=False, seed=0, num_buckets=6):
+        """The clips in padded batches: see `ClipBatches`."""
+        return ClipBatches(self, batch_size, shuffle, seed, num_buckets)
+
+
+def reading_rate(corpus, num_clips=30):
+    """Frames a second that one thread reads or draws of `corpus`, without its cache."""
+    num_clips = min(num_clips, len(corpus))
+    corpus.read(0)  # what is loaded once
+    start = time.perf_counter()
+    frames = sum(len(corpus.read(index)) for index in range(num_clips))
+    return frames / (time.perf_counter() - start)

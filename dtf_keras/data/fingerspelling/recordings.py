@@ -1,0 +1,168 @@
+"""The letters as they were signed: recordings of spoken-to-signed, cut to the sign.
+
+`spoken-to-signed` (MIT) carries MediaPipe-holistic landmarks of people spelling the
+alphabets of 20 sign languages. Seven of them agree well enough to be one alphabet.
+`fsl` is left out because its files are those of `ase`, `gss` because its landmarks are
+broken, `cse`, `csq` and `tsm` because they spell with two hands.
+"""
+
+import csv
+import functools
+import hashlib
+import importlib.util
+import pathlib
+
+import numpy as np
+
+LANGUAGES = ("ase", "asq", "gsg", "ise", "sgg", "mfs", "bzs")
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+STROKES = "JZ"  # letters that are a movement
+FRAME_RATE = 25.0
+
+LEFT_HANDED = ("ise",)
+HAND = slice(0, 21)  # MediaPipe's order: wrist, then 4 points a finger, thumb first
+NOSE, NEAR_EAR, FAR_EAR, NEAR_SHOULDER, FAR_SHOULDER, ELBOW = range(21, 27)
+NUM_POINTS = 27
+
+# The files of spoken-to-signed 0.4.0. Others would silently be another corpus.
+RECORDINGS_SHA256 = "6ef55f04cede74493971701e3ecb71676371928d4cc7c0f5067f61020d183f10"
+
+_INSTALL = 'pip install "dtf_keras[fingerspelling]"'
+_HOLD = 0.4  # shoulder widths from the median place: the hand is elsewhere
+_STROKE = 0.8  # shoulder widths below the top of a stroke: the hand is at rest
+_TRAVEL = 0.05  # shoulder widths a frame: the hand is still being raised or lowered
+
+
+def lexicon_folder():
+    """The folder of the installed recordings, found without importing the package.
+
+    Raises:
+        ModuleNotFoundError: spoken-to-signed or its pose-format is not installed.
+    """
+    for module in ("spoken_to_signed", "pose_format"):
+        if importlib.util.find_spec(module) is None:
+            raise ModuleNotFoundError(
+                f"The fingerspelling corpus needs {module}, which is not installed: "
+                f"{_INSTALL}"
+            )
+    spec = importlib.util.find_spec("spoken_to_signed")
+    package = pathlib.Path(spec.submodule_search_locations[0])
+    return package / "assets" / "fingerspelling_lexicon"
+
+
+def recording_files(folder=None):
+    """Maps `(language, letter)` to the path of its recording, in sorted order.
+
+    Raises:
+        FileNotFoundError: the index or one of the 182 recordings is missing.
+    """
+    folder = pathlib.Path(folder) if folder else lexicon_folder()
+    index = folder / "index.csv"
+    if not index.is_file():
+        raise FileNotFoundError(
+            f"{index} is missing; install the recordings again: {_INSTALL}"
+        )
+    with index.open(encoding="utf-8", newline="") as lines:
+        found = {
+            (row["signed_language"], row["words"]): folder / row["path"]
+            for row in csv.DictReader(lines)
+        }
+    files = {}
+    for key in sorted((lang, letter) for lang in LANGUAGES for letter in LETTERS):
+        if key not in found or not found[key].is_file():
+            raise FileNotFoundError(
+                f"{folder} has no recording of the letter {key[1]} in {key[0]}; "
+                f"install the recordings again: {_INSTALL}"
+            )
+        files[key] = found[key]
+    return files
+
+
+@functools.cache
+def load_recordings():
+    """All letters as landmark tracks at 25 frames a second, read once a process.
+
+    Returns:
+        A dict of `(language, letter)` to float64 `[T, 27, 2]`: x to the right and y
+        down in shoulder widths, from the middle of the shoulders, signed with the
+        right hand.
+
+    Raises:
+        ModuleNotFoundError: spoken-to-signed is not installed.
+        ValueError: the installed recordings are not those the corpus is made of.
+    """
+    digest = hashlib.sha256()
+    tracks = {}
+    for (language, letter), path in recording_files().items():
+        content = path.read_bytes()
+        digest.update(content)
+        track = read_track(content, language in LEFT_HANDED)
+        first, last = sign_span(track, letter in STROKES)
+        track = track[first:last]
+        track.setflags(write=False)
+        tracks[language, letter] = track
+    if digest.hexdigest() != RECORDINGS_SHA256:
+        raise ValueError(
+            f"The recordings in {lexicon_folder()} are not those of spoken-to-signed "
+            f"0.4.0, of which this corpus is made: {_INSTALL}"
+        )
+    return tracks
+
+
+def read_track(content, left_handed=False):
+    """Reads the bytes of one `.pose` file into float64 `[T, 27, 2]` at 25 frames/s."""
+    from pose_format import Pose
+    from pose_format.numpy import NumPyPoseBody
+
+    pose = Pose.read(content, NumPyPoseBody)
+    near, far = ("LEFT", "RIGHT") if left_handed else ("RIGHT", "LEFT")
+    component = f"{near}_HAND_LANDMARKS"
+    names = next(c.points for c in pose.header.components if c.name == component)
+    body = ["NOSE", f"{near}_EAR", f"{far}_EAR", f"{near}_SHOULDER"]
+    body += [f"{far}_SHOULDER", f"{near}_ELBOW"]
+    chosen = [pose.header.get_point_index(component, name) for name in names]
+    chosen += [pose.header.get_point_index("POSE_LANDMARKS", name) for name in body]
+
+    points = np.ma.getdata(pose.body.data)[:, 0, chosen, :2].astype("float64")
+    if left_handed:
+        points[..., 0] *= -1
+    shoulders = points[:, [NEAR_SHOULDER, FAR_SHOULDER]]
+    points -= np.median(shoulders.mean(axis=1), axis=0)
+    points /= np.median(np.hypot(*(shoulders[:, 1] - shoulders[:, 0]).T))
+
+    seen = np.flatnonzero(pose.body.confidence[:, 0, chosen[0]] > 0)
+    source = seen / pose.body.fps
+    count = int((source[-1] - source[0]) * FRAME_RATE + 1e-6) + 1
+    wanted = source[0] + np.arange(count) / FRAME_RATE
+    columns = points[seen].reshape(len(seen), -1).T
+    resampled = [np.interp(wanted, source, column) for column in columns]
+    return np.stack(resampled, axis=1).reshape(count, NUM_POINTS, 2)
+
+
+def sign_span(track, stroke=False):
+    """The frames `[first, last)` between raising the hand and lowering it again.
+
+    Args:
+        track: float `[T, 27, 2]`, shoulder widths.
+        stroke: the letter is a movement: nothing between its two ends is away.
+
+    Returns:
+        `(first, last)`; of a letter that is held, only frames near the hold.
+    """
+    centre = track[:, HAND].mean(axis=1)
+    height = -centre[:, 1]
+    if stroke:
+        near = np.flatnonzero(height >= height.max() - _STROKE)
+        first, last = near[0], near[-1]
+    else:
+        distance = np.hypot(*(centre - np.median(centre, axis=0)).T)
+        hold = distance.argmin()
+        away = np.flatnonzero(distance > _HOLD)
+        first = max(away[away < hold], default=-1) + 1
+        last = min(away[away > hold], default=len(track)) - 1
+    rise = np.diff(height)
+    while first < last and rise[first] > _TRAVEL:
+        first += 1
+    while last > first and rise[last - 1] < -_TRAVEL:
+        last -= 1
+    return int(first), int(last) + 1

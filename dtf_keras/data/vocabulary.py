@@ -1,0 +1,107 @@
+"""Glosses and their class ids: class 0 is CTC's blank, glosses start at 1."""
+
+import pathlib
+
+BLANK = "<blank>"
+
+
+class Vocabulary:
+    """The ordered glosses a recogniser can tell apart.
+
+    Example:
+
+    >>> vocabulary = Vocabulary(["HOUSE", "RAIN"])
+    >>> vocabulary.num_classes, vocabulary.encode(["RAIN", "HOUSE"])
+    (3, [2, 1])
+
+    Args:
+        glosses: iterable of distinct non-empty strings, without the blank; gloss
+            `glosses[i]` is class `i + 1`.
+
+    Raises:
+        ValueError: a gloss is empty, is not one line, is repeated or is the blank.
+    """
+
+    blank = BLANK
+
+    def __init__(self, glosses):
+        self.glosses = tuple(glosses)
+        self._ids = {}
+        for class_id, gloss in enumerate(self.glosses, start=1):
+            if not isinstance(gloss, str) or gloss != gloss.strip() or not gloss:
+                raise ValueError(
+                    f"Gloss {class_id} of the vocabulary is {gloss!r}; a gloss is a "
+                    "non-empty string without spaces or line ends around it."
+                )
+            if gloss == BLANK or len(gloss.splitlines()) > 1:
+                raise ValueError(f"{gloss!r} cannot be a gloss; take another name.")
+            if gloss in self._ids:
+                raise ValueError(f"The vocabulary has the gloss {gloss!r} twice.")
+            self._ids[gloss] = class_id
+        if not self.glosses:
+            raise ValueError("A vocabulary needs at least one gloss.")
+
+    @property
+    def num_classes(self):
+        """V: the number of glosses and the blank."""
+        return len(self.glosses) + 1
+
+    def encode(self, glosses, clip_id=None):
+        """Class ids of `glosses`.
+
+        Raises:
+            ValueError: an unknown gloss; the sentence names it and `clip_id`.
+        """
+        unknown = [gloss for gloss in glosses if gloss not in self._ids]
+        if unknown:
+            where = "" if clip_id is None else f" of clip {clip_id}"
+            raise ValueError(
+                f"The gloss {unknown[0]!r}{where} is not in the vocabulary of "
+                f"{len(self.glosses)} glosses; add it or leave the clip out."
+            )
+        return [self._ids[gloss] for gloss in glosses]
+
+    def decode(self, ids):
+        """Names of class ids; class 0 gives `"<blank>"`.
+
+        Raises:
+            ValueError: an id outside `[0, num_classes)`.
+        """
+        names = (BLANK, *self.glosses)
+        for class_id in ids:
+            if not 0 <= class_id < len(names):
+                raise ValueError(
+                    f"Class {class_id} is not in the vocabulary of {len(names)} "
+                    "classes."
+                )
+        return [names[class_id] for class_id in ids]
+
+    @classmethod
+    def from_file(cls, path):
+        """Reads a `glosses.txt`: UTF-8, one gloss a line, without the blank.
+
+        Raises:
+            ValueError: as the constructor does, naming the file.
+        """
+        lines = pathlib.Path(path).read_text(encoding="utf-8-sig").splitlines()
+        try:
+            return cls(lines)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
+
+    def to_file(self, path):
+        """Writes what `from_file` reads."""
+        text = "".join(f"{gloss}\n" for gloss in self.glosses)
+        pathlib.Path(path).write_text(text, encoding="utf-8", newline="\n")
+
+    def __len__(self):
+        return len(self.glosses)
+
+    def __eq__(self, other):
+        return isinstance(other, Vocabulary) and self.glosses == other.glosses
+
+    def __hash__(self):
+        return hash(self.glosses)
+
+    def __repr__(self):
+        return f"Vocabulary({len(self.glosses)} glosses and the blank)"

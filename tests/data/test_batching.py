@@ -1,0 +1,102 @@
+import numpy as np
+import pytest
+
+from dtf_keras.data.batching import bucket_lengths
+
+LENGTHS = [12 + (7 * i) % 41 for i in range(37)]
+
+
+def clips_of(batches):
+    return [x["clip_index"].tolist() for x, _ in batches]
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+@pytest.mark.parametrize("batch_size", [1, 4, 5, 37, 50])
+def test_every_clip_is_in_exactly_one_batch(make_corpus, shuffle, batch_size):
+    batches = make_corpus(LENGTHS).batches(batch_size, shuffle=shuffle)
+    seen = clips_of(batches)
+    assert sorted(index for indices in seen for index in indices) == list(range(37))
+    assert len(seen) == len(batches)
+    assert sum(len(indices) != batch_size for indices in seen) <= 1
+
+
+def test_few_padded_lengths_and_none_shorter_than_its_clips(make_corpus):
+    batches = make_corpus(LENGTHS).batches(4, shuffle=True)
+    widths = set()
+    for x, _ in batches:
+        assert x["num_frames"].max() <= x["video"].shape[1]
+        widths.add(x["video"].shape[1])
+    assert widths <= set(batches.lengths)
+    assert len(batches.lengths) <= 6
+
+
+def test_buckets_are_multiples_of_4_ending_at_the_longest():
+    lengths = bucket_lengths(LENGTHS, 6)
+    assert all(length % 4 == 0 for length in lengths)
+    assert lengths == sorted(set(lengths))
+    assert lengths[-1] == 52  # the longest clip has 52 frames
+    assert bucket_lengths([13] * 9, 6) == [16]
+
+
+def test_batch_pads_with_black_and_blank(make_corpus):
+    glosses = [("A",), ("B", "C", "A"), ("C", "B")]
+    batches = make_corpus([8, 14, 9], glosses).batches(3)
+    ((x, y),) = batches
+    assert x["video"].dtype == np.uint8
+    assert x["video"].shape == (3, 16, 8, 8, 3)
+    assert y.dtype == np.int32
+    rows = dict(zip(x["clip_index"].tolist(), range(3), strict=True))
+    assert y[[rows[0], rows[1], rows[2]]].tolist() == [[1, 0, 0], [2, 3, 1], [3, 2, 0]]
+    for key in ("num_frames", "num_glosses", "clip_index"):
+        assert x[key].dtype == np.int32
+    assert x["num_glosses"][rows[1]] == 3
+    assert x["num_frames"][rows[2]] == 9
+    video = x["video"][rows[2]]
+    assert (video[:9] == 3).all()
+    assert (video[9:] == 0).all()
+
+
+def test_epoch_alone_chooses_the_shuffle(make_corpus):
+    corpus = make_corpus(LENGTHS)
+    batches = corpus.batches(4, shuffle=True, seed=5)
+    first = clips_of(batches)
+    assert clips_of(batches) == first
+    batches.epoch = 1
+    assert clips_of(batches) != first
+    resumed = corpus.batches(4, shuffle=True, seed=5)
+    resumed.epoch = 1
+    assert clips_of(resumed) == clips_of(batches)
+    assert clips_of(corpus.batches(4, shuffle=True, seed=6)) != first
+
+
+def test_shuffle_is_the_same_on_every_machine(make_corpus):
+    batches = make_corpus(LENGTHS).batches(8, shuffle=True, seed=1)
+    batches.epoch = 3
+    assert clips_of(batches)[0] == [28, 17, 23, 35, 29]
+
+
+def test_shuffled_batches_do_not_come_by_length(make_corpus):
+    plan = make_corpus(LENGTHS).batches(4, shuffle=True).plan()
+    lengths = [length for _, length in plan]
+    assert lengths != sorted(lengths)
+
+
+def test_unshuffled_batches_come_by_length(make_corpus):
+    batches = make_corpus(LENGTHS).batches(4)
+    frames = [LENGTHS[i] for indices in clips_of(batches) for i in indices]
+    assert frames == sorted(frames)
+
+
+def test_planning_reads_no_frame(make_corpus):
+    def fail(index):
+        raise AssertionError
+
+    assert len(make_corpus(LENGTHS, read=fail).batches(4, shuffle=True).plan()) == 10
+
+
+@pytest.mark.parametrize("option", ["batch_size", "seed", "num_buckets"])
+@pytest.mark.parametrize("value", [-1, 1.5, "4", True])
+def test_bad_option_is_named(make_corpus, option, value):
+    options = {"batch_size": 4, option: value}
+    with pytest.raises(ValueError, match=f"{option} is a whole number of at least"):
+        make_corpus([12]).batches(**options)

@@ -1,0 +1,48 @@
+import subprocess
+import sys
+
+import pytest
+
+import dtf_keras
+from dtf_keras import data
+from dtf_keras.data import registry
+
+
+def test_embedded_corpora_are_listed():
+    assert {"fingerspelling", "fingerspelling_si"} <= set(data.list())
+
+
+def test_a_registered_corpus_loads_with_its_options(make_corpus, monkeypatch):
+    monkeypatch.setattr(registry, "_LOADERS", dict(registry._LOADERS))
+
+    @data.register("mine")
+    def mine(split, length=12):
+        return make_corpus([length])
+
+    assert data.load("mine", "train", length=20).clips[0].num_frames == 20
+    with pytest.raises(ValueError, match="registered already"):
+        data.register("mine")(mine)
+
+
+def test_unknown_corpus_names_the_closest():
+    with pytest.raises(ValueError, match=r"'fingerspeling'; try .*fingerspelling"):
+        data.load("fingerspeling", "train")
+
+
+def test_unknown_option_names_the_known_ones():
+    with pytest.raises(ValueError, match="no option 'size'; it has frame_size, "):
+        data.load("fingerspelling", "train", size=32)
+
+
+def test_import_stays_light():
+    heavy = {"tensorflow", "torch", "jax", "keras", "matplotlib", "pose_format", "PIL"}
+    parent = list(dtf_keras.__path__)  # stands in for it, whatever it imports itself
+    code = (
+        "import sys, types; parent = types.ModuleType('dtf_keras'); "
+        f"parent.__path__ = {parent}; sys.modules['dtf_keras'] = parent; "
+        f"import dtf_keras.data; print({heavy} & set(sys.modules))"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert out.stdout.strip() == "set()"

@@ -1,0 +1,43 @@
+import pytest
+
+from dtf_keras.data.vocabulary import BLANK, Vocabulary
+
+
+def test_blank_is_class_0_and_counts_as_a_class():
+    vocabulary = Vocabulary(["HOUSE", "RAIN"])
+    assert vocabulary.num_classes == 3
+    assert vocabulary.decode([0, 1, 2]) == [BLANK, "HOUSE", "RAIN"]
+
+
+def test_decoding_undoes_encoding():
+    vocabulary = Vocabulary(["HOUSE", "RAIN", "IX"])
+    ids = vocabulary.encode(["IX", "HOUSE", "HOUSE"])
+    assert ids == [3, 1, 1]
+    assert vocabulary.decode(ids) == ["IX", "HOUSE", "HOUSE"]
+
+
+def test_unknown_gloss_is_named_with_its_clip():
+    with pytest.raises(ValueError, match=r"'SNOW' of clip tagesschau-7 "):
+        Vocabulary(["RAIN"]).encode(["RAIN", "SNOW"], clip_id="tagesschau-7")
+
+
+@pytest.mark.parametrize("class_id", [-1, 2])
+def test_class_outside_the_vocabulary_does_not_decode(class_id):
+    with pytest.raises(ValueError, match=f"Class {class_id} "):
+        Vocabulary(["RAIN"]).decode([class_id])
+
+
+def test_file_round_trip_keeps_order_and_leaves_the_blank_out(tmp_path):
+    path = tmp_path / "glosses.txt"
+    vocabulary = Vocabulary(["ÜBER", "RAIN", "__ON__"])
+    vocabulary.to_file(path)
+    assert path.read_bytes() == "ÜBER\nRAIN\n__ON__\n".encode()
+    assert Vocabulary.from_file(path) == vocabulary
+
+
+@pytest.mark.parametrize("text", ["A\nB\nA\n", "A\n\nB\n", "A\n<blank>\n", "", " A\n"])
+def test_bad_glosses_file_is_named(tmp_path, text):
+    path = tmp_path / "glosses.txt"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=r"glosses\.txt: "):
+        Vocabulary.from_file(path)
