@@ -1,0 +1,66 @@
+"""When each gloss of the greedy path is signed, in output steps."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from keras import ops
+
+from dtf_keras.decoding.best_path import BLANK, valid_steps
+
+
+@dataclass(frozen=True)
+class Span:
+    """One decoded gloss: steps `start <= t < stop` of the best path."""
+
+    class_id: int
+    start: int
+    stop: int
+    probability: float  # mean over the steps, 0 to 1
+
+
+def step_probabilities(logits):
+    """Probability of each class at each step.
+
+    Args:
+        logits: `[..., T', V]` float.
+
+    Returns:
+        `[..., T', V]` float32 numpy array that sums to 1 over V.
+    """
+    logits = np.asarray(ops.convert_to_numpy(logits), "float64")
+    logits = logits - logits.max(axis=-1, keepdims=True)
+    exponentials = np.exp(logits)
+    return (exponentials / exponentials.sum(axis=-1, keepdims=True)).astype("float32")
+
+
+def greedy_spans(logits, num_steps=None):
+    """The glosses of `greedy` with the steps they take.
+
+    CTC is trained to place a gloss somewhere inside the sign, often on one step
+    only: a span says where the model decides, not where the sign begins and ends.
+
+    Args:
+        logits: `[B, T', V]` float, class 0 is blank.
+        num_steps: `[B]` int, valid steps of each clip; all T' if `None`.
+
+    Returns:
+        List of B lists of `Span`, in the order of time.
+    """
+    logits = np.asarray(ops.convert_to_numpy(logits))
+    num_clips, length, _ = logits.shape
+    num_steps = valid_steps(num_steps, num_clips, length)
+    return [_runs(row[:steps]) for row, steps in zip(logits, num_steps, strict=True)]
+
+
+def _runs(logits):
+    if not len(logits):
+        return []
+    path = logits.argmax(axis=-1)  # [T']
+    best = step_probabilities(logits).max(axis=-1)
+    starts = np.flatnonzero(np.diff(path, prepend=-1))
+    stops = np.append(starts[1:], len(path))
+    return [
+        Span(int(path[a]), int(a), int(b), float(best[a:b].mean()))
+        for a, b in zip(starts, stops, strict=True)
+        if path[a] != BLANK
+    ]

@@ -1,0 +1,117 @@
+"""Word error rate over a corpus, the errors counted by jiwer."""
+
+from dataclasses import dataclass
+
+import jiwer
+
+
+@dataclass(frozen=True)
+class WordErrors:
+    """Errors of recognised glosses against references, summed over clips.
+
+    All four fields are numbers of glosses.
+    """
+
+    substitutions: int
+    deletions: int
+    insertions: int
+    reference_glosses: int
+
+    @property
+    def total(self):
+        """Number of errors: substitutions + deletions + insertions."""
+        return self.substitutions + self.deletions + self.insertions
+
+    @property
+    def wer(self):
+        """Word error rate in percent of the reference glosses.
+
+        It can exceed 100. With no reference gloss at all it is 0 where nothing
+        was recognised either, and infinite otherwise.
+        """
+        if not self.reference_glosses:
+            return float("inf") if self.total else 0.0
+        return 100.0 * self.total / self.reference_glosses
+
+    def to_dict(self):
+        """A JSON-able dict: `wer` in percent and the four counts."""
+        return {
+            "wer": round(self.wer, 3),
+            "substitutions": self.substitutions,
+            "deletions": self.deletions,
+            "insertions": self.insertions,
+            "reference_glosses": self.reference_glosses,
+        }
+
+    @classmethod
+    def from_dict(cls, counts):
+        """The inverse of `to_dict`."""
+        return cls(**{name: n for name, n in counts.items() if name != "wer"})
+
+    def __str__(self):
+        return (
+            f"{self.wer:.1f} % ({self.substitutions} substitutions, "
+            f"{self.deletions} deletions, {self.insertions} insertions "
+            f"in {self.reference_glosses} glosses)"
+        )
+
+
+def word_errors(references, hypotheses):
+    """Counts the word errors of a corpus.
+
+    Errors and glosses are summed over all clips before they are divided, so a
+    long clip weighs more than a short one. Glosses are compared as they are:
+    case, accents and spaces inside a gloss count. Empty references and empty
+    hypotheses are allowed.
+
+    Args:
+        references: list of B lists of glosses (strings), what was signed.
+        hypotheses: list of B lists of glosses (strings), what was recognised.
+
+    Returns:
+        `WordErrors`.
+
+    Raises:
+        ValueError: the two lists differ in length.
+        TypeError: a clip is a string rather than a list of glosses.
+
+    Example:
+
+    >>> errors = word_errors([["A", "B", "C"], ["A"]], [["A", "X"], ["A", "A"]])
+    >>> errors.substitutions, errors.deletions, errors.insertions
+    (1, 1, 1)
+    >>> errors.wer
+    75.0
+    >>> word_errors([["A", "B"]], [[]]).wer
+    100.0
+    """
+    references, hypotheses = list(references), list(hypotheses)
+    if len(references) != len(hypotheses):
+        raise ValueError(
+            f"{len(references)} references and {len(hypotheses)} hypotheses: "
+            "give one hypothesis for each reference, in the same order."
+        )
+    if not references:
+        return WordErrors(0, 0, 0, 0)
+    # jiwer splits sentences at spaces and trims them; numbers in place of the
+    # glosses keep any gloss whole.
+    numbers = {}
+    counts = jiwer.process_words(
+        [_numbered(clip, numbers) for clip in references],
+        [_numbered(clip, numbers) for clip in hypotheses],
+    )
+    return WordErrors(
+        substitutions=counts.substitutions,
+        deletions=counts.deletions,
+        insertions=counts.insertions,
+        reference_glosses=sum(len(clip) for clip in references),
+    )
+
+
+def _numbered(glosses, numbers):
+    if isinstance(glosses, str):
+        raise TypeError(
+            f"A clip is the string {glosses!r}: give a list of glosses, "
+            "for example by `.split()`."
+        )
+    return " ".join(str(numbers.setdefault(gloss, len(numbers))) for gloss in glosses)

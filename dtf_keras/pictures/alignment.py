@@ -1,0 +1,139 @@
+"""What a model recognises when: frames, gloss probabilities, decoded glosses."""
+
+import numpy as np
+
+from dtf_keras.pictures.figure import COLOURS, FAINT, figure
+
+SHOWN_FROM = 0.1  # a gloss that never gets more probable than this has no curve
+
+
+def draw_alignment(
+    path,
+    frames,
+    probabilities,
+    spans,
+    reference,
+    glosses,
+    frame_rate,
+    even_steps=True,
+):
+    """Draws one clip: its frames, each gloss' probability by time, and the result.
+
+    Args:
+        path: the PNG file to write.
+        frames: `[T, H, W, 3]` uint8, the frames of the clip.
+        probabilities: `[T', V]`, of the valid output steps; class 0 is blank.
+        spans: decoded glosses in order: objects with `class_id`, and `start` and
+            `stop` in output steps (`dtf_keras.decoding.Span`).
+        reference: the glosses signed (strings).
+        glosses: function from a class id to its gloss.
+        frame_rate: frames a second.
+        even_steps: whether the output steps are evenly spread over the clip. If not
+            (a model that merges frames), the axis counts steps, not seconds.
+
+    Raises:
+        ValueError: no frames or no output steps.
+    """
+    frames, probabilities = np.asarray(frames), np.asarray(probabilities)
+    num_steps = len(probabilities)
+    if not len(frames) or not num_steps:
+        raise ValueError(
+            f"The clip has {len(frames)} frames and {num_steps} output steps: "
+            "there is nothing to draw. Give a clip that the model has steps for."
+        )
+    seconds = len(frames) / frame_rate
+    end = seconds if even_steps else num_steps
+    edges = np.linspace(0, end, num_steps + 1)
+    shown = _shown_classes(probabilities, spans)
+    colours = {c: COLOURS[i % len(COLOURS)] for i, c in enumerate(shown)}
+    with figure(path, 9, 4.2) as picture:
+        strip, curves, bars = picture.subplots(
+            3, 1, sharex=True, height_ratios=(0.75, 2, 0.55)
+        )
+        _draw_strip(strip, frames, end)
+        _draw_probabilities(curves, probabilities, spans, edges, colours, glosses)
+        _draw_spans(bars, spans, edges, colours, glosses)
+        strip.set_xlim(0, end)
+        bars.set_xlabel(
+            "time in seconds"
+            if even_steps
+            else f"output steps, not even in time (the frames are {seconds:.1f} s)"
+        )
+        recognised = " ".join(glosses(span.class_id) for span in spans)
+        strip.set_title(
+            f"signed:     {' '.join(reference)}\n"
+            f"recognised: {recognised or '(nothing)'}",
+            loc="left",
+            family="monospace",
+        )
+
+
+def _shown_classes(probabilities, spans):
+    """Decoded classes in order of time, then the others with a visible peak."""
+    peaks = np.flatnonzero(probabilities.max(axis=0) >= SHOWN_FROM)
+    decoded = [span.class_id for span in spans]
+    return list(dict.fromkeys([*decoded, *(int(c) for c in peaks if c)]))
+
+
+def _draw_strip(axes, frames, end):
+    places = 10
+    chosen = ((np.arange(places) + 0.5) * len(frames) / places).astype(int)
+    for place, index in enumerate(chosen):
+        left = place * end / places
+        axes.imshow(
+            frames[index],
+            extent=(left, left + end / places * 0.97, 0, 1),
+            aspect="auto",
+            interpolation="nearest" if frames.shape[1] <= 64 else "antialiased",
+        )
+    axes.set_ylim(0, 1)
+    axes.set_axis_off()
+
+
+def _draw_probabilities(axes, probabilities, spans, edges, colours, glosses):
+    centres = (edges[:-1] + edges[1:]) / 2
+    axes.plot(centres, probabilities[:, 0], color=FAINT, ls=":", lw=1.2)
+    top_right = {"x": 1, "y": 1, "ha": "right", "transform": axes.transAxes}
+    axes.text(s="dotted: blank", va="top", color="#888888", **top_right)
+    decoded = {span.class_id for span in spans}
+    for class_id, colour in colours.items():
+        curve = probabilities[:, class_id]
+        axes.fill_between(centres, curve, color=colour, alpha=0.2, lw=0)
+        axes.plot(centres, curve, color=colour, lw=1.4, marker="o", markersize=2.5)
+        # The decoded ones are named below, at their spans.
+        for peak in [] if class_id in decoded else _peaks(curve):
+            _name(axes, glosses(class_id), centres[peak], curve[peak], colour)
+    axes.set(ylim=(0, 1.2), yticks=(0, 0.5, 1), ylabel="probability")
+
+
+def _name(axes, text, x, y, colour):
+    offset = {"xytext": (0, 3), "textcoords": "offset points", "ha": "center"}
+    axes.annotate(text, (x, y), color=colour, **offset)
+
+
+def _peaks(curve):
+    """Indices of the local maxima that are high enough to name."""
+    padded = np.concatenate([[0], curve, [0]])
+    rises, falls = padded[1:-1] > padded[:-2], padded[1:-1] >= padded[2:]
+    return np.flatnonzero(rises & falls & (curve >= 0.2))
+
+
+def _draw_spans(axes, spans, edges, colours, glosses):
+    long = any(len(glosses(span.class_id)) > 3 for span in spans)
+    for place, span in enumerate(spans):
+        left, right = edges[span.start], edges[span.stop]
+        colour = colours[span.class_id]
+        axes.barh(0.5, right - left, left=left, height=1, color=colour)
+        axes.text(
+            (left + right) / 2,
+            # Long names do not fit into the bars: above them, in two lanes.
+            (1.4 + 0.75 * (place % 2)) if long else 0.5,
+            glosses(span.class_id),
+            color=colour if long else "white",
+            ha="center",
+            va="center",
+            fontweight="bold",
+        )
+    axes.set(ylim=(0, 2.6 if long else 1), yticks=(0.5,), yticklabels=("recognised",))
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)

@@ -1,0 +1,49 @@
+"""How all pictures look, and how they are written."""
+
+import contextlib
+
+DPI = 160
+INK = "#222222"
+FAINT = "#b4b4b4"
+# Okabe and Ito's colours, which colour-blind readers tell apart.
+COLOURS = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#D55E00",
+    "#56B4E9",
+    "#8C6D31",
+    "#6A51A3",
+)
+
+
+@contextlib.contextmanager
+def figure(path, width, height):
+    """An empty matplotlib figure that is written to `path` at the end.
+
+    Drawn without a display and without touching the user's matplotlib settings.
+
+    Args:
+        path: the PNG file.
+        width: width in inches.
+        height: height in inches.
+    """
+    import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    style = {
+        "font.size": 9,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.edgecolor": INK,
+        "axes.labelcolor": INK,
+        "axes.titlesize": 10,
+        "legend.frameon": False,
+    }
+    with matplotlib.rc_context(style):
+        picture = Figure(figsize=(width, height), layout="constrained")
+        FigureCanvasAgg(picture)
+        yield picture
+        picture.savefig(path, dpi=DPI)

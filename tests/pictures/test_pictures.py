@@ -1,0 +1,92 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dtf_keras.decoding import Span
+from dtf_keras.pictures import draw_alignment, draw_curves
+
+HISTORY = [
+    {
+        "epoch": epoch,
+        "loss": 30.0 - epoch,
+        "val_wer": 90.0 - 10 * epoch,
+        "val_substitutions": 5,
+        "val_deletions": 4 - epoch,
+        "val_insertions": 0,
+    }
+    for epoch in range(3)
+]
+
+
+def pixels(path):
+    return np.asarray(Image.open(path).convert("RGB"))
+
+
+def alignment(path, **changes):
+    probabilities = np.full((6, 4), 0.01)
+    probabilities[range(6), [0, 1, 1, 0, 2, 0]] = 0.97
+    arguments = {
+        "frames": np.full((24, 32, 32, 3), (250, 0, 250), "uint8"),
+        "probabilities": probabilities,
+        "spans": [Span(1, 1, 3, 0.97), Span(2, 4, 5, 0.97)],
+        "reference": ["A", "B"],
+        "glosses": lambda class_id: "-ABC"[class_id],
+        "frame_rate": 25.0,
+    }
+    draw_alignment(path, **{**arguments, **changes})
+    return pixels(path)
+
+
+def test_curves_are_drawn_and_change_with_the_history(tmp_path):
+    draw_curves(tmp_path / "a.png", HISTORY, "title")
+    draw_curves(tmp_path / "b.png", HISTORY[:2], "title")
+    a, b = pixels(tmp_path / "a.png"), pixels(tmp_path / "b.png")
+    assert a.shape == b.shape
+    assert (a != b).any()
+
+
+def test_curves_of_one_epoch_and_of_no_error_are_drawn(tmp_path):
+    perfect = dict.fromkeys(HISTORY[0], 0)
+    draw_curves(tmp_path / "one.png", [perfect])
+    assert pixels(tmp_path / "one.png").std() > 0
+
+
+def test_curves_of_no_epoch_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="no epoch yet"):
+        draw_curves(tmp_path / "none.png", [])
+
+
+def test_alignment_shows_the_frames(tmp_path):
+    picture = alignment(tmp_path / "clip.png")
+    assert (picture == (250, 0, 250)).all(axis=-1).mean() > 0.05
+
+
+def test_alignment_with_nothing_recognised_is_drawn(tmp_path):
+    blank = np.eye(4)[[0] * 6]
+    with_glosses = alignment(tmp_path / "a.png")
+    without = alignment(tmp_path / "b.png", probabilities=blank, spans=[])
+    assert (with_glosses != without).any()
+
+
+def test_alignment_with_long_gloss_names_is_drawn(tmp_path):
+    names = ["", "WOCHENENDE", "NORDRHEIN", "C"]
+    assert alignment(tmp_path / "c.png", glosses=names.__getitem__).std() > 0
+
+
+def test_alignment_counts_steps_that_are_not_even_in_time(tmp_path):
+    even = alignment(tmp_path / "a.png")
+    assert (even != alignment(tmp_path / "b.png", even_steps=False)).any()
+
+
+def test_alignment_of_a_clip_without_output_steps_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="0 output steps"):
+        alignment(tmp_path / "a.png", probabilities=np.zeros((0, 4)), spans=[])
+
+
+def test_matplotlib_is_imported_only_to_draw():
+    code = "import sys, dtf_keras.pictures; print('matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "False", done.stderr
