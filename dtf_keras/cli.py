@@ -1,0 +1,35 @@
+"""The console command `dtf-keras`: one sub-command a script."""
+
+import importlib
+import sys
+
+COMMANDS = {
+    "fit": ("dtf_keras.training.command", "train a model and write a run folder"),
+    "leaderboard": (
+        "dtf_keras.training.leaderboard_command",
+        "train every model in the same way and tabulate the results",
+    ),
+}
+
+
+def main(argv=None):
+    """Runs `dtf-keras COMMAND ...`; returns the exit status."""
+    argv = list(sys.argv[1:] if argv is None else argv)
+    if not argv or argv[0] in ("-h", "--help"):
+        print(_usage())
+        return 0 if argv else 2
+    if argv[0] not in COMMANDS:
+        print(f"error: there is no command {argv[0]!r}.\n{_usage()}", file=sys.stderr)
+        return 2
+    sys.argv[0] = f"dtf-keras {argv[0]}"
+    module, _ = COMMANDS[argv[0]]
+    return importlib.import_module(module).main(argv[1:])
+
+
+def _usage():
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {about}" for name, (_, about) in COMMANDS.items()]
+    return "\n".join(
+        ["usage: dtf-keras COMMAND [...]", "", *lines, ""]
+        + ["dtf-keras COMMAND --help says more."]
+    )

@@ -1,0 +1,40 @@
+"""Training runs: a typed config in, a run folder out.
+
+What needs Keras loads on first use, so that `--help` answers at once.
+"""
+
+import importlib
+
+from dtf_keras.training.config import (
+    DEFAULT_MODEL,
+    SMOKE,
+    RunConfig,
+    SettingError,
+    read_config,
+)
+from dtf_keras.training.run_folder import RunFolder
+
+_LATER = {
+    "TrainingDivergedError": "health",
+    "fit": "run",
+    "resume": "run",
+    "transcribe": "transcripts",
+}
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "SMOKE",
+    "RunConfig",
+    "RunFolder",
+    "SettingError",
+    "read_config",
+    *_LATER,
+]
+
+
+def __getattr__(name):
+    if name in _LATER:
+        module = importlib.import_module(f"{__name__}.{_LATER[name]}")
+        globals()[name] = getattr(module, name)
+        return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,96 @@
+"""Weights with all that a run needs to go on as if it had never stopped."""
+
+import math
+import shutil
+
+import h5py
+import keras
+from keras import ops
+
+from dtf_keras.training.run_folder import write_whole
+
+
+def save_state(model, path, epochs_done):
+    """Writes a compiled model's training state to one `.weights.h5` file.
+
+    Keras' weights file (weights and optimiser; `model.load_weights` reads it) and
+    in it what Keras leaves out: the states of its seed generators, and the number
+    of epochs done, so that it can never disagree with the weights.
+
+    Args:
+        model: compiled `keras.Model`.
+        path: `pathlib.Path` that ends in `.weights.h5`.
+        epochs_done: whole epochs trained.
+    """
+
+    def write(part):
+        model.save_weights(part)
+        with h5py.File(part, "a") as file:
+            file.attrs["epochs_done"] = epochs_done
+            for index, state in enumerate(_seed_states(model)):
+                file[f"seed_states/{index}"] = ops.convert_to_numpy(state.value)
+
+    write_whole(path, write)
+
+
+def load_state(model, path):
+    """Restores what `save_state` wrote into a model compiled in the same way.
+
+    Returns:
+        The number of epochs done (int).
+
+    Raises:
+        ValueError: the file holds no training state.
+    """
+    with h5py.File(path, "r") as file:
+        if "epochs_done" not in file.attrs:
+            raise ValueError(
+                f"{path} holds weights but no training state: training cannot "
+                "continue from it. Start a new run with --config."
+            )
+        epochs_done = int(file.attrs["epochs_done"])
+        saved = file.get("seed_states", {})
+        states = [saved[str(index)][()] for index in range(len(saved))]
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    model.load_weights(path)
+    for state, value in zip(_seed_states(model), states, strict=True):
+        state.assign(value)
+    return epochs_done
+
+
+def _seed_states(model):
+    return [
+        variable
+        for variable in model.variables
+        if variable.path.endswith("seed_generator_state")
+    ]
+
+
+class KeepWeights(keras.callbacks.Callback):
+    """Keeps the weights of the last epoch and of the one with the lowest WER.
+
+    In place of Keras' `ModelCheckpoint` and `BackupAndRestore`, which write their
+    files in place and the epoch apart from the weights: a run killed while they
+    write cannot be continued.
+
+    Args:
+        folder: `RunFolder`.
+        best_wer: lowest dev WER so far, in percent.
+    """
+
+    def __init__(self, folder, best_wer=math.inf):
+        super().__init__()
+        self.folder = folder
+        self.best_wer = best_wer
+
+    def on_epoch_end(self, epoch, logs=None):
+        last = self.folder.last_weights
+        # The best ones first: if the run is killed between the two, the epoch is
+        # trained again and they come out the same.
+        if logs["val_wer"] < self.best_wer:
+            self.best_wer = logs["val_wer"]
+            save_state(self.model, self.folder.best_weights, epoch + 1)
+            write_whole(last, lambda p: shutil.copyfile(self.folder.best_weights, p))
+        else:
+            save_state(self.model, last, epoch + 1)

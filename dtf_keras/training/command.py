@@ -1,0 +1,122 @@
+"""The command line of `fit`."""
+
+import argparse
+import json
+import os
+import pathlib
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+import tyro
+
+from dtf_keras.training.config import SMOKE, RunConfig, SettingError, read_config
+from dtf_keras.training.run_folder import RunFolder
+
+
+@dataclass(frozen=True)
+class FitArguments:
+    """Trains a model of the zoo on a corpus and writes a run folder.
+
+    The run folder gets the best and last weights, the config, the history, the
+    results (metrics.json) and pictures. Without arguments: the default model on
+    the embedded corpus, about ten minutes on two CPU cores. KERAS_BACKEND
+    (tensorflow, jax or torch) chooses the backend.
+    """
+
+    run: tyro.conf.OmitArgPrefixes[RunConfig] = field(default_factory=RunConfig)
+    out: pathlib.Path | None = None
+    """Run folder to write, new or empty; runs/<model>-<time> by default."""
+    config: pathlib.Path | None = None
+    """Repeat the run of this config.json; flags given beside it override it."""
+    resume: pathlib.Path | None = None
+    """Continue the interrupted run in this folder, where it stopped."""
+    smoke: tyro.conf.FlagCreatePairsOff[bool] = False
+    """A tiny run of about a minute that only shows that everything works."""
+
+
+def parse(argv):
+    """The `FitArguments` of a command line.
+
+    Raises:
+        SettingError, FileNotFoundError: a file or a setting that cannot be.
+        SystemExit: a flag that does not exist, or `--help`.
+    """
+    base = _base(argv)
+    registry = tyro.constructors.ConstructorRegistry()
+    registry.primitive_rule(_json_object)
+    arguments = tyro.cli(
+        FitArguments, args=argv, default=FitArguments(run=base), registry=registry
+    )
+    if arguments.resume:
+        changed = base.differences(arguments.run)
+        if changed or arguments.out:
+            flag = [*changed, "out"][0].replace("_", "-")
+            raise SettingError(
+                f"--resume continues a run as it is, without --{flag}: "
+                "for a new run with other settings use "
+                f"--config {RunFolder(arguments.resume).config}."
+            )
+    return arguments
+
+
+def _base(argv):
+    """The settings that the command line's own flags then override."""
+    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    early.add_argument("--config")
+    early.add_argument("--resume")
+    early.add_argument("--smoke", action="store_true")
+    given, _ = early.parse_known_args(argv)
+    if sum(map(bool, (given.config, given.resume, given.smoke))) > 1:
+        raise SettingError("--config, --resume and --smoke exclude each other.")
+    if given.config:
+        return read_config(given.config)[0]
+    if given.resume:
+        return RunFolder(given.resume).read_config()[0]
+    return SMOKE if given.smoke else RunConfig()
+
+
+def _json_object(info):
+    if info.type != dict[str, Any]:
+        return None
+    return tyro.constructors.PrimitiveConstructorSpec(
+        nargs=1,
+        metavar="JSON",
+        instance_from_str=lambda words: _parse_object(words[0]),
+        is_instance=lambda value: isinstance(value, dict),
+        str_from_instance=lambda value: [json.dumps(value)],
+    )
+
+
+def _parse_object(text):
+    value = json.loads(text)
+    if not isinstance(value, dict):
+        raise ValueError(f"expected a JSON object such as '{{\"k\": 8}}', not {text}")
+    return value
+
+
+def main(argv=None):
+    """Runs the command; returns the exit status."""
+    try:
+        arguments = parse(list(sys.argv[1:] if argv is None else argv))
+        # TensorFlow's notes on the machine's CPU and the absent GPU.
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        from dtf_keras import training  # imports Keras, which --help need not
+
+        try:
+            if arguments.resume:
+                training.resume(arguments.resume)
+            else:
+                training.fit(arguments.run, arguments.out)
+        except training.TrainingDivergedError as error:
+            return _fail(error)
+    except (SettingError, FileNotFoundError, FileExistsError) as error:
+        return _fail(error)
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _fail(error):
+    print(f"error: {error}", file=sys.stderr)
+    return 1

@@ -1,0 +1,159 @@
+"""The settings that decide the numbers of a run, and their file."""
+
+import dataclasses
+import difflib
+import json
+import pathlib
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+DEFAULT_MODEL = "full_conv_v10"
+
+
+class SettingError(ValueError):
+    """A setting that does not exist or cannot have that value."""
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Everything that decides the numbers of a training run.
+
+    Two runs of the same config on the same CPU and backend give the same numbers; a
+    GPU may sum in another order. Raises `SettingError`, naming the setting, for a
+    value that cannot be.
+    """
+
+    model: str = DEFAULT_MODEL
+    """Zoo model to train, as `dtf_keras.zoo.list()` names it."""
+    options: dict[str, Any] = field(default_factory=dict)
+    """Options of the model's own, as JSON: '{"residual": true}'."""
+    width: float = 0.25
+    """Factor on all channel counts of the model; 1 is the published size."""
+    data: str = "fingerspelling"
+    """Corpus to train and measure on, as `dtf_keras.data.list()` names it."""
+    frame_size: int = 32
+    """Height and width of the frames, in pixels."""
+    num_clips: int | None = None
+    """Training clips to use, the corpus' first ones; all of them by default."""
+    num_eval_clips: int | None = None
+    """Clips to use of each dev and test split; all of them by default."""
+    epochs: int = 12
+    """Passes over the training clips."""
+    batch_size: int = 8
+    """Clips in a training step."""
+    seed: int = 1
+    """Seed of the weights, the order of the clips and all sampling."""
+    learning_rate: float = 2e-3
+    """Highest learning rate of Adam; it falls to 0 along a cosine."""
+    warmup_steps: int = 50
+    """Steps over which the learning rate first rises from 0."""
+    clip_norm: float = 5.0
+    """Largest norm of the gradient of all weights together; 0: no limit."""
+    weight_decay: float = 0.0
+    """Decoupled weight decay a step, times the learning rate; 0: none."""
+    precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32"
+    """Keras dtype policy of the model."""
+    jit_compile: Literal["auto", "true", "false"] = "auto"
+    """XLA compilation; auto leaves it to Keras (JAX: yes, torch: no)."""
+
+    def __post_init__(self):
+        for name in ("width", "frame_size", "epochs", "batch_size", "learning_rate"):
+            self._require(name, getattr(self, name) > 0, "more than 0")
+        for name in ("num_clips", "num_eval_clips"):
+            value = getattr(self, name)
+            self._require(name, value is None or value > 0, "more than 0, or left out")
+        for name in ("seed", "warmup_steps", "clip_norm", "weight_decay"):
+            self._require(name, getattr(self, name) >= 0, "0 or more")
+        self._require("seed", self.seed < 2**32, "less than 2 to the power of 32")
+
+    def _require(self, name, holds, expected):
+        if not holds:
+            value = getattr(self, name)
+            raise SettingError(f"{name} is {value}: it must be {expected}.")
+
+    def differences(self, other):
+        """Names of the settings in which `other` differs, in order."""
+        names = (setting.name for setting in dataclasses.fields(self))
+        return [name for name in names if getattr(self, name) != getattr(other, name)]
+
+    def to_dict(self):
+        """All settings as a JSON-able dict."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, settings):
+        """The config of a dict of settings; those left out have their defaults.
+
+        Raises:
+            SettingError: a setting that does not exist, or of the wrong type.
+        """
+        fields = {setting.name: setting for setting in dataclasses.fields(cls)}
+        for name, value in settings.items():
+            if name not in fields:
+                close = difflib.get_close_matches(name, fields, n=1)
+                hint = f"did you mean {close[0]!r}?" if close else "see --help."
+                raise SettingError(f"There is no setting {name!r}: {hint}")
+            if not _fits(value, fields[name].type):
+                raise SettingError(
+                    f"{name} is {value!r}: expected {_type_name(fields[name].type)}."
+                )
+        return cls(**settings)
+
+
+SMOKE = RunConfig(
+    width=0.0625,
+    num_clips=24,
+    num_eval_clips=8,
+    epochs=2,
+    warmup_steps=2,
+)
+"""A run that only shows that everything works, within about a minute."""
+
+
+def read_config(path):
+    """The config in a run folder's `config.json`, and what it was made with.
+
+    Args:
+        path: the file.
+
+    Returns:
+        `RunConfig`, and a dict of backend, versions and corpus (empty in a file
+        written by hand).
+
+    Raises:
+        FileNotFoundError: no such file.
+        SettingError: the file is not a JSON object or has an unknown setting.
+    """
+    path = pathlib.Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"There is no config file {path}: give the config.json of a run folder."
+        )
+    try:
+        settings = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(settings, dict):
+            raise SettingError("it is not a JSON object of settings.")
+        made_with = settings.pop("made_with", {})
+        return RunConfig.from_dict(settings), made_with
+    except ValueError as error:
+        raise SettingError(f"{path}: {error}") from error
+
+
+def _fits(value, kind):
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if kind == int | None:
+        return value is None or _fits(value, int)
+    if kind == dict[str, Any]:
+        return isinstance(value, dict)
+    if hasattr(kind, "__args__"):
+        return value in kind.__args__
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
+def _type_name(kind):
+    if getattr(kind, "__args__", None) and kind not in (int | None, dict[str, Any]):
+        return "one of " + ", ".join(kind.__args__)
+    return {float: "a number", int: "a whole number", str: "a string"}.get(
+        kind, "a whole number or null" if kind == int | None else "a JSON object"
+    )

@@ -1,0 +1,91 @@
+"""What a run shows while it trains."""
+
+import sys
+import time
+
+import keras
+
+PLAIN_LINE_SECONDS = 20  # between two lines within an epoch, off a terminal
+
+
+class EpochBar(keras.callbacks.ProgbarLogger):
+    """Keras' bar with the epoch's ETA, for a terminal.
+
+    Given as a callback of its own, first in the list, because `fit(verbose=1)`
+    adds it last: it would close the bar after the lines that report the epoch.
+    """
+
+    def set_params(self, params):
+        super().set_params({**params, "verbose": 1})
+
+
+class Progress(keras.callbacks.Callback):
+    """Reports each epoch in plain lines, and how long the run will still take.
+
+    After each epoch: loss, dev WER with its errors, one reference with what was
+    recognised (another clip each epoch), time gone and time to go. Off a terminal
+    also a line now and then within an epoch. Place it after `DevErrors`.
+
+    Args:
+        dev: the run's `DevErrors`.
+        terminal: whether a bar shows the steps, so that no line needs to.
+        say: function that shows a line of text.
+    """
+
+    def __init__(self, dev, terminal=None, say=print):
+        super().__init__()
+        self.dev = dev
+        self.terminal = sys.stdout.isatty() if terminal is None else terminal
+        self.say = say
+        self._epochs_done = 0
+
+    def on_train_begin(self, logs=None):
+        self._began = self._last_line = time.perf_counter()
+        self._first_steps = None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        now = time.perf_counter()
+        steps_done = self._epochs_done * (self.params["steps"] or 0) + batch + 1
+        if self._first_steps is None:
+            # The first step compiles; the pace is taken from those after it.
+            self._first_steps = (steps_done, now)
+        if self.terminal or now - self._last_line < PLAIN_LINE_SECONDS:
+            return
+        self._last_line = now
+        line = f"  step {batch + 1}/{self.params['steps'] or '?'}"
+        self.say(f"{line}, loss {logs['loss']:.3f}{self._step_eta(steps_done, now)}")
+
+    def _step_eta(self, steps_done, now):
+        first, began = self._first_steps
+        if not self.params["steps"] or steps_done == first:
+            return ""
+        epochs_to_go = self.params["epochs"] - self._epoch + self._epochs_done
+        to_go = epochs_to_go * self.params["steps"] - steps_done
+        return f", {clock((now - began) / (steps_done - first) * to_go)} to go"
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._epochs_done += 1
+        now = self._last_line = time.perf_counter()
+        epochs_to_go = self.params["epochs"] - epoch - 1
+        to_go = (now - self._began) / self._epochs_done * epochs_to_go
+        self.say(
+            f"epoch {epoch + 1}/{self.params['epochs']}: loss {logs['loss']:.3f}, "
+            f"dev WER {self.dev.errors}; {clock(now - self._began)} gone, "
+            f"about {clock(to_go)} to go"
+        )
+        clip = epoch % len(self.dev.corpus)
+        reference = self.dev.corpus.clips[clip].glosses
+        self.say(f"  signed:     {' '.join(reference)}")
+        self.say(f"  recognised: {' '.join(self.dev.transcripts[clip]) or '(nothing)'}")
+
+
+def clock(seconds):
+    """A time span for people: `1:05` (minutes:seconds) or `2:03:59`."""
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}:{minutes:02}:{seconds:02}"
+    return f"{minutes}:{seconds:02}"

@@ -1,0 +1,109 @@
+"""A run's corpus, model and optimiser, as its config says."""
+
+import importlib.metadata
+import platform
+
+import keras
+
+import dtf_keras
+from dtf_keras import data, models, zoo
+from dtf_keras.training.config import SettingError
+
+
+def seed_everything(seed):
+    """Seeds Python, numpy and the backend, so that a seed repeats a run."""
+    keras.utils.set_random_seed(seed)
+
+
+def load_split(config, split):
+    """A split of the run's corpus.
+
+    Args:
+        config: `RunConfig`.
+        split: name of the split; all but "train" have `num_eval_clips` clips.
+
+    Raises:
+        SettingError: no such corpus, or a corpus that cannot be used.
+    """
+    num_clips = config.num_clips if split == "train" else config.num_eval_clips
+    try:
+        return data.load(
+            config.data, split, frame_size=config.frame_size, num_clips=num_clips
+        )
+    except ValueError as error:
+        raise SettingError(str(error)) from error
+
+
+def build_model(config, num_classes, steps_per_epoch):
+    """Builds and compiles the model of a run.
+
+    Args:
+        config: `RunConfig`.
+        num_classes: V, blank included.
+        steps_per_epoch: training steps in an epoch.
+
+    Returns:
+        A compiled zoo model. The global dtype policy is as before.
+
+    Raises:
+        SettingError: a model or option that does not exist, or a warm-up as long
+            as the run.
+    """
+    fixed = {"num_classes": num_classes, "frame_size": config.frame_size}
+    fixed["width"] = config.width
+    for option in fixed.keys() & config.options.keys():
+        raise SettingError(f"{option} is no option of the model here: the run sets it.")
+    try:
+        models.make_config(config.model, **fixed, **config.options)
+    except ValueError as error:
+        raise SettingError(str(error)) from error
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(config.precision)
+    try:
+        model = zoo.get(config.model, weights=None, **fixed, **config.options)
+    finally:
+        keras.config.set_dtype_policy(policy)
+    jit_compile = {"auto": "auto", "true": True, "false": False}[config.jit_compile]
+    model.compile(
+        optimizer=build_optimizer(config, config.epochs * steps_per_epoch),
+        jit_compile=jit_compile,
+    )
+    return model
+
+
+def build_optimizer(config, total_steps):
+    """Adam: linear warm-up, cosine decay to 0, gradient clipped as a whole.
+
+    Args:
+        config: `RunConfig`.
+        total_steps: training steps of the run.
+    """
+    if config.warmup_steps >= total_steps:
+        raise SettingError(
+            f"--warmup-steps is {config.warmup_steps} but the whole run has "
+            f"{total_steps} steps: give fewer, for example {total_steps // 10}."
+        )
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0 if config.warmup_steps else config.learning_rate,
+        decay_steps=total_steps - config.warmup_steps,
+        warmup_target=config.learning_rate if config.warmup_steps else None,
+        warmup_steps=config.warmup_steps,
+    )
+    return keras.optimizers.Adam(
+        schedule,
+        weight_decay=config.weight_decay or None,
+        global_clipnorm=config.clip_norm or None,
+    )
+
+
+def made_with(corpus_version):
+    """Backend, versions and corpus that a run's numbers depend on: a dict."""
+    backend = keras.config.backend()
+    packages = ["keras", backend, "numpy", "jiwer"]
+    return {
+        "backend": backend,
+        "corpus_version": corpus_version,
+        "python": platform.python_version(),
+        "dtf_keras": dtf_keras.__version__,
+        **{package: importlib.metadata.version(package) for package in packages},
+    }

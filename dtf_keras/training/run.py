@@ -1,0 +1,155 @@
+"""Trains a zoo model and writes a run folder."""
+
+import math
+import pathlib
+import sys
+import time
+
+import keras
+
+from dtf_keras.training.checkpoint import KeepWeights, load_state
+from dtf_keras.training.config import SettingError
+from dtf_keras.training.dev_errors import DevErrors
+from dtf_keras.training.health import Health
+from dtf_keras.training.progress import EpochBar, Progress
+from dtf_keras.training.recipe import (
+    build_model,
+    load_split,
+    made_with,
+    seed_everything,
+)
+from dtf_keras.training.report import describe, write_report
+from dtf_keras.training.run_folder import RunFolder
+
+
+def fit(config, out=None):
+    """Trains a model as `config` says and writes everything to a run folder.
+
+    Args:
+        config: `RunConfig`.
+        out: the folder, new or empty; `runs/<model>-<time>` by default.
+
+    Returns:
+        `RunFolder` of the finished run.
+
+    Raises:
+        FileExistsError: `out` exists and is not empty.
+        TrainingDivergedError: the loss became NaN or infinite.
+        SettingError: a setting that cannot be.
+    """
+    if out is None:
+        out = pathlib.Path("runs", f"{config.model}-{time.strftime('%Y%m%d-%H%M%S')}")
+    folder = RunFolder(out)
+    folder.require_empty()
+    return _train(folder, config)
+
+
+def resume(path):
+    """Continues an interrupted run after its last whole epoch.
+
+    The numbers are those of a run that was never interrupted. A run that is
+    finished is left as it is.
+
+    Args:
+        path: its run folder.
+
+    Returns:
+        `RunFolder` of the finished run.
+
+    Raises:
+        FileNotFoundError: the folder is not that of a run.
+        SettingError: the run was made with another backend or corpus version.
+    """
+    folder = RunFolder(path)
+    config, origin = folder.read_config()
+    if folder.finished:
+        _say(f"{folder.path} is finished.\n{describe(folder.read_metrics())}")
+        return folder
+    return _train(folder, config, origin)
+
+
+def _train(folder, config, origin=None):
+    seed_everything(config.seed)
+    train = load_split(config, "train")
+    dev = load_split(config, "dev")
+    here = made_with(train.version)
+    for name in ("backend", "corpus_version"):
+        if origin and origin.get(name) != here[name]:
+            raise SettingError(
+                f"{folder.path} was made with {name} {origin.get(name)!r}, this is "
+                f"{here[name]!r}: it cannot continue exactly. Start a new run with "
+                f"--config {folder.config}."
+            )
+    batches = train.batches(config.batch_size, shuffle=True, seed=config.seed)
+    model = build_model(config, train.vocabulary.num_classes, len(batches))
+    epochs_done = 0
+    if folder.last_weights.exists():
+        epochs_done = load_state(model, folder.last_weights)
+    else:
+        folder.write_config(config, here)
+        train.vocabulary.to_file(folder.glosses)
+    folder.keep_history(epochs_done)
+    _say(
+        f"{config.model} with {model.count_params():,} parameters on {config.data}: "
+        f"{len(train)} training clips in {len(batches)} steps, {len(dev)} dev clips; "
+        f"epochs {epochs_done + 1} to {config.epochs}, on {here['backend']}, into "
+        f"{folder.path}"
+    )
+    health = Health(config, len(train), folder.read_history(), _say)
+    batches.epoch = epochs_done
+    try:
+        model.fit(
+            batches.dataset(),
+            epochs=config.epochs,
+            initial_epoch=epochs_done,
+            callbacks=_callbacks(folder, config, batches, dev, health),
+            shuffle=False,  # the batches shuffle
+            verbose=0,
+        )
+    except KeyboardInterrupt:
+        _say(f"\nInterrupted. Continue with --resume {folder.path}")
+        raise
+    model.load_weights(folder.best_weights)
+    metrics = write_report(folder, config, model, train, dev, here, health.warnings)
+    _say(describe(metrics))
+    _say(f"Everything is in {folder.path}: {', '.join(folder.files())}.")
+    return folder
+
+
+def _callbacks(folder, config, batches, dev, health):
+    """The run's callbacks; each needs what those before it add to the logs."""
+    dev_errors = DevErrors(dev, config.batch_size)
+    terminal = sys.stdout.isatty()
+    best_wer = min((row["val_wer"] for row in folder.read_history()), default=math.inf)
+    return [
+        EpochSeed(batches),
+        *([EpochBar()] if terminal else []),
+        dev_errors,
+        Progress(dev_errors, terminal, _say),
+        health,
+        keras.callbacks.CSVLogger(folder.history, append=True),
+        KeepWeights(folder, best_wer),
+    ]
+
+
+class EpochSeed(keras.callbacks.Callback):
+    """Makes chance depend on the epoch alone, so that a resumed run meets the same.
+
+    It tells the batches which shuffle is next. On torch, Keras' dropout draws from
+    torch's own generator, whose state is no part of the model: it is seeded anew.
+    """
+
+    def __init__(self, batches):
+        super().__init__()
+        self.batches = batches
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.batches.epoch = epoch
+        if keras.config.backend() == "torch":
+            import torch
+
+            torch.manual_seed((self.batches.seed << 32) + epoch)
+
+
+def _say(line):
+    print(line, flush=True)

@@ -1,0 +1,47 @@
+"""What a model recognises in a whole corpus split."""
+
+import numpy as np
+
+from dtf_keras import decoding, evaluation
+
+
+def transcribe(model, corpus, batch_size=8):
+    """Greedy transcription of every clip of a corpus split.
+
+    Args:
+        model: zoo model; called with batches of the corpus, returns logits
+            `[B, T', V]`. One compiled function per shape of the batches.
+        corpus: corpus split of `dtf_keras.data.load`.
+        batch_size: clips in a batch.
+
+    Returns:
+        List of one list of glosses (strings) a clip, in the corpus' order.
+
+    Raises:
+        RuntimeError: the batches left a clip out.
+    """
+    transcripts = [None] * len(corpus)
+    for inputs, _ in corpus.batches(batch_size):
+        rows = decoding.greedy(predict_logits(model, inputs))
+        clips = np.asarray(inputs["clip_index"])
+        for clip, class_ids in zip(clips, rows, strict=True):
+            transcripts[int(clip)] = corpus.vocabulary.decode(class_ids)
+    if None in transcripts:
+        left_out = corpus.clips[transcripts.index(None)].id
+        raise RuntimeError(
+            f"Clip {left_out} of {corpus.name} {corpus.split} was in no batch: its "
+            "errors would be missing from the WER."
+        )
+    return transcripts
+
+
+def predict_logits(model, inputs):
+    """Logits `[B, T', V]` of one batch, as a numpy array."""
+    logits = model.predict_on_batch(inputs)
+    return logits["logits"] if isinstance(logits, dict) else logits
+
+
+def measure(corpus, transcripts):
+    """Word errors of the transcripts of a corpus split: `WordErrors`."""
+    references = [list(clip.glosses) for clip in corpus.clips]
+    return evaluation.word_errors(references, transcripts)

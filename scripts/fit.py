@@ -1,0 +1,8 @@
+"""Trains a zoo model: python scripts/fit.py --help."""
+
+import sys
+
+from dtf_keras.training.command import main
+
+if __name__ == "__main__":
+    sys.exit(main())

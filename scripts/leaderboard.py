@@ -1,0 +1,8 @@
+"""Measures every zoo model in the same way: python scripts/leaderboard.py --help."""
+
+import sys
+
+from dtf_keras.training.leaderboard_command import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+import dataclasses
+
+import pytest
+
+from dtf_keras import cli
+from dtf_keras.training import SMOKE, RunConfig, RunFolder, SettingError
+from dtf_keras.training.command import main, parse
+
+
+def test_no_arguments_are_the_default_run():
+    arguments = parse([])
+    assert arguments.run == RunConfig()
+    assert arguments.out is None
+
+
+def test_help_names_every_setting(capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["--help"])
+    assert caught.value.code == 0
+    text = capsys.readouterr().out
+    for setting in dataclasses.fields(RunConfig):
+        assert f"--{setting.name.replace('_', '-')} " in text
+    for flag in ("--config", "--resume", "--smoke", "--out"):
+        assert flag in text
+
+
+def test_flags_override_a_config_file(tmp_path):
+    folder = RunFolder(tmp_path)
+    folder.write_config(RunConfig(epochs=3, seed=5, options={"k": 4}), {})
+    run = parse(["--config", str(folder.config), "--seed", "6"]).run
+    assert run == RunConfig(epochs=3, seed=6, options={"k": 4})
+    run = parse([f"--config={folder.config}", "--options", '{"k": 8}']).run
+    assert run.options == {"k": 8}
+
+
+def test_flags_override_smoke():
+    assert parse(["--smoke"]).run == SMOKE
+    expected = dataclasses.replace(SMOKE, epochs=7, model="full_conv")
+    assert parse(["--smoke", "--epochs", "7", "--model", "full_conv"]).run == expected
+
+
+def test_resume_takes_no_other_settings(tmp_path):
+    folder = RunFolder(tmp_path)
+    folder.write_config(RunConfig(epochs=3), {})
+    assert parse(["--resume", str(tmp_path)]).run == RunConfig(epochs=3)
+    assert parse(["--resume", str(tmp_path), "--epochs", "3"]).resume == tmp_path
+    with pytest.raises(SettingError, match="without --batch-size"):
+        parse(["--resume", str(tmp_path), "--batch-size", "3"])
+    with pytest.raises(SettingError, match="without --out"):
+        parse(["--resume", str(tmp_path), "--out", "elsewhere"])
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--config", "nowhere.json"], "no config file nowhere.json"),
+        (["--resume", "nowhere"], "nowhere is not a run folder"),
+        (["--smoke", "--resume", "nowhere"], "exclude each other"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence_and_status_1(argv, message, capsys):
+    assert main(argv) == 1
+    error = capsys.readouterr().err
+    assert message in error
+    assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [["--epochs", "many"], ["--epochs", "0"], ["--options", "[1]"], ["--epoch", "3"]],
+)
+def test_a_wrong_flag_is_usage_status_2(argv, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(argv)
+    assert caught.value.code == 2
+
+
+def test_console_command_finds_its_sub_commands(capsys):
+    assert cli.main(["--help"]) == 0
+    text = capsys.readouterr().out
+    assert all(name in text for name in cli.COMMANDS)
+    assert cli.main(["no-such"]) == 2
+    assert cli.main(["fit", "--config", "nowhere.json"]) == 1
+    with pytest.raises(SystemExit):
+        cli.main(["leaderboard", "--help"])
