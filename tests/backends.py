@@ -1,0 +1,72 @@
+"""What the tests need of a backend and Keras does not offer: gradients, jit, sizes."""
+
+import keras
+import numpy as np
+from keras import ops
+
+
+def to_numpy(x):
+    return ops.convert_to_numpy(x)
+
+
+def gradient(function, x):
+    """Gradient of the scalar `function(x)` with respect to `x`, as numpy."""
+    x = np.asarray(x, "float32")
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        x = tf.convert_to_tensor(x)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = function(x)
+        return tf.convert_to_tensor(tape.gradient(y, x)).numpy()
+    if backend == "jax":
+        import jax
+
+        return np.asarray(jax.grad(function)(x))
+    import torch
+
+    x = torch.tensor(x, requires_grad=True)
+    function(x).backward()
+    return x.grad.detach().numpy()
+
+
+def jit(function):
+    """`function` compiled: XLA on TensorFlow and JAX. Torch stays eager.
+
+    (torch.compile takes minutes for one model on a CPU and no user of the torch
+    backend gets it by default: `jit_compile="auto"` is eager there.)
+    """
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        return tf.function(function, jit_compile=True)
+    if backend == "jax":
+        import jax
+
+        return jax.jit(function)
+    return function
+
+
+def largest_tensor(function, *args):
+    """Elements of the largest tensor that `function(*args)` makes on its way.
+
+    `None` on torch, which has no graph to read.
+    """
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        graph = tf.function(function).get_concrete_function(
+            *[tf.convert_to_tensor(arg) for arg in args]
+        )
+        shapes = [t.shape for op in graph.graph.get_operations() for t in op.outputs]
+        return max(s.num_elements() or 0 for s in shapes if s.rank is not None)
+    if backend == "jax":
+        import jax
+
+        jaxpr = jax.make_jaxpr(function)(*args)
+        return max(int(np.prod(v.aval.shape)) for e in jaxpr.eqns for v in e.outvars)
+    return None

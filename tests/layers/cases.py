@@ -1,0 +1,57 @@
+"""The table of layers that the common tests run over."""
+
+import dataclasses
+from collections.abc import Callable
+
+from dtf_keras import layers
+
+
+def _same(count):
+    return count
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A layer, what it is called on, and the lengths it gives.
+
+    `frame` is the shape of one frame; `steps` maps a clip's real frames to its real
+    output steps, or is None where they depend on the content; `axis` maps the length
+    of the time axis.
+    """
+
+    cls: type
+    options: dict
+    frame: tuple = (8,)
+    steps: Callable | None = _same
+    axis: Callable = _same
+
+    def make(self, **more):
+        return self.cls(**self.options, **more)
+
+    def __str__(self):
+        return self.cls.__name__
+
+
+CASES = [
+    Case(layers.FrameBackbone, {"width": 0.0625}, frame=(32, 32, 3)),
+    Case(layers.DynamicFraming, {"window": 4}),
+    Case(layers.TemporalAttention3, {"window": 4}),
+    Case(layers.TemporalAttention3, {"window": 4, "fusion": "softmax"}),
+    Case(
+        layers.TemporalAttention4,
+        {"window": 4, "residual": True, "seed": 3},
+        steps=lambda n: n // 4,
+        axis=lambda t: max(t // 4, 1),
+    ),
+    Case(layers.HashMapMerge, {"window": 3}, steps=None),
+    Case(layers.CausalTCNBlock, {"filters": 8, "dilation": 2}),
+    Case(layers.CausalTCNBlock, {"filters": 6}),
+    Case(layers.LocalTopKAttention, {"num_heads": 2, "window": 6}),
+    Case(layers.MaskedConv1D, {"filters": 5, "kernel_size": 5}),
+    Case(
+        layers.MaskedMaxPooling1D,
+        {"pool_size": 2},
+        steps=lambda n: n // 2,
+        axis=lambda t: max(t // 2, 1),
+    ),
+]
