@@ -2,7 +2,7 @@
 
 import sys
 
-from dtf_keras.training.command import main
+from dtf_keras.commands.fit import main
 
 if __name__ == "__main__":
     sys.exit(main())

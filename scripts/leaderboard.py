@@ -2,7 +2,7 @@
 
 import sys
 
-from dtf_keras.training.leaderboard_command import main
+from dtf_keras.commands.leaderboard import main
 
 if __name__ == "__main__":
     sys.exit(main())

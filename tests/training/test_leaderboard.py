@@ -3,9 +3,9 @@ import json
 
 import pytest
 
+from dtf_keras.commands.leaderboard import main
 from dtf_keras.training import SettingError
 from dtf_keras.training.leaderboard import results_table, run_all, write_table
-from dtf_keras.training.leaderboard_command import main
 
 MARKS = "# Title\n\n<!-- results:begin -->\nold\n<!-- results:end -->\n\nafter\n"
 

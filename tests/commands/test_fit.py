@@ -2,9 +2,9 @@ import dataclasses
 
 import pytest
 
-from dtf_keras import cli
+from dtf_keras import commands
+from dtf_keras.commands.fit import main, parse
 from dtf_keras.training import SMOKE, RunConfig, RunFolder, SettingError
-from dtf_keras.training.command import main, parse
 
 
 def test_no_arguments_are_the_default_run():
@@ -76,10 +76,10 @@ def test_a_wrong_flag_is_usage_status_2(argv, capsys):
 
 
 def test_console_command_finds_its_sub_commands(capsys):
-    assert cli.main(["--help"]) == 0
+    assert commands.main(["--help"]) == 0
     text = capsys.readouterr().out
-    assert all(name in text for name in cli.COMMANDS)
-    assert cli.main(["no-such"]) == 2
-    assert cli.main(["fit", "--config", "nowhere.json"]) == 1
+    assert all(name in text for name in commands.COMMANDS)
+    assert commands.main(["no-such"]) == 2
+    assert commands.main(["fit", "--config", "nowhere.json"]) == 1
     with pytest.raises(SystemExit):
-        cli.main(["leaderboard", "--help"])
+        commands.main(["leaderboard", "--help"])

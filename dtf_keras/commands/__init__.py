@@ -1,14 +1,11 @@
-"""The console command `dtf-keras`: one sub-command a script."""
+"""The console command `dtf-keras`: one sub-command a script, one module each."""
 
 import importlib
 import sys
 
 COMMANDS = {
-    "fit": ("dtf_keras.training.command", "train a model and write a run folder"),
-    "leaderboard": (
-        "dtf_keras.training.leaderboard_command",
-        "train every model in the same way and tabulate the results",
-    ),
+    "fit": "train a model and write a run folder",
+    "leaderboard": "train every model in the same way and tabulate the results",
 }
 
 
@@ -22,13 +19,12 @@ def main(argv=None):
         print(f"error: there is no command {argv[0]!r}.\n{_usage()}", file=sys.stderr)
         return 2
     sys.argv[0] = f"dtf-keras {argv[0]}"
-    module, _ = COMMANDS[argv[0]]
-    return importlib.import_module(module).main(argv[1:])
+    return importlib.import_module(f"{__name__}.{argv[0]}").main(argv[1:])
 
 
 def _usage():
     width = max(map(len, COMMANDS))
-    lines = [f"  {name:<{width}}  {about}" for name, (_, about) in COMMANDS.items()]
+    lines = [f"  {name:<{width}}  {about}" for name, about in COMMANDS.items()]
     return "\n".join(
         ["usage: dtf-keras COMMAND [...]", "", *lines, ""]
         + ["dtf-keras COMMAND --help says more."]
