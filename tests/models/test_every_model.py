@@ -1,0 +1,143 @@
+"""What every registered model must do."""
+
+import keras
+import numpy as np
+import pytest
+from backends import to_numpy
+from small import NUM_CLASSES, build, draws_nothing, inputs, shared
+
+from dtf_keras import models, zoo
+from dtf_keras.layers import temporal_attention
+from dtf_keras.layers.anchors import spaced_anchors
+
+every_model = pytest.mark.parametrize("name", models.names())
+# Tracing a training step takes longer than the step: where only its numbers matter,
+# TensorFlow runs it eagerly. (JAX would compile each operation.)
+EAGERLY = keras.backend.backend() == "tensorflow"
+GLOSSES = np.array([[1, 2, 2], [3, 0, 0], [4, 0, 0], [5, 1, 0]], "int32")
+
+
+def own_logits(model, x):
+    """The logits of each clip's real steps."""
+    logits = model.predict_on_batch(x)
+    steps = to_numpy(model.valid_steps(logits))
+    return [row[:n] for row, n in zip(logits, steps, strict=True)]
+
+
+@every_model
+def test_has_the_parameters_of_its_source_row(name):
+    reported = models.entry(name).source.parameters
+    assert zoo.describe(name, num_classes=1237).parameters == reported
+
+
+@every_model
+def test_a_clip_gives_the_same_alone_and_in_any_padded_batch(name):
+    model = shared(name)
+    lengths = [30, 21, 17]
+    batch = own_logits(model, inputs(lengths))
+    longer = own_logits(model, inputs(lengths, 40, junk=1))
+    for row, n in enumerate(lengths):
+        x = inputs(lengths)
+        x = {"video": x["video"][row : row + 1, :n], "num_frames": np.array([n])}
+        alone = own_logits(model, x)[0]
+        assert len(alone) > 2
+        np.testing.assert_allclose(batch[row], alone, atol=1e-5)
+        np.testing.assert_allclose(longer[row], alone, atol=1e-5)
+
+
+@every_model
+def test_batch_statistics_do_not_see_padding(name, monkeypatch):
+    # The draw of the anchors depends on the padded length: take even ones.
+    monkeypatch.setattr(
+        temporal_attention, "random_anchors", lambda mask, seed: spaced_anchors(mask)
+    )
+    statistics = []
+    for length, junk in ((24, 0), (36, 1)):
+        model = build(name, **draws_nothing(name))
+        before = [to_numpy(v) for v in model.non_trainable_variables]
+        model(inputs([24, 15], length, junk), training=True)
+        after = [to_numpy(v) for v in model.non_trainable_variables]
+        statistics.append(after)
+        moved = [np.abs(a - b).max() > 0 for a, b in zip(after, before, strict=True)]
+        assert sum(moved) >= 20  # two a batch norm
+    for short, long in zip(*statistics, strict=True):
+        np.testing.assert_allclose(short, long, atol=1e-5)
+
+
+@every_model
+def test_clips_of_one_frame_and_of_none_train_without_nan(name):
+    model = build(name)
+    model.compile("adam", run_eagerly=EAGERLY)
+    x = inputs([12, 3, 1, 0])
+    loss = model.train_on_batch(x, GLOSSES)
+    assert np.isfinite(loss).all()
+    assert all(np.isfinite(to_numpy(v)).all() for v in model.variables)
+    alone = {"video": x["video"][2:3, :1], "num_frames": np.array([1])}
+    assert np.isfinite(model.predict_on_batch(alone)).all()
+    assert np.isfinite(model.train_on_batch(alone, GLOSSES[2:3])).all()
+
+
+@every_model
+def test_fit_lowers_the_loss_and_evaluate_and_predict_work(name):
+    model = build(name, **draws_nothing(name))
+    model.compile(keras.optimizers.Adam(3e-3), metrics=[models.InfeasibleClips()])
+    x, y = inputs([24, 20, 16, 22]), GLOSSES
+    first = model.evaluate(x, y, batch_size=2, verbose=0, return_dict=True)
+    history = model.fit(x, y, batch_size=2, epochs=5, verbose=0).history
+    assert history["loss"][-1] < history["loss"][0]
+    assert set(first) == {"loss", "infeasible_clips"}
+    logits = model.predict(x, batch_size=2, verbose=0)
+    assert logits.shape[0] == 4
+    assert logits.shape[2] == NUM_CLASSES
+
+
+@every_model
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_mixed_precision_gives_float32_logits_near_the_exact_ones(name, policy):
+    exact = shared(name)
+    keras.config.set_dtype_policy(policy)
+    try:
+        model = build(name)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    model.set_weights(exact.get_weights())
+    x = inputs([20, 13])
+    logits = to_numpy(model(x))
+    assert logits.dtype == np.float32
+    assert model.get_layer("backbone").compute_dtype == policy[len("mixed_") :]
+    steps = to_numpy(model.valid_steps(logits))
+    # Features rounded to half may choose or merge other frames: most logits stay.
+    expected = own_logits(exact, x)
+    for row, (n, one) in enumerate(zip(steps, expected, strict=True)):
+        shortest = min(n, len(one))
+        assert shortest > 0.7 * len(one)
+        difference = np.abs(logits[row, :shortest] - one[:shortest])
+        assert np.median(difference) < 0.02
+    model.compile("adam", run_eagerly=EAGERLY)
+    assert np.isfinite(model.train_on_batch(x, GLOSSES[:2])).all()
+
+
+@every_model
+def test_is_a_functional_model_with_a_summary(name):
+    lines = []
+    model = shared(name)
+    model.summary(print_fn=lambda line, line_break=False: lines.append(line))
+    assert f'"{name}"' in "\n".join(lines)
+    assert {tensor.name for tensor in model.inputs} == {"video", "num_frames"}
+    assert model.output_shape == (None, None, NUM_CLASSES)
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow",
+    reason="JAX always compiles; torch.compile takes minutes a model on a CPU",
+)
+@pytest.mark.parametrize("name", ["full_conv_v7", "full_conv_v8"])
+def test_trains_and_predicts_under_xla(name):
+    x = inputs([16, 9])
+    expected = own_logits(shared(name), x)
+    model = build(name)
+    model.set_weights(shared(name).get_weights())
+    model.compile("adam", jit_compile=True)
+    for got, one in zip(own_logits(model, x), expected, strict=True):
+        np.testing.assert_allclose(got, one, atol=1e-5)
+    assert np.isfinite(model.train_on_batch(x, GLOSSES[:2])).all()

@@ -1,0 +1,64 @@
+import dataclasses
+
+import numpy as np
+import pytest
+from small import SMALL, inputs
+
+from dtf_keras import models, zoo
+from dtf_keras.models import registry
+from dtf_keras.models.blocks import last_k3, two_k5
+
+
+@pytest.fixture
+def own_model(monkeypatch):
+    """A model added in the way a user adds one."""
+    monkeypatch.setattr(registry, "_MODELS", dict(registry._MODELS))
+
+    @dataclasses.dataclass(frozen=True)
+    class Config(models.ModelConfig):
+        """Options: whether the last block is left out."""
+
+        short: bool = False
+
+    @models.register(Config, "as full_conv", models.SourceRow("ours", {}, 0))
+    def own_model(x, config):
+        x = two_k5(x, config)
+        return x if config.short else last_k3(x, config)
+
+    return own_model
+
+
+def test_a_registered_builder_is_a_model_of_the_zoo(own_model):
+    assert "own_model" in zoo.list("own*")
+    sizes = [
+        zoo.get("own_model", weights=None, **SMALL, short=short).count_params()
+        for short in (True, False)
+    ]
+    assert sizes[0] < sizes[1]
+    model = zoo.get("own_model", weights=None, **SMALL)
+    assert np.isfinite(model.predict_on_batch(inputs([12]))).all()
+
+
+def test_a_name_is_registered_once(own_model):
+    with pytest.raises(ValueError, match="'own_model' is registered already"):
+        models.register(models.ModelConfig, "", None)(own_model)
+
+
+def test_unknown_names_and_options_name_the_closest():
+    with pytest.raises(ValueError, match="full_conv_v7"):
+        models.entry("full_conv_7")
+    with pytest.raises(ValueError, match=r"no option 'windows'.*mean window"):
+        models.make_config("full_conv_v7", windows=4)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"num_classes": 1}, "num_classes"),
+        ({"frame_size": 16}, "frame_size"),
+        ({"width": 0}, "width"),
+    ],
+)
+def test_impossible_sizes_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        models.make_config("full_conv", **options)

@@ -1,0 +1,69 @@
+"""Every model survives being written and read by another process."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+from small import SMALL, inputs, shared
+
+from dtf_keras import models
+
+READ = """
+import pathlib, sys
+import keras, numpy as np
+import dtf_keras
+from dtf_keras import zoo
+
+folder = pathlib.Path(sys.argv[1])
+x = dict(np.load(folder / "inputs.npz"))
+for path in sorted(folder.glob("*.keras")):
+    name = path.stem
+    whole = keras.saving.load_model(path)
+    assert type(whole).__name__ == "Recognizer", type(whole)
+    weights = folder / f"{name}.weights.h5"
+    fresh = zoo.get(name, weights=weights, num_classes=6, frame_size=32, width=0.0625)
+    np.savez(
+        folder / f"{name}.npz",
+        keras=whole.predict_on_batch(x),
+        weights=fresh.predict_on_batch(x),
+    )
+"""
+
+
+def test_keras_and_weights_files_load_in_a_fresh_process(tmp_path):
+    assert SMALL == {"num_classes": 6, "frame_size": 32, "width": 0.0625}
+    x = inputs([18, 11])
+    np.savez(tmp_path / "inputs.npz", **x)
+    for name in models.names():
+        shared(name).save(tmp_path / f"{name}.keras")
+        shared(name).save_weights(tmp_path / f"{name}.weights.h5")
+    done = subprocess.run(
+        [sys.executable, "-c", READ, str(tmp_path)],
+        env=os.environ,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    for name in models.names():
+        expected = shared(name).predict_on_batch(x)
+        for kind, logits in np.load(tmp_path / f"{name}.npz").items():
+            np.testing.assert_allclose(
+                logits, expected, atol=1e-6, err_msg=f"{name}, {kind}"
+            )
+
+
+def test_a_compiled_model_goes_on_training_after_loading(tmp_path):
+    import keras
+    from small import build
+
+    glosses = np.array([[1, 2], [3, 0]], "int32")
+    model = build("full_conv")
+    model.compile()
+    model.train_on_batch(inputs([16, 12]), glosses)
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    assert int(again.optimizer.iterations) == 1
+    expected = model.train_on_batch(inputs([16, 12]), glosses)
+    got = again.train_on_batch(inputs([16, 12]), glosses)
+    np.testing.assert_allclose(got, expected, rtol=1e-5)
