@@ -9,7 +9,9 @@ import importlib
 __version__ = "0.1.0"
 
 _SUBPACKAGES = (
+    "benchmarks",
     "commands",
+    "convert",
     "data",
     "decoding",
     "evaluation",

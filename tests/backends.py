@@ -32,6 +32,32 @@ def gradient(function, x):
     return x.grad.detach().numpy()
 
 
+def gradients(function, variables):
+    """Gradients of the scalar `function()` by Keras variables, as numpy."""
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            y = function()
+        found = tape.gradient(y, [variable.value for variable in variables])
+    elif backend == "jax":
+        import jax
+
+        def of_values(values):
+            mapping = zip(variables, values, strict=True)
+            with keras.StatelessScope(state_mapping=mapping):
+                return function()
+
+        found = jax.grad(of_values)([variable.value for variable in variables])
+    else:
+        for variable in variables:
+            variable.value.grad = None
+        function().backward()
+        found = [variable.value.grad for variable in variables]
+    return [to_numpy(ops.convert_to_tensor(x)) for x in found]
+
+
 def jit(function):
     """`function` compiled: XLA on TensorFlow and JAX. Torch stays eager.
 

@@ -11,8 +11,8 @@ import pytest
 import dtf_keras
 
 ROOT = pathlib.Path(dtf_keras.__file__).parent
-FLOORS = ["data", "layers", "models", "zoo", "decoding", "evaluation", "pictures"]
-FLOORS += ["training", "commands"]
+FLOORS = ["data", "layers", "models", "zoo", "convert", "benchmarks"]
+FLOORS += ["decoding", "evaluation", "pictures", "training", "commands"]
 
 
 def modules_after(statement):

@@ -4,6 +4,8 @@ import importlib
 import sys
 
 COMMANDS = {
+    "benchmark": "time what a part of the package takes, and its memory",
+    "convert": "turn a checkpoint of the source project into a model of the zoo",
     "fit": "train a model and write a run folder",
     "leaderboard": "train every model in the same way and tabulate the results",
 }

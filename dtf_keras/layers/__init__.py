@@ -1,5 +1,6 @@
 """Layers of dynamic temporal fusion. Importing them registers them with Keras."""
 
+from dtf_keras.layers.batch_mask import LongestClipMask, MaskLike
 from dtf_keras.layers.blank_padding import BlankPadding, count_valid_steps
 from dtf_keras.layers.causal_tcn import CausalTCNBlock
 from dtf_keras.layers.dynamic_framing import DynamicFraming
@@ -26,6 +27,8 @@ __all__ = [
     "GRUFusion",
     "HashMapMerge",
     "LocalTopKAttention",
+    "LongestClipMask",
+    "MaskLike",
     "MaskedConv1D",
     "MaskedMaxPooling1D",
     "Neighbourhood",

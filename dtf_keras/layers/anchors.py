@@ -18,19 +18,22 @@ def sample_count(length, rate=4):
     return ops.maximum(length // rate, 1)
 
 
-def random_anchors(mask, seed, rate=4):
+def random_anchors(mask, seed, rate=4, shared=False):
     """`n // rate` real frames of each clip, drawn uniformly without replacement.
 
     Args:
         mask: bool `[B, T]`, True = real frame.
         seed: a `keras.random.SeedGenerator`.
         rate: one anchor for so many real frames n.
+        shared: one draw for the batch, so that clips of one length keep the same
+            frames.
 
     Returns:
         int32 `[B, A]`, ascending; slots past a clip's own anchors hold frame 0.
     """
-    length = ops.shape(mask)[1]
-    noise = keras.random.uniform(ops.shape(mask), dtype="float32", seed=seed)
+    batch, length = ops.shape(mask)
+    rows = 1 if shared else batch
+    noise = keras.random.uniform((rows, length), dtype="float32", seed=seed)
     order = ops.argsort(ops.where(mask, noise, 2.0), axis=-1)
     drawn = ops.cast(order[:, : sample_count(length, rate)], "int32")
     real = anchor_mask(mask, rate)

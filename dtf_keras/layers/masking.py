@@ -38,6 +38,13 @@ def mask_to_lengths(mask):
     return ops.sum(ops.cast(mask, "int32"), axis=-1)
 
 
+def longest_clip_mask(mask):
+    """The mask of the batch's longest clip, for all clips: bool `[B, T]`."""
+    steps = ops.arange(ops.shape(mask)[1], dtype="int32")
+    longest = ops.max(mask_to_lengths(mask))
+    return ops.logical_and(steps[None, :] < longest, ops.ones_like(mask))
+
+
 def mask_or_all(inputs, mask):
     """`mask`, or where there is none the one that keeps all frames: `[B, T]`."""
     if mask is not None:

@@ -46,25 +46,38 @@ class TemporalAttention4(TemporalFusion):
     frames; scores and GRU steps are computed for the anchors only.
 
     Source: `TemporalAttention4` of dynamic_temporal_fusion (rows v6, v7), which drew
-    one sample for the whole batch.
+    one sample for the whole batch: `shared_sample=True` does that.
 
     Args:
         window, residual, fusion: as `TemporalFusion`.
         seed: seed of the sampling; `None` takes one from Keras' global generator.
+        shared_sample: draw once for the batch; clips of one length then keep the same
+            frames.
 
     Call arguments: as `TemporalFusion`.
 
     Output: `[B, max(T // 4, 1), D]`, with a mask of n // 4 real steps.
     """
 
-    def __init__(self, window=12, residual=False, fusion="gru", seed=None, **kwargs):
+    def __init__(
+        self,
+        window=12,
+        residual=False,
+        fusion="gru",
+        seed=None,
+        shared_sample=False,
+        **kwargs,
+    ):
         super().__init__(window, residual, fusion, **kwargs)
         self.seed = seed
+        self.shared_sample = bool(shared_sample)
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def choose(self, inputs, mask, training):
         if training:
-            anchors = random_anchors(mask, self.seed_generator)
+            anchors = random_anchors(
+                mask, self.seed_generator, shared=self.shared_sample
+            )
         else:
             anchors = spaced_anchors(mask)
         return anchors, find_neighbours(inputs, mask, self.window, anchors)
@@ -79,4 +92,8 @@ class TemporalAttention4(TemporalFusion):
         return anchor_mask(ops.cast(mask_or_all(inputs, mask), "bool"))
 
     def get_config(self):
-        return {**super().get_config(), "seed": self.seed}
+        return {
+            **super().get_config(),
+            "seed": self.seed,
+            "shared_sample": self.shared_sample,
+        }

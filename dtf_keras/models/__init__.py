@@ -1,6 +1,6 @@
 """The models: layers assembled, a builder and a typed config a row."""
 
-from dtf_keras.models import full_conv as _rows  # registers the rows
+from dtf_keras.models import fewer_frames, full_conv  # they register the rows
 from dtf_keras.models.build import build
 from dtf_keras.models.config import ModelConfig
 from dtf_keras.models.cost import flops_per_frame
@@ -21,4 +21,4 @@ __all__ = [
     "names",
     "register",
 ]
-del _rows
+del fewer_frames, full_conv

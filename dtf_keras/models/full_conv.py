@@ -1,13 +1,10 @@
-"""The rows of the source, one builder each (models.md, section 9)."""
+"""The rows of the source that fuse every frame (models.md, section 9)."""
 
 import dataclasses
 
 from dtf_keras.layers import (
-    CausalTCNBlock,
-    HashMapMerge,
     LocalTopKAttention,
     TemporalAttention3,
-    TemporalAttention4,
     scale_channels,
 )
 from dtf_keras.models.blocks import conv_block, last_k3, two_k5
@@ -85,68 +82,6 @@ def full_conv_v5(x, config):
 
 
 @dataclasses.dataclass(frozen=True)
-class FullConvV6Config(ModelConfig):
-    """Options: k of the dynamic framing, and whether anchors keep their own feature."""
-
-    window: int = 12
-    residual: bool = False
-
-
-@register(
-    FullConvV6Config,
-    "TemporalAttention4 on a quarter of the frames; Conv1D k5; Conv1D k3 to 2D",
-    SourceRow(
-        "v6, random sample after framing",
-        {"default": 29.9, "residual": 38.7},
-        10_436_981,
-    ),
-)
-def full_conv_v6(x, config):
-    x = TemporalAttention4(
-        config.window, config.residual, seed=config.seed, name="fusion"
-    )(x)
-    x = conv_block(x, scale_channels(512, config.width), 5, "enc1")
-    return last_k3(x, config)
-
-
-@dataclasses.dataclass(frozen=True)
-class FullConvV7Config(FullConvV6Config):
-    """Options: k of the dynamic framing, residual, dropout of the TCN block."""
-
-    dropout: float = 0.2
-
-
-@register(
-    FullConvV7Config,
-    "TemporalAttention4 on a quarter of the frames; causal TCN block; Conv1D k3 to 2D",
-    SourceRow("v7, left empty in the source", {}, 10_700_661),
-)
-def full_conv_v7(x, config):
-    x = TemporalAttention4(
-        config.window, config.residual, seed=config.seed, name="fusion"
-    )(x)
-    return last_k3(_tcn(x, config), config)
-
-
-@dataclasses.dataclass(frozen=True)
-class FullConvV8Config(ModelConfig):
-    """Options: k of the dynamic framing, dropout of the TCN block."""
-
-    window: int = 8
-    dropout: float = 0.2
-
-
-@register(
-    FullConvV8Config,
-    "HashMapMerge (one frame a neighbourhood); causal TCN block; Conv1D k3 to 2D",
-    SourceRow('v8, "abandoned"', {"default": 44.2}, 10_700_661),
-)
-def full_conv_v8(x, config):
-    x = HashMapMerge(config.window, name="fusion")(x)
-    return last_k3(_tcn(x, config), config)
-
-
-@dataclasses.dataclass(frozen=True)
 class FullConvV9Config(ModelConfig):
     """Options: k among all frames, and k among the pooled ones."""
 
@@ -201,8 +136,3 @@ def full_conv_v11(x, config):
     x = conv_block(x, units, 1, "enc2", pool=True)
     x = TemporalAttention3(config.pooled_window, name="pooled_fusion")(x)
     return last_k3(x, config)
-
-
-def _tcn(x, config):
-    units = scale_channels(512, config.width)
-    return CausalTCNBlock(units, dropout=config.dropout, name="tcn")(x)

@@ -50,3 +50,13 @@ def test_random_anchors_take_every_frame_equally_often():
     share = np.bincount(frames.ravel(), minlength=24) / 4000
     assert share[:20] == pytest.approx(0.25, abs=0.03)  # 4.4 standard deviations
     assert not share[20:].any()
+
+
+def test_a_shared_draw_keeps_the_same_frames_of_clips_of_one_length():
+    seed = keras.random.SeedGenerator(3)
+    frames = to_numpy(random_anchors(mask_of([40, 40, 24], 40), seed, shared=True))
+    assert (frames[0] == frames[1]).all()
+    assert (np.diff(frames[0]) > 0).all()
+    assert (frames[2, :6] < 24).all()
+    again = to_numpy(random_anchors(mask_of([40, 40, 24], 40), seed, shared=True))
+    assert (frames[0] != again[0]).any()

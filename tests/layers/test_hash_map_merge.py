@@ -54,3 +54,30 @@ def test_identical_frames_merge_and_the_axis_keeps_its_length():
     # Frames 0..3 share {0, 1, 2, 3}; from then on every set starts one frame later.
     assert mask.sum() == 17
     assert mask[0, :17].all()
+
+
+def test_shorter_clips_are_filled_up_with_fused_black_if_asked_for():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(2, 16, 4)).astype("float32")
+    x[0] = x[0, :1]  # all frames alike: fewer are kept
+    plain = layers.HashMapMerge(window=4)
+    padded = layers.HashMapMerge(window=4, source_padding=True)
+    plain.build(x.shape)
+    padded.build(x.shape)
+    weights = [w + rng.normal(size=w.shape) for w in plain.get_weights()]
+    plain.set_weights(weights)
+    padded.set_weights(weights)
+    y, filled = to_numpy(plain(x)), to_numpy(padded(x))
+    mask = to_numpy(padded.compute_mask(ops.convert_to_tensor(x)))
+    kept = mask.sum(axis=1)
+    assert kept[0] < kept[1]
+    np.testing.assert_array_equal(filled[mask], y[mask])
+    black = np.zeros((1, 4, 4), "float32")
+    one = layers.HashMapMerge(window=4)
+    one.build(black.shape)
+    one.set_weights(weights)
+    expected = to_numpy(one(black))[0, 0]
+    missing = filled[0, kept[0] : kept[1]]
+    assert np.abs(expected).max() > 0.1
+    np.testing.assert_allclose(missing, [expected] * len(missing), atol=1e-6)
+    assert not filled[0, kept[1] :].any()

@@ -49,7 +49,9 @@ def test_a_clip_gives_the_same_alone_and_in_any_padded_batch(name):
 def test_batch_statistics_do_not_see_padding(name, monkeypatch):
     # The draw of the anchors depends on the padded length: take even ones.
     monkeypatch.setattr(
-        temporal_attention, "random_anchors", lambda mask, seed: spaced_anchors(mask)
+        temporal_attention,
+        "random_anchors",
+        lambda mask, seed, shared: spaced_anchors(mask),
     )
     statistics = []
     for length, junk in ((24, 0), (36, 1)):
