@@ -28,7 +28,10 @@ def modules_after(statement):
 HEAVY = {"keras", "tensorflow", "torch", "jax", "matplotlib", "spoken_to_signed"}
 
 
-@pytest.mark.parametrize("name", ["", ".data", ".evaluation", ".commands.fit"])
+COMMANDS = [".commands.benchmark", ".commands.convert", ".commands.fit"]
+
+
+@pytest.mark.parametrize("name", ["", ".data", ".evaluation", *COMMANDS])
 def test_importing_brings_in_no_framework(name):
     assert not HEAVY & modules_after(f"import dtf_keras{name}")
 

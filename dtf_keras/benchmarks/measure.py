@@ -1,0 +1,119 @@
+"""Time and memory of a function, on any backend."""
+
+import concurrent.futures
+import multiprocessing
+import pathlib
+import statistics
+import sys
+import time
+
+import keras
+from keras import ops
+
+
+def compiled(function):
+    """`function` as Keras runs it: TensorFlow's graph, JAX' jit, torch as it is."""
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        return tf.function(function)
+    if backend == "jax":
+        import jax
+
+        return jax.jit(function)
+    return function
+
+
+def gradients(function, variables):
+    """A function of `x`: gradients of the mean square of `function(x)`.
+
+    Args:
+        function: of a tensor, to a tensor.
+        variables: `keras.Variable`s to differentiate by, beside `x`.
+    """
+    backend = keras.backend.backend()
+
+    def loss(x):
+        return ops.mean(ops.square(function(x)))
+
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        def step(x):
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = loss(x)
+            return tape.gradient(y, [x, *[v.value for v in variables]])
+
+    elif backend == "jax":
+        import jax
+
+        def step(x):
+            def of_values(x, values):
+                mapping = zip(variables, values, strict=True)
+                with keras.StatelessScope(state_mapping=mapping):
+                    return loss(x)
+
+            values = [v.value for v in variables]
+            return jax.grad(of_values, argnums=(0, 1))(x, values)
+
+    else:
+
+        def step(x):
+            x = x.detach().requires_grad_()
+            for variable in variables:
+                variable.value.grad = None
+            loss(x).backward()
+            return [x.grad, *[v.value.grad for v in variables]]
+
+    return step
+
+
+def median_seconds(function, x, repeats, limit=20.0):
+    """Median time of `function(x)`, results waited for.
+
+    Args:
+        function: what is timed; it has run before if it is compiled.
+        x: its argument.
+        repeats: how often it runs.
+        limit: seconds after which it is not started again.
+    """
+    taken = []
+    start = time.perf_counter()
+    while len(taken) < repeats and (not taken or time.perf_counter() - start < limit):
+        begin = time.perf_counter()
+        wait(function(x))
+        taken.append(time.perf_counter() - begin)
+    return statistics.median(taken)
+
+
+def wait(result):
+    """Waits until all tensors of a nested result are computed."""
+    keras.tree.map_structure(ops.convert_to_numpy, result)
+
+
+def memory():
+    """Memory of this process in bytes: now, and at its highest so far."""
+    status = pathlib.Path("/proc/self/status")
+    if status.is_file():  # Linux; its getrusage counts the parent process too
+        fields = dict(
+            line.split(":", 1)
+            for line in status.read_text().splitlines()
+            if ":" in line
+        )
+        now, peak = (int(fields[name].split()[0]) for name in ("VmRSS", "VmHWM"))
+        return 1024 * now, 1024 * peak
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak *= 1 if sys.platform == "darwin" else 1024
+    return peak, peak
+
+
+def in_new_process(function, *args):
+    """`function(*args)` in a process of its own, whose memory nothing else has used."""
+    with concurrent.futures.ProcessPoolExecutor(
+        max_workers=1, mp_context=multiprocessing.get_context("spawn")
+    ) as pool:
+        return pool.submit(function, *args).result()

@@ -1,0 +1,37 @@
+"""The command line of the benchmarks: a sub-command each."""
+
+import importlib
+import os
+import sys
+
+import tyro
+
+from dtf_keras.benchmarks import BENCHMARKS
+
+
+def main(argv=None):
+    """Runs `benchmark NAME ...`; returns the exit status."""
+    argv = list(sys.argv[1:] if argv is None else argv)
+    if not argv or argv[0] in ("-h", "--help"):
+        print(_usage())
+        return 0 if argv else 2
+    if argv[0] not in BENCHMARKS:
+        print(f"error: there is no benchmark {argv[0]!r}.\n{_usage()}", file=sys.stderr)
+        return 2
+    module = importlib.import_module(f"dtf_keras.benchmarks.{argv[0]}")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    try:
+        module.run(
+            tyro.cli(module.Arguments, prog=f"benchmark {argv[0]}", args=argv[1:])
+        )
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _usage():
+    width = max(map(len, BENCHMARKS))
+    lines = [f"  {name:<{width}}  {about}" for name, about in BENCHMARKS.items()]
+    return "\n".join(
+        ["usage: benchmark NAME [...]", "", *lines, "", "NAME --help says more."]
+    )
