@@ -6,9 +6,10 @@ frames, and a plain loop over frames.
 
 import dataclasses
 import functools
-import os
 import sys
 import time
+
+from dtf_keras.benchmarks.figures import Figures, table
 
 WAYS = ("layer", "project gathered", "per-frame loop")
 LAYERS = ("DynamicFraming", "TemporalAttention3", "TemporalAttention4", "HashMapMerge")
@@ -51,19 +52,6 @@ class Arguments:
             )
 
 
-@dataclasses.dataclass(frozen=True)
-class Figures:
-    """Of one layer, way and length: median seconds, and bytes at the highest."""
-
-    layer: str
-    way: str
-    frames: int
-    forward: float
-    backward: float
-    forward_memory: int
-    backward_memory: int
-
-
 def run(arguments):
     """Measures everything and prints the table; returns the list of `Figures`."""
     from dtf_keras.benchmarks.measure import in_new_process
@@ -88,9 +76,10 @@ def run(arguments):
 
 
 def _ways(layer, loop):
-    gathers = layer == "DynamicFraming"
-    ways = [way for way in WAYS if not (gathers and way == "project gathered")]
-    return ways if loop else ways[:-1] if gathers else ways[:2]
+    left_out = set() if loop else {"per-frame loop"}
+    if layer == "DynamicFraming":  # it has no GRU
+        left_out.add("project gathered")
+    return [way for way in WAYS if way not in left_out]
 
 
 def measure(arguments, name, way, frames):
@@ -133,44 +122,3 @@ def measure(arguments, name, way, frames):
     return Figures(
         name, way, frames, forward, backward, forward_memory, backward_memory
     )
-
-
-def table(arguments, figures):
-    """The figures as text, with their growth and the gain over the other ways."""
-    import keras
-
-    lines = [
-        f"{keras.backend.backend()}, {os.cpu_count()} CPUs; B={arguments.batch_size}, "
-        f"D={arguments.features}, k={arguments.window}; median of up to "
-        f"{arguments.repeats} calls; memory: highest, above that before the first call",
-        f"{'layer':<20}{'way':<18}{'T':>6}{'forward':>12}{'+ backward':>12}"
-        f"{'memory':>10}{'+ backward':>12}{'layer is faster':>18}",
-    ]
-    layers = {(f.layer, f.frames): f for f in figures if f.way == "layer"}
-    for one in figures:
-        layer = layers[one.layer, one.frames]
-        forward = one.forward / layer.forward
-        backward = one.backward / layer.backward
-        gain = "" if one is layer else f"{forward:.1f}x, {backward:.1f}x"
-        lines.append(
-            f"{one.layer:<20}{one.way:<18}{one.frames:>6}"
-            f"{1e3 * one.forward:>9.1f} ms{1e3 * one.backward:>9.1f} ms"
-            f"{one.forward_memory / 2**20:>7.0f} MB"
-            f"{one.backward_memory / 2**20:>9.0f} MB{gain:>18}"
-        )
-    return "\n".join([*lines, "", *_growth(arguments, layers)])
-
-
-def _growth(arguments, layers):
-    short, long = min(arguments.frames), max(arguments.frames)
-    if short == long:
-        return []
-    lines = [f"From T={short} to T={long}, {long / short:g} times the frames:"]
-    for name in dict.fromkeys(name for name, _ in layers):
-        a, b = layers[name, short], layers[name, long]
-        lines.append(
-            f"  {name:<20} forward {b.forward / a.forward:.1f}x, with backward "
-            f"{b.backward / a.backward:.1f}x the time and "
-            f"{b.backward_memory / max(a.backward_memory, 1):.1f}x the memory"
-        )
-    return lines

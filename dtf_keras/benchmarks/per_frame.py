@@ -74,7 +74,7 @@ class PerFrame:
         if self.residual:
             own = ops.take_along_axis(inputs, own[:, None, None], axis=1)
             state = state + own[:, 0]
-        return state * real
+        return state * ops.convert_to_tensor(real)
 
 
 class ProjectGathered(GRUFusion):

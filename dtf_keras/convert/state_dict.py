@@ -10,6 +10,7 @@ from dtf_keras.convert import rows
 from dtf_keras.convert.assignments import Assignment, assignments
 from dtf_keras.convert.classes import class_order
 from dtf_keras.convert.layouts import DENSE, SAME, by_class
+from dtf_keras.convert.problems import list_problems
 from dtf_keras.convert.tensors import StateDictError, as_arrays, without_duplicates
 
 PARITY = {"unbiased_norm": True, "source_padding": True}
@@ -86,11 +87,11 @@ def convert(state_dict, name=None, keep_special=True, frame_size=112, **options)
     )
     model = models.build(name, config)
     found = _assignments_of(model, order, source_classes)
-    problems = _problems(found, arrays, differing)
+    problems = list_problems(found, arrays, differing)
     if problems:
         raise StateDictError(
             f"The tensors are not those of {name} (width {config.width:g}, "
-            f"{source_classes} classes).{_hint(arrays)}\n{problems}"
+            f"{source_classes} classes).\n{problems}"
         )
     for assignment in found:
         assignment.variable.assign(assignment.value(arrays))
@@ -142,35 +143,3 @@ def _assignments_of(model, order, source_classes):
         else one
         for one in found
     ]
-
-
-def _problems(found, arrays, differing):
-    """All that is wrong with the tensors, a line a kind; empty if they are right."""
-    expected = {
-        name: shape
-        for one in found
-        for name, shape in zip(one.sources, one.shapes(), strict=True)
-    }
-    shared = [name for name in expected if name in arrays]
-    kinds = {
-        "missing": [name for name in expected if name not in arrays],
-        "unknown": [name for name in arrays if name not in expected],
-        "of another shape": [
-            f"{name} {arrays[name].shape}, expected {expected[name]}"
-            for name in shared
-            if arrays[name].shape != expected[name]
-        ],
-        "not finite": [name for name in shared if not np.isfinite(arrays[name]).all()],
-        "unlike their second name": [
-            f"{first} and {second}" for second, first in differing
-        ],
-    }
-    return "\n".join(
-        f"  {kind}: {'; '.join(names)}" for kind, names in kinds.items() if names
-    )
-
-
-def _hint(arrays):
-    if any(name.startswith("cnn_bn.") for name in arrays):
-        return " cnn_bn belongs to the source's v1, v2 and v4: they are not in the zoo."
-    return ""

@@ -7,7 +7,8 @@ from backends import gradient, to_numpy
 from keras import ops
 
 from dtf_keras import layers
-from dtf_keras.benchmarks.layers import LAYERS, Arguments, Figures, measure, run, table
+from dtf_keras.benchmarks.figures import Figures, table
+from dtf_keras.benchmarks.layers import LAYERS, Arguments, measure, run
 from dtf_keras.benchmarks.measure import (
     compiled,
     gradients,

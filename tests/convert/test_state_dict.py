@@ -100,7 +100,7 @@ def test_without_a_name_the_nearest_row_is_compared():
 
 def test_networks_that_are_no_row_are_named():
     state_dict = recipe.narrow("full_conv_v4", WIDTH)
-    with pytest.raises(convert.StateDictError, match="v1, v2 and v4: they are not"):
+    with pytest.raises(convert.StateDictError, match="v1, v2, v4: not in the zoo"):
         convert.from_state_dict(state_dict, frame_size=32)
 
 
@@ -212,3 +212,6 @@ def test_the_sources_padding_of_merged_clips_can_be_left_out():
     np.testing.assert_allclose(x[0, :last], y[0, :last], atol=1e-5)
     assert np.abs(x[0, last] - y[0, last]).max() > 1e-3
     np.testing.assert_allclose(x[1], y[1], atol=1e-5)
+    copy = type(exact).from_config(exact.get_config())
+    copy.set_weights(exact.get_weights())
+    np.testing.assert_allclose(run(copy, lengths)[0], x, atol=1e-6)
