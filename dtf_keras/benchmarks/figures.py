@@ -30,10 +30,10 @@ def table(arguments, figures):
     ]
     layers = {(f.layer, f.frames): f for f in figures if f.way == "layer"}
     for one in figures:
-        layer = layers[one.layer, one.frames]
-        forward = one.forward / layer.forward
-        backward = one.backward / layer.backward
-        gain = "" if one is layer else f"{forward:.1f}x, {backward:.1f}x"
+        layer, gain = layers.get((one.layer, one.frames)), ""
+        if layer and one is not layer:
+            forward = one.forward / layer.forward
+            gain = f"{forward:.1f}x, {one.backward / layer.backward:.1f}x"
         lines.append(
             f"{one.layer:<20}{one.way:<18}{one.frames:>6}"
             f"{1e3 * one.forward:>9.1f} ms{1e3 * one.backward:>9.1f} ms"
@@ -49,6 +49,8 @@ def _growth(arguments, layers):
         return []
     lines = [f"From T={short} to T={long}, {long / short:g} times the frames:"]
     for name in dict.fromkeys(name for name, _ in layers):
+        if not {(name, short), (name, long)} <= layers.keys():
+            continue
         a, b = layers[name, short], layers[name, long]
         lines.append(
             f"  {name:<20} forward {b.forward / a.forward:.1f}x, with backward "

@@ -8,6 +8,7 @@ import dataclasses
 import functools
 import sys
 import time
+from concurrent.futures.process import BrokenProcessPool
 
 from dtf_keras.benchmarks.figures import Figures, table
 
@@ -64,10 +65,14 @@ def run(arguments):
     ]
     start, figures = time.perf_counter(), []
     for done, one in enumerate(todo):
-        figures.append(in_new_process(measure, arguments, *one))
+        note = ""
+        try:
+            figures.append(in_new_process(measure, arguments, *one))
+        except BrokenProcessPool:
+            note = " left out: its process was ended, most likely for lack of memory"
         left = (time.perf_counter() - start) / (done + 1) * (len(todo) - done - 1)
         print(
-            f"{done + 1}/{len(todo)} {', '.join(map(str, one))} frames; "
+            f"{done + 1}/{len(todo)} {', '.join(map(str, one))} frames{note}; "
             f"about {left:.0f} s left",
             file=sys.stderr,
         )

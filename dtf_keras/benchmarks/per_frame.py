@@ -42,6 +42,10 @@ class PerFrame:
         self.cell = layer.fuse.cell if hasattr(layer, "fuse") else None
 
     def __call__(self, inputs, values):
+        if self.cell is not None:
+            bias = ops.convert_to_tensor(self.cell.bias)
+            kernels = self.cell.kernel, self.cell.recurrent_kernel
+            self.weights = (*map(ops.convert_to_tensor, kernels), bias[0], bias[1])
         near = [neighbourhoods(clip, self.window) for clip in values]
         anchors = [self._anchors(frames) for frames in near]
         outputs = []
@@ -68,13 +72,24 @@ class PerFrame:
         gathered = ops.take_along_axis(inputs, chosen[..., None], axis=1)  # (B, k, D)
         if self.cell is None:
             return gathered
-        state = ops.zeros_like(gathered[:, 0])
-        for slot in range(self.window):
-            state, _ = self.cell(gathered[:, slot], [state])
+        state = self._run_gru(gathered)
         if self.residual:
             own = ops.take_along_axis(inputs, own[:, None, None], axis=1)
             state = state + own[:, 0]
         return state * ops.convert_to_tensor(real)
+
+    def _run_gru(self, gathered):
+        """The last state of the GRU: `[B, k, D]` -> `[B, D]`."""
+        kernel, recurrent, input_bias, recurrent_bias = self.weights
+        projected = ops.matmul(gathered, kernel) + input_bias
+        state = ops.zeros_like(gathered[:, 0])
+        for slot in range(self.window):
+            x = ops.split(projected[:, slot], 3, axis=-1)
+            h = ops.split(ops.matmul(state, recurrent) + recurrent_bias, 3, axis=-1)
+            update, reset = ops.sigmoid(x[0] + h[0]), ops.sigmoid(x[1] + h[1])
+            candidate = ops.tanh(x[2] + reset * h[2])
+            state = update * state + (1 - update) * candidate
+        return state
 
 
 class ProjectGathered(GRUFusion):

@@ -1,5 +1,6 @@
 import dataclasses
 import os
+from concurrent.futures.process import BrokenProcessPool
 
 import numpy as np
 import pytest
@@ -125,6 +126,17 @@ def test_a_run_measures_every_way_of_every_layer(monkeypatch, capsys):
     output = capsys.readouterr()
     assert "22/22 HashMapMerge, per-frame loop, 20 frames" in output.err
     assert "TemporalAttention3" in output.out
+
+
+def test_a_measurement_that_runs_out_of_memory_is_left_out(monkeypatch, capsys):
+    def ended(function, arguments, layer, way, frames):
+        if frames == 20:
+            raise BrokenProcessPool
+        return Figures(layer, way, frames, 1.0, 1.0, 2**20, 2**20)
+
+    monkeypatch.setattr("dtf_keras.benchmarks.measure.in_new_process", ended)
+    assert {one.frames for one in run(SMALL)} == {10}
+    assert "20 frames left out: its process was ended" in capsys.readouterr().err
 
 
 def test_clips_shorter_than_a_neighbourhood_are_refused():
