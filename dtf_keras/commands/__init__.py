@@ -4,6 +4,7 @@ import importlib
 import sys
 
 COMMANDS = {
+    "evaluate": "score a trained model, or a CTM file, as the official evaluation does",
     "fit": "train a model and write a run folder",
     "leaderboard": "train every model in the same way and tabulate the results",
 }

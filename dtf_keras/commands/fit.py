@@ -1,15 +1,14 @@
 """The command line of `fit`."""
 
 import argparse
-import json
 import os
 import pathlib
 import sys
 from dataclasses import dataclass, field
-from typing import Any
 
 import tyro
 
+from dtf_keras.commands.json_option import json_registry
 from dtf_keras.training.config import SMOKE, RunConfig, SettingError, read_config
 from dtf_keras.training.run_folder import RunFolder
 
@@ -43,10 +42,11 @@ def parse(argv):
         SystemExit: a flag that does not exist, or `--help`.
     """
     base = _base(argv)
-    registry = tyro.constructors.ConstructorRegistry()
-    registry.primitive_rule(_json_object)
     arguments = tyro.cli(
-        FitArguments, args=argv, default=FitArguments(run=base), registry=registry
+        FitArguments,
+        args=argv,
+        default=FitArguments(run=base),
+        registry=json_registry(),
     )
     if arguments.resume:
         changed = base.differences(arguments.run)
@@ -74,25 +74,6 @@ def _base(argv):
     if given.resume:
         return RunFolder(given.resume).read_config()[0]
     return SMOKE if given.smoke else RunConfig()
-
-
-def _json_object(info):
-    if info.type != dict[str, Any]:
-        return None
-    return tyro.constructors.PrimitiveConstructorSpec(
-        nargs=1,
-        metavar="JSON",
-        instance_from_str=lambda words: _parse_object(words[0]),
-        is_instance=lambda value: isinstance(value, dict),
-        str_from_instance=lambda value: [json.dumps(value)],
-    )
-
-
-def _parse_object(text):
-    value = json.loads(text)
-    if not isinstance(value, dict):
-        raise ValueError(f"expected a JSON object such as '{{\"k\": 8}}', not {text}")
-    return value
 
 
 def main(argv=None):
