@@ -6,6 +6,7 @@ import sys
 COMMANDS = {
     "benchmark": "time what a part of the package takes, and its memory",
     "convert": "turn a checkpoint of the source project into a model of the zoo",
+    "evaluate": "score a trained model, or a CTM file, as the official evaluation does",
     "fit": "train a model and write a run folder",
     "leaderboard": "train every model in the same way and tabulate the results",
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 import tyro
 
-from dtf_keras.commands.json_object import registry
+from dtf_keras.commands.json_option import json_registry
 
 TOLERANCE = 1e-4
 """Largest difference of logits that counts as the same function."""
@@ -45,7 +45,7 @@ class ConvertArguments:
 
 def main(argv=None):
     """Runs the command; returns the exit status."""
-    arguments = tyro.cli(ConvertArguments, args=argv, registry=registry())
+    arguments = tyro.cli(ConvertArguments, args=argv, registry=json_registry())
     try:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         convert(arguments)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import tyro
 
-from dtf_keras.commands.json_object import registry
+from dtf_keras.commands.json_option import json_registry
 from dtf_keras.training.config import SMOKE, RunConfig, SettingError, read_config
 from dtf_keras.training.run_folder import RunFolder
 
@@ -43,7 +43,10 @@ def parse(argv):
     """
     base = _base(argv)
     arguments = tyro.cli(
-        FitArguments, args=argv, default=FitArguments(run=base), registry=registry()
+        FitArguments,
+        args=argv,
+        default=FitArguments(run=base),
+        registry=json_registry(),
     )
     if arguments.resume:
         changed = base.differences(arguments.run)

@@ -1,5 +1,40 @@
-"""How well glosses were recognised. Imports no deep-learning framework."""
+"""How well glosses were recognised. Imports no deep-learning framework.
 
+`score` and `score_files` count as the official evaluation of PHOENIX-2014 does, by
+the alignment of NIST sclite; `word_errors` is the plain WER of jiwer.
+"""
+
+from dtf_keras.evaluation.alignment import Pair, align
+from dtf_keras.evaluation.ctm import CtmRow, read_ctm, write_ctm
+from dtf_keras.evaluation.errors import ScoringError
+from dtf_keras.evaluation.lines import check_word
+from dtf_keras.evaluation.report import describe
+from dtf_keras.evaluation.report_files import write_report
+from dtf_keras.evaluation.rules import RULES, default_rules
+from dtf_keras.evaluation.scores import ClipScore, Score
+from dtf_keras.evaluation.scoring import score, score_files
+from dtf_keras.evaluation.stm import StmRow, read_stm, write_stm
 from dtf_keras.evaluation.wer import WordErrors, word_errors
 
-__all__ = ["WordErrors", "word_errors"]
+__all__ = [
+    "RULES",
+    "ClipScore",
+    "CtmRow",
+    "Pair",
+    "Score",
+    "ScoringError",
+    "StmRow",
+    "WordErrors",
+    "align",
+    "check_word",
+    "default_rules",
+    "describe",
+    "read_ctm",
+    "read_stm",
+    "score",
+    "score_files",
+    "word_errors",
+    "write_ctm",
+    "write_report",
+    "write_stm",
+]

@@ -1,4 +1,8 @@
-"""Word error rate over a corpus, the errors counted by jiwer."""
+"""Plain word error rate over a corpus, the errors counted by jiwer.
+
+It is what training reports. The official figure of PHOENIX-2014 is that of `score`,
+which cleans the hypotheses and aligns as sclite does; `score` says how they differ.
+"""
 
 from dataclasses import dataclass
 

@@ -16,6 +16,7 @@ from dtf_keras.training.run_folder import RunFolder
 
 _LATER = {
     "TrainingDivergedError": "health",
+    "evaluate": "evaluation_run",
     "fit": "run",
     "resume": "run",
     "transcribe": "transcripts",

@@ -34,20 +34,18 @@ def load_split(config, split):
         raise SettingError(str(error)) from error
 
 
-def build_model(config, num_classes, steps_per_epoch):
-    """Builds and compiles the model of a run.
+def make_model(config, num_classes):
+    """The model of a run with fresh weights, not compiled.
 
     Args:
         config: `RunConfig`.
         num_classes: V, blank included.
-        steps_per_epoch: training steps in an epoch.
 
     Returns:
-        A compiled zoo model. The global dtype policy is as before.
+        A zoo model. The global dtype policy is as before.
 
     Raises:
-        SettingError: a model or option that does not exist, or a warm-up as long
-            as the run.
+        SettingError: a model or option that does not exist.
     """
     fixed = {"num_classes": num_classes, "frame_size": config.frame_size}
     fixed["width"] = config.width
@@ -60,9 +58,24 @@ def build_model(config, num_classes, steps_per_epoch):
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(config.precision)
     try:
-        model = zoo.get(config.model, weights=None, **fixed, **config.options)
+        return zoo.get(config.model, weights=None, **fixed, **config.options)
     finally:
         keras.config.set_dtype_policy(policy)
+
+
+def build_model(config, num_classes, steps_per_epoch):
+    """`make_model`, compiled for training.
+
+    Args:
+        config: `RunConfig`.
+        num_classes: V, blank included.
+        steps_per_epoch: training steps in an epoch.
+
+    Raises:
+        SettingError: a model or option that does not exist, or a warm-up as long
+            as the run.
+    """
+    model = make_model(config, num_classes)
     jit_compile = {"auto": "auto", "true": True, "false": False}[config.jit_compile]
     model.compile(
         optimizer=build_optimizer(config, config.epochs * steps_per_epoch),

@@ -68,7 +68,7 @@ class RunFolder:
         if not self.config.is_file():
             raise FileNotFoundError(
                 f"{self.path} is not a run folder, it has no config.json: "
-                "--resume takes a folder that fit.py wrote."
+                "give a folder that fit.py wrote."
             )
         return read_config(self.config)
 

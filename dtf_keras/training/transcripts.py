@@ -20,19 +20,41 @@ def transcribe(model, corpus, batch_size=8):
     Raises:
         RuntimeError: the batches left a clip out.
     """
-    transcripts = [None] * len(corpus)
+    rows = decode_clips(model, corpus, batch_size, decoding.greedy)
+    return [corpus.vocabulary.decode(class_ids) for class_ids in rows]
+
+
+def decode_clips(model, corpus, batch_size, decode, done=lambda num_clips: None):
+    """What a decoder makes of every clip of a corpus split.
+
+    Args:
+        model: zoo model.
+        corpus: corpus split.
+        batch_size: clips in a batch.
+        decode: function from logits `[B, T', V]` to B results.
+        done: called with the number of clips done, after each batch.
+
+    Returns:
+        List of one result a clip, in the corpus' order.
+
+    Raises:
+        RuntimeError: the batches left a clip out.
+    """
+    results, left = [None] * len(corpus), set(range(len(corpus)))
     for inputs, _ in corpus.batches(batch_size):
-        rows = decoding.greedy(predict_logits(model, inputs))
+        batch = decode(predict_logits(model, inputs))
         clips = np.asarray(inputs["clip_index"])
-        for clip, class_ids in zip(clips, rows, strict=True):
-            transcripts[int(clip)] = corpus.vocabulary.decode(class_ids)
-    if None in transcripts:
-        left_out = corpus.clips[transcripts.index(None)].id
+        for clip, result in zip(clips.tolist(), batch, strict=True):
+            results[clip] = result
+            left.remove(clip)
+        done(len(corpus) - len(left))
+    if left:
+        left_out = corpus.clips[min(left)].id
         raise RuntimeError(
             f"Clip {left_out} of {corpus.name} {corpus.split} was in no batch: its "
             "errors would be missing from the WER."
         )
-    return transcripts
+    return results
 
 
 def predict_logits(model, inputs):

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from dtf_keras import data
+from dtf_keras import data, training
 from dtf_keras.layers import BlankPadding
 from dtf_keras.models import Recognizer
 from dtf_keras.training import RunConfig
@@ -52,6 +52,15 @@ def build_small_model(name, weights, num_classes, frame_size, width, **options):
     )
 
 
+CONFIG = RunConfig(
+    data="coloured_frames",
+    epochs=4,
+    batch_size=8,
+    learning_rate=0.02,
+    warmup_steps=1,
+)
+
+
 @pytest.fixture
 def small_model(monkeypatch):
     """The zoo gives `build_small_model`, whatever name it is asked for."""
@@ -61,12 +70,16 @@ def small_model(monkeypatch):
 @pytest.fixture
 def small_config(monkeypatch):
     """A `RunConfig` of four epochs of six steps on `coloured_frames`."""
-    loaders = data.registry._LOADERS
-    monkeypatch.setitem(loaders, "coloured_frames", coloured_frames)
-    return RunConfig(
-        data="coloured_frames",
-        epochs=4,
-        batch_size=8,
-        learning_rate=0.02,
-        warmup_steps=1,
-    )
+    monkeypatch.setitem(data.registry._LOADERS, "coloured_frames", coloured_frames)
+    return CONFIG
+
+
+@pytest.fixture(scope="session")
+def trained_run(tmp_path_factory):
+    """Path of a finished run of `small_config`, for tests to copy."""
+    keras.utils.set_random_seed(8)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dtf_keras.zoo.get", build_small_model)
+        patch.setitem(data.registry._LOADERS, "coloured_frames", coloured_frames)
+        path = tmp_path_factory.mktemp("trained") / "run"
+        return training.fit(CONFIG, path).path

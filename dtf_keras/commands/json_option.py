@@ -1,4 +1,4 @@
-"""JSON objects as values of flags."""
+"""Command line options whose value is a JSON object, as tyro reads them."""
 
 import json
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 import tyro
 
 
-def registry():
-    """tyro's rules, and one more: a `dict[str, Any]` is given as a JSON object."""
-    rules = tyro.constructors.ConstructorRegistry()
-    rules.primitive_rule(_json_object)
-    return rules
+def json_registry():
+    """Makes tyro read fields of type `dict[str, Any]` from one JSON word."""
+    registry = tyro.constructors.ConstructorRegistry()
+    registry.primitive_rule(_json_object)
+    return registry
 
 
 def _json_object(info):

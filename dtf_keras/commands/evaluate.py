@@ -1,0 +1,164 @@
+"""The command line of evaluation."""
+
+import dataclasses
+import os
+import pathlib
+import sys
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import tyro
+
+from dtf_keras import evaluation
+from dtf_keras.commands.json_option import json_registry
+from dtf_keras.evaluation import ScoringError
+from dtf_keras.training.config import RunConfig, SettingError
+from dtf_keras.training.run_folder import RunFolder
+
+
+@dataclass(frozen=True)
+class EvaluateArguments:
+    """Scores a trained model, or a file of hypotheses, as NIST sclite does.
+
+    With --hyp and --ref a CTM file is scored against an STM file. With --run, or with
+    --model and --weights, a trained model recognises a split of a corpus first:
+    hyp.ctm, ref.stm, scores.json and a report of every clip (report.html, report.txt)
+    are written. KERAS_BACKEND (tensorflow, jax or torch) chooses the backend.
+    """
+
+    hyp: pathlib.Path | None = None
+    """CTM file of what was recognised, plain or .gz."""
+    ref: pathlib.Path | None = None
+    """STM file of what was signed, plain or .gz."""
+    run: pathlib.Path | None = None
+    """Run folder that fit.py wrote: its best weights, with all its settings."""
+    model: str | None = None
+    """Zoo model, as `dtf_keras.zoo.list()` names it."""
+    weights: pathlib.Path | None = None
+    """Weights file of the model."""
+    options: dict[str, Any] = field(default_factory=dict)
+    """Options of the model's own, as JSON, as they were given to fit.py."""
+    width: float | None = None
+    """Width of the model, as it was given to fit.py."""
+    frame_size: int | None = None
+    """Height and width of the frames, as it was given to fit.py."""
+    data: str | None = None
+    """Corpus, as `dtf_keras.data.list()` names it; that of the run by default."""
+    split: Literal["dev", "test", "train"] = "dev"
+    """Split of the corpus."""
+    num_clips: int | None = None
+    """Clips to use, the split's first ones; as many as the run by default."""
+    batch_size: int | None = None
+    """Clips in a batch; as in the run by default."""
+    decoder: Literal["greedy"] = "greedy"
+    """How glosses are read from the model's probabilities."""
+    rules: Literal["phoenix2014", "phoenix2014t", "plain"] | None = None
+    """Clean-up before glosses are compared; by default that which fits the corpus,
+    and phoenix2014 for files."""
+    out: pathlib.Path | None = None
+    """Folder to write; by default evaluation-SPLIT beside the weights. Of files the
+    report is written only if a folder is given."""
+
+
+# Which arguments go with which of the three things to score.
+_OF_A_MODEL = ("weights", "options", "width", "frame_size")
+_OF_RECOGNITION = ("data", "num_clips", "batch_size")
+
+
+def main(argv=None):
+    """Runs the command; returns the exit status."""
+    try:
+        arguments = tyro.cli(EvaluateArguments, args=argv, registry=json_registry())
+        if arguments.hyp or arguments.ref:
+            score_files(arguments)
+        else:
+            score_model(arguments)
+    except (ScoringError, SettingError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def score_files(arguments):
+    """Scores a CTM file; imports no deep-learning framework.
+
+    Args:
+        arguments: `EvaluateArguments`.
+    """
+    if not (arguments.hyp and arguments.ref):
+        raise SettingError("--hyp and --ref go together: give both files.")
+    _refuse(arguments, "--hyp", ("run", "model", *_OF_A_MODEL, *_OF_RECOGNITION))
+    rules = arguments.rules or "phoenix2014"
+    score = evaluation.score_files(arguments.hyp, arguments.ref, rules)
+    print(evaluation.describe(score))
+    if arguments.out:
+        about = {"hyp": arguments.hyp.name, "ref": arguments.ref.name}
+        title = f"{arguments.hyp.name} against {arguments.ref.name}"
+        evaluation.write_report(arguments.out, score, title, about)
+        print(f"The report of every clip is in {arguments.out}.")
+
+
+def score_model(arguments):
+    """Recognises a split of a corpus with a trained model and scores that.
+
+    Args:
+        arguments: `EvaluateArguments`.
+    """
+    config, weights = _model_of(arguments)
+    changes = {
+        "data": arguments.data,
+        "num_eval_clips": arguments.num_clips,
+        "num_clips": arguments.num_clips,
+        "batch_size": arguments.batch_size,
+    }
+    config = _changed(config, changes)
+    # TensorFlow's notes on the machine's CPU and the absent GPU.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from dtf_keras import training
+
+    score, plain, folder = training.evaluate(
+        config,
+        weights,
+        arguments.split,
+        arguments.out,
+        arguments.rules,
+        arguments.decoder,
+        lambda line: print(line, flush=True),
+    )
+    print(evaluation.describe(score))
+    print(f"plain WER, as in training: {plain}")
+    print(f"hyp.ctm, ref.stm, scores.json and the report are in {folder}.")
+
+
+def _model_of(arguments):
+    if arguments.run:
+        _refuse(arguments, "--run", ("model", *_OF_A_MODEL))
+        folder = RunFolder(arguments.run)
+        config, _ = folder.read_config()
+        if not folder.best_weights.is_file():
+            raise FileNotFoundError(
+                f"{folder.path} has no weights yet: its first epoch has not ended."
+            )
+        return config, folder.best_weights
+    if not (arguments.model and arguments.weights):
+        raise SettingError(
+            "there is nothing to score: give --run, or --model and --weights, or "
+            "--hyp and --ref."
+        )
+    names = ("model", "options", "width", "frame_size")
+    changes = {name: getattr(arguments, name) for name in names}
+    return _changed(RunConfig(), changes), arguments.weights
+
+
+def _changed(config, changes):
+    given = {name: value for name, value in changes.items() if value is not None}
+    return dataclasses.replace(config, **given)
+
+
+def _refuse(arguments, mode, names):
+    for name in names:
+        if getattr(arguments, name) not in (None, {}):
+            flag = name.replace("_", "-")
+            raise SettingError(f"--{flag} does not go with {mode}: leave it out.")

@@ -1,0 +1,71 @@
+"""Files of lines of words, the ground of CTM and STM; a name in .gz means gzip."""
+
+import gzip
+import pathlib
+import re
+import zlib
+
+from dtf_keras.evaluation.errors import ScoringError
+from dtf_keras.files import write_whole
+
+# Other blanks of Unicode are letters of a word, as they are to sclite.
+_BLANKS = re.compile(r"\s+", re.ASCII)
+
+
+def read_lines(path):
+    """The lines of a text file, without their line feeds.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ScoringError: a gzip file that is damaged, or text that is not UTF-8.
+    """
+    path = pathlib.Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file {path}.")
+    content = path.read_bytes()
+    if path.suffix == ".gz":
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError, zlib.error) as error:
+            raise ScoringError(f"{path} is not a whole gzip file: {error}.") from error
+    try:
+        return content.decode().split("\n")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ScoringError(
+            f"{path}, line {line} is not UTF-8: convert the file, for example by "
+            "`iconv -f latin1 -t utf8`."
+        ) from error
+
+
+def write_lines(path, lines):
+    """Writes what `read_lines` reads, whole or not at all."""
+    text = "".join(f"{line}\n" for line in lines)
+    content = text.encode()
+    if pathlib.Path(path).suffix == ".gz":
+        content = gzip.compress(content, mtime=0)
+    write_whole(path, lambda part: part.write_bytes(content))
+
+
+def is_comment(line):
+    """Whether a line of a CTM or STM file is a comment."""
+    return line.startswith(";;")
+
+
+def words_of(line):
+    """The words of a line: what stands between blanks, tabs and carriage returns."""
+    return [word for word in _BLANKS.split(line) if word]
+
+
+def check_word(word, what):
+    """Raises ScoringError where `word` could not be one word of a line.
+
+    Args:
+        word: string.
+        what: what it is, for the message: "The gloss of clip a-1".
+    """
+    if not isinstance(word, str) or words_of(word) != [word]:
+        raise ScoringError(
+            f"{what} is {word!r}: CTM and STM files, and so sclite, take one word "
+            "without blanks; join its parts, for example by a hyphen."
+        )

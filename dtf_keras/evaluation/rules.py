@@ -1,0 +1,72 @@
+"""What is done to recognised glosses before they are compared, by corpus."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from dtf_keras.evaluation import phoenix
+from dtf_keras.evaluation.errors import ScoringError
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How a corpus is scored; all are aligned as sclite does.
+
+    Attributes:
+        name: str.
+        clean_line: from a line of the hypothesis, or a gloss of it, to what is left,
+            None if nothing is. A CTM file is then read as the evaluation script of
+            PHOENIX-2014 does, see `hypotheses`. None: lines stay as they are.
+        clean_glosses: from the list of a clip's glosses to the list that is compared,
+            for both hypothesis and reference. None: they stay as they are.
+        empty: word in place of a clip in which nothing was recognised. None: there
+            all glosses are deletions.
+    """
+
+    name: str
+    clean_line: Callable | None = None
+    clean_glosses: Callable | None = None
+    empty: str | None = None
+
+
+_RULES = (
+    Rules("phoenix2014", clean_line=phoenix.clean_line, empty="[EMPTY]"),
+    Rules("phoenix2014t", clean_glosses=phoenix.clean_sentence),
+    Rules("plain"),
+)
+RULES = {rules.name: rules for rules in _RULES}
+"""The rules by name.
+
+`phoenix2014`: the official evaluation of RWTH-PHOENIX-Weather 2014, to the last count.
+Each line of the hypothesis is rewritten by itself, the reference never. So of the
+usual CTM file, one gloss a line, letters are not joined and repeats not merged.
+
+`phoenix2014t`: PHOENIX-2014-T has no official script. Both sides are cleaned clip by
+clip as published recognisers of it do: markers (`__ON__`), `loc-`, `cl-`, `-PLUSPLUS`
+and `RAUM` are removed, spelled letters joined (`S+H`) and repeats merged.
+
+`plain`: sclite alone, nothing is rewritten.
+"""
+
+
+def find_rules(name):
+    """The `Rules` of a name.
+
+    Raises:
+        ScoringError: there are none of that name.
+    """
+    if name not in RULES:
+        raise ScoringError(
+            f"No rules are named {name!r}; there are {', '.join(RULES)}."
+        )
+    return RULES[name]
+
+
+def default_rules(corpus):
+    """The name of the rules that fit a corpus, by the corpus' name.
+
+    They are those that the name begins with, the longest: `phoenix2014_si5` is scored
+    by the rules `phoenix2014`. All others are `plain`.
+    """
+    fitting = filter(partial(str.startswith, corpus), RULES)
+    return max(fitting, key=len, default="plain")

@@ -1,0 +1,117 @@
+import json
+import shutil
+
+import keras
+import pytest
+
+from dtf_keras import data, training
+from dtf_keras.commands.evaluate import main
+from dtf_keras.evaluation import ScoringError, read_ctm, read_stm, score_files
+from dtf_keras.training import SettingError
+
+pytestmark = pytest.mark.usefixtures("small_model", "small_config")
+FILES = ["hyp.ctm", "ref.stm", "report.html", "report.txt", "scores.json"]
+
+
+@pytest.fixture
+def run(trained_run, tmp_path):
+    return training.RunFolder(shutil.copytree(trained_run, tmp_path / "run"))
+
+
+def test_a_run_is_scored_as_its_training_reports_it(run, capsys):
+    measured = run.read_metrics()["wer"]
+    capsys.readouterr()
+    for split in ("dev", "test"):
+        assert main(["--run", str(run.path), "--split", split]) == 0
+        out = capsys.readouterr().out
+        assert f"full_conv_v10 on coloured_frames {split}: 8 clips" in out
+        assert "by the rules plain" in out
+        folder = run.path / f"evaluation-{split}"
+        assert sorted(path.name for path in folder.iterdir()) == FILES
+        scores = json.loads((folder / "scores.json").read_text())
+        assert scores["plain_wer"] == measured[split]
+        assert f"plain WER, as in training: {measured[split]['wer']:.1f} %" in out
+        assert scores["counts"]["wrd"] == measured[split]["reference_glosses"]
+        assert scores["counts"]["corr"] > 0
+        assert scores["made_with"]["backend"] == keras.backend.backend()
+
+
+def test_written_files_score_as_the_transcripts(run, tmp_path):
+    config, _ = training.read_config(run.config)
+    found, _, folder = training.evaluate(
+        config, run.best_weights, out=tmp_path / "new" / "out", rules="phoenix2014"
+    )
+    assert folder == tmp_path / "new" / "out"
+    files = score_files(folder / "hyp.ctm", folder / "ref.stm", "phoenix2014")
+    assert files.utterances == found.utterances
+    assert files.speakers == found.speakers
+    assert list(found.speakers) == ["anyone"]
+
+
+def test_times_lie_within_the_clip_and_in_order(run):
+    main(["--run", str(run.path)])
+    dev = data.load("coloured_frames", "dev")
+    rows = read_ctm(run.path / "evaluation-dev" / "hyp.ctm")
+    assert {row.clip_id for row in rows} <= {clip.id for clip in dev.clips}
+    seconds = dev.clips[0].num_frames / dev.frame_rate
+    for clip in dev.clips:
+        ends = [0.0]
+        for row in rows:
+            if row.clip_id == clip.id:
+                assert row.start >= ends[-1] - 0.001
+                assert 0 < row.confidence <= 1
+                ends.append(row.start + row.duration)
+        assert ends[-1] <= seconds + 0.001
+    references = read_stm(run.path / "evaluation-dev" / "ref.stm")
+    assert references["dev-0"].glosses == dev.clips[0].glosses
+    assert references["dev-0"].end == pytest.approx(seconds)
+
+
+def test_a_model_is_scored_by_its_weights_alone(run, tmp_path):
+    weights = tmp_path / "mine.weights.h5"
+    weights.write_bytes(run.best_weights.read_bytes())
+    argv = ["--model", "full_conv", "--weights", str(weights), "--num-clips", "3"]
+    assert main([*argv, "--data", "coloured_frames", "--rules", "phoenix2014t"]) == 0
+    scores = json.loads((tmp_path / "evaluation-dev" / "scores.json").read_text())
+    assert scores["counts"]["snt"] == 3
+    assert scores["rules"] == "phoenix2014t"
+
+
+def test_weights_of_other_glosses_are_refused(run, capsys):
+    run.glosses.write_text("A\nB\nD\nC\n")
+    assert main(["--run", str(run.path)]) == 1
+    assert "other glosses than coloured_frames" in capsys.readouterr().err
+
+
+def test_weights_of_another_model_are_refused(run, small_config, monkeypatch):
+    def other_model(name, weights, **options):
+        inputs = keras.Input((3,))
+        hidden = keras.layers.Dense(7, name="another")(inputs)
+        outputs = keras.layers.Dense(5, name="last")(hidden)
+        return keras.Model(inputs, outputs, name=name)
+
+    monkeypatch.setattr("dtf_keras.zoo.get", other_model)
+    with pytest.raises(SettingError, match=r"best\.weights\.h5 does not fit full_conv"):
+        training.evaluate(small_config, run.best_weights)
+
+
+def test_glosses_a_ctm_file_cannot_hold_are_refused_before_the_model_runs(
+    small_config, run, tmp_path, monkeypatch
+):
+    real = data.registry._LOADERS["coloured_frames"]
+
+    def with_blanks(split, frame_size=32, num_clips=None):
+        corpus = real(split, frame_size, num_clips)
+        corpus.vocabulary = data.Vocabulary(["NOT NOW", "B", "C", "D"])
+        return corpus
+
+    monkeypatch.setitem(data.registry._LOADERS, "coloured_frames", with_blanks)
+    with pytest.raises(ScoringError, match="gloss of coloured_frames is 'NOT NOW'"):
+        training.evaluate(small_config, run.best_weights, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_run_without_weights_is_refused(small_config, tmp_path, capsys):
+    training.RunFolder(tmp_path).write_config(small_config, {})
+    assert main(["--run", str(tmp_path)]) == 1
+    assert "has no weights yet" in capsys.readouterr().err

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from dtf_keras import data
+from dtf_keras.training import transcribe
+from dtf_keras.training.recognition import recognise
+
+pytestmark = pytest.mark.usefixtures("small_config")
+IMPOSSIBLE = -1e9
+
+
+class FakeModel:
+    """Three real steps a clip: class `clip_index + 1` twice, then blank."""
+
+    def predict_on_batch(self, inputs):
+        logits = np.zeros((len(inputs["clip_index"]), 5, 5), "float32")
+        for row, clip in enumerate(inputs["clip_index"]):
+            logits[row, :2, clip % 4 + 1] = 9
+            logits[row, 2, 0] = 9
+        logits[:, 3:, 1:] = IMPOSSIBLE
+        return logits
+
+
+@pytest.fixture
+def corpus(small_config):
+    return data.load("coloured_frames", "dev", num_clips=6)
+
+
+def test_recognised_glosses_have_times_in_seconds_of_their_clip(corpus):
+    clips = recognise(FakeModel(), corpus, batch_size=4)
+    assert [row.gloss for rows in clips for row in rows] == list("ABCDAB")
+    seconds = corpus.clips[0].num_frames / corpus.frame_rate
+    [row] = clips[2]
+    assert row.clip_id == corpus.clips[2].id
+    assert row.start == 0
+    assert row.duration == pytest.approx(seconds * 2 / 3)
+    assert row.confidence == pytest.approx(np.exp(9) / (np.exp(9) + 4), rel=1e-4)
+
+
+def test_a_clip_in_no_batch_is_named(corpus, monkeypatch):
+    batches = list(corpus.batches(4))
+    monkeypatch.setattr(corpus, "batches", lambda batch_size: batches[:1])
+    with pytest.raises(RuntimeError, match="was in no batch"):
+        transcribe(FakeModel(), corpus, batch_size=4)
+
+
+def test_long_work_says_how_long_it_will_take(corpus, monkeypatch):
+    monkeypatch.setattr("dtf_keras.training.recognition.PLAIN_LINE_SECONDS", 0)
+    lines = []
+    recognise(FakeModel(), corpus, batch_size=4, say=lines.append)
+    assert lines[0].startswith("  4/6 clips, about 0:0")
+    assert lines[1] == "  6/6 clips, about 0:00 to go"
