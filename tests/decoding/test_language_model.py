@@ -33,7 +33,7 @@ def test_scores_are_those_computed_by_hand(arpa, sentence, expected):
     assert model.unknown_glosses == ["SNOW"]
 
 
-def test_scores_are_those_of_kenlm(arpa, tmp_path):
+def test_scores_are_those_of_kenlm(arpa):
     kenlm = pytest.importorskip("kenlm", reason="KenLM's Python module is not there")
     rng = np.random.default_rng(0)
     words = [*"ABCDEFGH", "<unk>"]
