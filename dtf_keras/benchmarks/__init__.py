@@ -5,5 +5,6 @@ command, and `run(arguments)`, which prints a table. `BENCHMARKS` lists them.
 """
 
 BENCHMARKS = {
+    "decoding": "greedy decoding and beam search on random logits",
     "layers": "the layers of dynamic temporal fusion against per-frame loops",
 }

@@ -11,6 +11,7 @@ import tyro
 
 from dtf_keras import evaluation
 from dtf_keras.commands.json_option import json_registry
+from dtf_keras.decoding import DecoderOptions
 from dtf_keras.evaluation import ScoringError
 from dtf_keras.training.config import RunConfig, SettingError
 from dtf_keras.training.run_folder import RunFolder
@@ -50,8 +51,7 @@ class EvaluateArguments:
     """Clips to use, the split's first ones; as many as the run by default."""
     batch_size: int | None = None
     """Clips in a batch; as in the run by default."""
-    decoder: Literal["greedy"] = "greedy"
-    """How glosses are read from the model's probabilities."""
+    decoder: DecoderOptions = field(default_factory=DecoderOptions)
     rules: Literal["phoenix2014", "phoenix2014t", "plain"] | None = None
     """Clean-up before glosses are compared; by default that which fits the corpus,
     and phoenix2014 for files."""

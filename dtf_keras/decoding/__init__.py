@@ -1,6 +1,32 @@
-"""From logits to glosses and to the time they take."""
+"""From logits to glosses and to the time they take.
 
-from dtf_keras.decoding.best_path import greedy
-from dtf_keras.decoding.spans import Span, greedy_spans, step_probabilities
+What needs Keras loads on first use, so that a command's `--help` answers at once.
+"""
 
-__all__ = ["Span", "greedy", "greedy_spans", "step_probabilities"]
+import importlib
+
+from dtf_keras.decoding.arpa import ArpaError
+from dtf_keras.decoding.language_model import NGramLanguageModel
+from dtf_keras.decoding.options import DecoderOptions
+
+_LATER = {
+    "Hypothesis": "prefix_search",
+    "Span": "spans",
+    "align": "alignment",
+    "beam_search": "prefix_search",
+    "decode": "decoder",
+    "decode_spans": "decoder",
+    "greedy": "best_path",
+    "greedy_spans": "spans",
+    "step_probabilities": "spans",
+}
+
+__all__ = ["ArpaError", "DecoderOptions", "NGramLanguageModel", *_LATER]
+
+
+def __getattr__(name):
+    if name in _LATER:
+        module = importlib.import_module(f"{__name__}.{_LATER[name]}")
+        globals()[name] = getattr(module, name)
+        return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -31,11 +31,7 @@ def greedy(logits, num_steps=None):
     >>> greedy(np.eye(3)[None, path], num_steps=[3])
     [[1]]
     """
-    if len(logits.shape) != 3:
-        raise ValueError(
-            f"logits have the shape {tuple(logits.shape)}: expected [B, T', V]; "
-            "for one clip give logits[None]."
-        )
+    check_logits(logits)
     num_clips, length, _ = logits.shape
     num_steps = valid_steps(num_steps, num_clips, length)
     if not num_clips or not length:
@@ -50,6 +46,15 @@ def greedy(logits, num_steps=None):
     # [1, B, T'], the free places at the end of each row hold -1.
     rows = ops.convert_to_numpy(decoded)[0]
     return [[int(i) for i in row if i >= 0] for row in rows]
+
+
+def check_logits(logits):
+    """Raises `ValueError` if `logits` is not of rank 3."""
+    if len(logits.shape) != 3:
+        raise ValueError(
+            f"logits have the shape {tuple(logits.shape)}: expected [B, T', V]; "
+            "for one clip give logits[None]."
+        )
 
 
 def valid_steps(num_steps, num_clips, length):

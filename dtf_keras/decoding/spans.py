@@ -1,21 +1,22 @@
 """When each gloss of the greedy path is signed, in output steps."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 from keras import ops
 
-from dtf_keras.decoding.best_path import BLANK, valid_steps
+from dtf_keras.decoding.best_path import BLANK, check_logits, valid_steps
 
 
 @dataclass(frozen=True)
 class Span:
-    """One decoded gloss: steps `start <= t < stop` of the best path."""
+    """One decoded gloss: output steps `start <= t < stop` of a path through them."""
 
     class_id: int
     start: int
     stop: int
-    probability: float  # mean over the steps, 0 to 1
+    probability: float  # mean over the steps that emit it, 0 to 1
 
 
 def step_probabilities(logits):
@@ -46,10 +47,34 @@ def greedy_spans(logits, num_steps=None):
     Returns:
         List of B lists of `Span`, in the order of time.
     """
+    check_logits(logits)
     logits = np.asarray(ops.convert_to_numpy(logits))
     num_clips, length, _ = logits.shape
     num_steps = valid_steps(num_steps, num_clips, length)
     return [_runs(row[:steps]) for row, steps in zip(logits, num_steps, strict=True)]
+
+
+def merge_repeated(spans):
+    """Makes each run of equal glosses one span, from its first step to its last.
+
+    The source project did this to what it recognised. What is truly signed twice is
+    lost.
+
+    Args:
+        spans: list of `Span` of one clip, in the order of time.
+
+    Returns:
+        List of `Span`; the probability is the mean over the steps of the parts.
+    """
+    merged = []
+    for class_id, run in itertools.groupby(spans, lambda span: span.class_id):
+        run = list(run)
+        probability = np.average(
+            [span.probability for span in run],
+            weights=[span.stop - span.start for span in run],
+        )
+        merged.append(Span(class_id, run[0].start, run[-1].stop, float(probability)))
+    return merged
 
 
 def _runs(logits):

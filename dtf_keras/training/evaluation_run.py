@@ -1,9 +1,11 @@
 """Scores trained weights on a corpus split and writes what was found."""
 
+import functools
 import pathlib
 import warnings
 
 from dtf_keras.data import Vocabulary
+from dtf_keras.decoding import DecoderOptions, decode_spans
 from dtf_keras.evaluation import (
     StmRow,
     check_word,
@@ -18,11 +20,18 @@ from dtf_keras.training.recipe import load_split, made_with, make_model
 from dtf_keras.training.recognition import recognise
 from dtf_keras.training.transcripts import measure
 
+GREEDY = DecoderOptions()
 NO_SIGNER = "unknown"  # in files, where a corpus does not say who signs
 
 
 def evaluate(
-    config, weights, split="dev", out=None, rules=None, decoder="greedy", say=print
+    config,
+    weights,
+    split="dev",
+    out=None,
+    rules=None,
+    decoder=GREEDY,
+    say=print,
 ):
     """Scores trained weights on a split of a corpus.
 
@@ -37,7 +46,7 @@ def evaluate(
         split: "dev", "test" or "train".
         out: folder to write; by default `evaluation-SPLIT` beside the weights.
         rules: name of the rules; by default those that fit the corpus.
-        decoder: name of one of `dtf_keras.training.recognition.DECODERS`.
+        decoder: `dtf_keras.decoding.DecoderOptions`.
         say: function that shows a line of text.
 
     Returns:
@@ -45,9 +54,9 @@ def evaluate(
         reports, and the path of the folder.
 
     Raises:
-        FileNotFoundError: no such weights.
+        FileNotFoundError: no such weights, or no such language model.
         SettingError: a model, option or corpus that does not exist, or weights of
-            another model or of other glosses.
+            another model or of other glosses; a decoder that cannot be.
         ScoringError: a gloss, id or signer that CTM and STM files cannot hold.
     """
     weights = pathlib.Path(weights)
@@ -55,6 +64,7 @@ def evaluate(
         raise FileNotFoundError(f"There is no weights file {weights}.")
     corpus = load_split(config, split)
     _check_glosses(corpus, weights.with_name("glosses.txt"))
+    decode = _decoder(decoder, corpus.vocabulary)
     model = make_model(config, corpus.vocabulary.num_classes)
     _load_weights(model, weights)
     folder = pathlib.Path(out or weights.with_name(f"evaluation-{split}"))
@@ -64,7 +74,7 @@ def evaluate(
     write_stm(folder / "ref.stm", references)
     title = f"{config.model} on {corpus.name} {split}"
     say(f"{title}: {len(corpus)} clips, {corpus.num_frames} frames")
-    clips = recognise(model, corpus, config.batch_size, decoder, say)
+    clips = recognise(model, corpus, config.batch_size, decode, say)
     write_ctm(folder / "hyp.ctm", [row for rows in clips for row in rows])
     transcripts = [[row.gloss for row in rows] for rows in clips]
     ids = [row.clip_id for row in references]
@@ -80,13 +90,21 @@ def evaluate(
         "weights": weights.name,
         "data": corpus.name,
         "split": split,
-        "decoder": decoder,
+        "decoder": decoder.to_dict(),
         "plain_wer": plain.to_dict(),
         "made_with": made_with(corpus.version),
         "config": config.to_dict(),
     }
     write_report(folder, found, title, about)
     return found, plain, folder
+
+
+def _decoder(options, vocabulary):
+    try:
+        settings = options.settings(vocabulary.glosses)
+    except ValueError as error:
+        raise SettingError(str(error)) from error
+    return functools.partial(decode_spans, **settings)
 
 
 def _references(corpus):

@@ -10,11 +10,8 @@ from dtf_keras.layers import count_valid_steps
 from dtf_keras.training.progress import PLAIN_LINE_SECONDS, clock
 from dtf_keras.training.transcripts import decode_clips
 
-DECODERS = {"greedy": decoding.greedy_spans}
-"""By name a function `(logits, num_steps)` to B lists of `decoding.Span`."""
 
-
-def recognise(model, corpus, batch_size=8, decoder="greedy", say=print):
+def recognise(model, corpus, batch_size=8, decoder=decoding.greedy_spans, say=print):
     """Recognises every clip of a corpus split.
 
     The times of a gloss are those of its output steps, which are spread evenly over
@@ -26,7 +23,8 @@ def recognise(model, corpus, batch_size=8, decoder="greedy", say=print):
         model: zoo model.
         corpus: corpus split of `dtf_keras.data.load`.
         batch_size: clips in a batch.
-        decoder: name of one of `DECODERS`.
+        decoder: function from logits `[B, T', V]` and valid steps `[B]` to B lists of
+            `decoding.Span`.
         say: function that shows a line of text, now and then, with the time to go.
 
     Returns:
@@ -39,7 +37,7 @@ def recognise(model, corpus, batch_size=8, decoder="greedy", say=print):
 
     def decode(logits):
         num_steps = ops.convert_to_numpy(count_valid_steps(logits))
-        spans = DECODERS[decoder](logits, num_steps)
+        spans = decoder(logits, num_steps)
         return zip(spans, num_steps.tolist(), strict=True)
 
     progress = _Progress(len(corpus), say)

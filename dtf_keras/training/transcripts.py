@@ -5,14 +5,16 @@ import numpy as np
 from dtf_keras import decoding, evaluation
 
 
-def transcribe(model, corpus, batch_size=8):
-    """Greedy transcription of every clip of a corpus split.
+def transcribe(model, corpus, batch_size=8, decoder=decoding.greedy):
+    """What the model recognises in every clip of a corpus split.
 
     Args:
         model: zoo model; called with batches of the corpus, returns logits
             `[B, T', V]`. One compiled function per shape of the batches.
         corpus: corpus split of `dtf_keras.data.load`.
         batch_size: clips in a batch.
+        decoder: function from logits `[B, T', V]` to B lists of class ids: greedy, or
+            for example `functools.partial(decoding.decode, strategy="beam")`.
 
     Returns:
         List of one list of glosses (strings) a clip, in the corpus' order.
@@ -20,7 +22,7 @@ def transcribe(model, corpus, batch_size=8):
     Raises:
         RuntimeError: the batches left a clip out.
     """
-    rows = decode_clips(model, corpus, batch_size, decoding.greedy)
+    rows = decode_clips(model, corpus, batch_size, decoder)
     return [corpus.vocabulary.decode(class_ids) for class_ids in rows]
 
 

@@ -115,3 +115,15 @@ def test_a_run_without_weights_is_refused(small_config, tmp_path, capsys):
     training.RunFolder(tmp_path).write_config(small_config, {})
     assert main(["--run", str(tmp_path)]) == 1
     assert "has no weights yet" in capsys.readouterr().err
+
+
+def test_a_beam_search_is_chosen_by_its_flags(run, tmp_path, capsys):
+    argv = ["--run", str(run.path), "--out", str(tmp_path)]
+    assert main([*argv, "--decoder.strategy", "beam", "--decoder.width", "5"]) == 0
+    scores = json.loads((tmp_path / "scores.json").read_text())
+    assert scores["decoder"]["strategy"] == "beam"
+    assert scores["decoder"]["width"] == 5
+    assert scores["counts"]["corr"] > 0
+    capsys.readouterr()
+    assert main([*argv, "--decoder.language-model", "nowhere.arpa"]) == 1
+    assert "needs the strategy 'beam'" in capsys.readouterr().err

@@ -1,7 +1,9 @@
+import functools
+
 import numpy as np
 import pytest
 
-from dtf_keras import data
+from dtf_keras import data, decoding
 from dtf_keras.training import transcribe
 from dtf_keras.training.recognition import recognise
 
@@ -50,3 +52,18 @@ def test_long_work_says_how_long_it_will_take(corpus, monkeypatch):
     recognise(FakeModel(), corpus, batch_size=4, say=lines.append)
     assert lines[0].startswith("  4/6 clips, about 0:0")
     assert lines[1] == "  6/6 clips, about 0:00 to go"
+
+
+class Undecided:
+    """Blank is the most probable class, `A` the most probable transcription."""
+
+    def predict_on_batch(self, inputs):
+        step = np.log([0.4, 0.35, 0.25, 1e-30, 1e-30])
+        return np.tile(step, (len(inputs["clip_index"]), 2, 1))
+
+
+def test_a_decoder_can_be_given():
+    dev = data.load("coloured_frames", "dev", num_clips=2)
+    assert transcribe(Undecided(), dev) == [[], []]
+    beam = functools.partial(decoding.decode, strategy="beam", width=5)
+    assert transcribe(Undecided(), dev, decoder=beam) == [["A"], ["A"]]

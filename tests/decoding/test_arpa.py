@@ -1,0 +1,53 @@
+import pytest
+
+from dtf_keras.decoding import ArpaError
+from dtf_keras.decoding.arpa import read_arpa
+
+
+def test_every_order_is_read_with_its_backoff_weights(arpa):
+    unigrams, bigrams, trigrams = read_arpa(arpa())
+    assert unigrams["<s>",] == (-99, -0.3)
+    assert unigrams["SUN",] == (-1.1, 0)
+    assert bigrams["RAIN", "WIND"] == (-0.5, -0.15)
+    assert trigrams == {
+        ("<s>", "RAIN", "WIND"): (-0.1, 0),
+        ("RAIN", "WIND", "</s>"): (-0.35, 0),
+    }
+    assert (len(unigrams), len(bigrams)) == (6, 5)
+
+
+def test_notes_before_the_data_and_spaces_for_tabs_are_read(arpa, trigrams):
+    text = "made by hand\n" + trigrams.replace("\t", "  ").replace("\n", "\r\n")
+    assert read_arpa(arpa(text)) == read_arpa(arpa())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("\\data\\", "data", r"glosses.arpa has no line \\data\\"),
+        ("ngram 1=6\nngram 2=5\nngram 3=2\n", "", "line 4: expected 'ngram 1=...'"),
+        ("ngram 2=5", "ngram 3=5", r"line 4: expected 'ngram 2=...'"),
+        ("ngram 2=5", "ngram 2=9", "line 22: the file has 5 2-grams .* says 9"),
+        ("\\2-grams:", "\\3-grams:", r"line 15: expected \\2-grams: and found"),
+        ("-0.40\tRAIN RAIN", "-0.40\tRAIN", "line 18: expected a log10 probability"),
+        ("-0.40\tRAIN RAIN", "x\tRAIN RAIN", "line 18: 'x' is not a finite number"),
+        ("-0.40\tRAIN RAIN", "-inf\tRAIN RAIN", "line 18: '-inf' is not a finite"),
+        ("-0.40\tRAIN RAIN", "0.4\tRAIN RAIN", "line 18: .* 0.4 is more than 0"),
+        ("-0.40\tRAIN RAIN", "-0.4\tRAIN FOG", "line 18: 'FOG' is not among the 1-gr"),
+        ("RAIN RAIN", "RAIN WIND", "line 18: 'RAIN WIND' is listed twice"),
+        ("\\end\\\n", "", r"line 25: expected \\end\\ and found 'the end of the file'"),
+    ],
+)
+def test_a_broken_file_is_refused_with_its_line(arpa, trigrams, old, new, sentence):
+    assert old in trigrams
+    path = arpa(trigrams.replace(old, new))
+    with pytest.raises(ArpaError, match=sentence):
+        read_arpa(path)
+
+
+def test_a_file_that_is_missing_or_no_text_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"nothing\.arpa"):
+        read_arpa(tmp_path / "nothing.arpa")
+    (tmp_path / "model.bin").write_bytes(bytes(range(256)))
+    with pytest.raises(ArpaError, match=r"model.bin is no UTF-8 text"):
+        read_arpa(tmp_path / "model.bin")
