@@ -7,7 +7,7 @@ import h5py
 import keras
 from keras import ops
 
-from dtf_keras.training.run_folder import write_whole
+from dtf_keras.files import write_whole
 
 
 def save_state(model, path, epochs_done):

@@ -2,8 +2,9 @@
 
 import pathlib
 
+from dtf_keras.files import write_json, write_text
 from dtf_keras.training.config import SettingError
-from dtf_keras.training.run_folder import RunFolder, write_json, write_text
+from dtf_keras.training.run_folder import RunFolder
 
 BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
 

@@ -7,9 +7,9 @@ from keras import ops
 
 from dtf_keras import decoding, pictures
 from dtf_keras.evaluation import WordErrors
+from dtf_keras.files import write_json, write_whole
 from dtf_keras.layers import count_valid_steps
 from dtf_keras.training.recipe import load_split
-from dtf_keras.training.run_folder import write_json, write_whole
 from dtf_keras.training.transcripts import measure, predict_logits, transcribe
 
 TEST_SPLITS = ("test",)

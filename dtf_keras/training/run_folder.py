@@ -3,10 +3,9 @@
 import csv
 import io
 import json
-import os
 import pathlib
-import tempfile
 
+from dtf_keras.files import write_json, write_text
 from dtf_keras.training.config import read_config
 
 
@@ -100,25 +99,3 @@ class RunFolder:
     def read_metrics(self):
         """The dict in `metrics.json`."""
         return json.loads(self.metrics.read_text(encoding="utf-8"))
-
-
-def write_json(path, value):
-    """Writes a JSON file, whole or not at all."""
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
-
-
-def write_text(path, text):
-    """Writes a text file (UTF-8), whole or not at all."""
-    write_whole(path, lambda part: part.write_text(text, encoding="utf-8", newline=""))
-
-
-def write_whole(path, write):
-    """Calls `write` with a path beside `path`, then moves that file there.
-
-    The path given to `write` ends like `path`, for writers that go by that.
-    """
-    path = pathlib.Path(path)
-    with tempfile.TemporaryDirectory(prefix=".part-", dir=path.parent) as folder:
-        part = pathlib.Path(folder) / path.name
-        write(part)
-        os.replace(part, path)

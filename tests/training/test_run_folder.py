@@ -1,7 +1,6 @@
 import pytest
 
 from dtf_keras.training import RunFolder
-from dtf_keras.training.run_folder import write_text, write_whole
 
 HISTORY = "epoch,loss,val_wer\n0,9.5,100.0\n1,4.5,60.0\n2,2.5,40.0\n"
 
@@ -32,21 +31,7 @@ def test_a_row_cut_off_by_a_crash_is_dropped(tmp_path):
 def test_an_empty_folder_is_taken_and_one_with_a_file_is_not(tmp_path):
     RunFolder(tmp_path).require_empty()
     RunFolder(tmp_path / "a" / "b").require_empty()
-    write_text(tmp_path / "file", "x")
+    (tmp_path / "file").write_text("x")
     for path in (tmp_path, tmp_path / "file"):
         with pytest.raises(FileExistsError, match="not empty"):
             RunFolder(path).require_empty()
-
-
-def test_a_broken_write_leaves_the_file_before_it(tmp_path):
-    path = tmp_path / "notes.txt"
-    write_text(path, "old")
-
-    def break_off(part):
-        part.write_text("ne")
-        raise OSError("disk full")
-
-    with pytest.raises(OSError, match="disk full"):
-        write_whole(path, break_off)
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
