@@ -19,6 +19,11 @@ def required_steps(ids):
     return len(ids) + sum(a == b for a, b in itertools.pairwise(ids))
 
 
+def required_frames(ids):
+    """The fewest frames of a clip whose `output_steps` spell `ids`."""
+    return 4 * required_steps(ids)
+
+
 def check_clip(clip, vocabulary):
     """Raises ValueError where CTC could not learn `clip`; returns its class ids."""
     if not clip.glosses:
@@ -57,7 +62,7 @@ def check_clips(clips, vocabulary):
 
 
 def check_frames(frames, clip, frame_size):
-    """Raises ValueError unless `frames` is uint8 `[clip.num_frames, H, W, 3]`."""
+    """Raises ValueError unless `frames` are uint8 `[T, frame_size, frame_size, 3]`."""
     wanted = (clip.num_frames, frame_size, frame_size, 3)
     if not isinstance(frames, np.ndarray) or frames.dtype != np.uint8:
         kind = getattr(frames, "dtype", type(frames).__name__)
