@@ -6,6 +6,7 @@ import sys
 COMMANDS = {
     "fit": "train a model and write a run folder",
     "leaderboard": "train every model in the same way and tabulate the results",
+    "pack": "pack a corpus into one file that training reads fast",
 }
 
 

@@ -9,9 +9,11 @@ from dtf_keras.data import fingerspelling, packed, phoenix, table
 from dtf_keras.data.augmentation import Augmentation
 from dtf_keras.data.batching import ClipBatches
 from dtf_keras.data.corpus import Clip, Corpus, reading_rate
-from dtf_keras.data.packing import Packed, pack
+from dtf_keras.data.packing import Packed, check_new, pack
+from dtf_keras.data.pipeline import clip_errors
 from dtf_keras.data.registry import list_corpora as list
 from dtf_keras.data.registry import load, register
+from dtf_keras.data.validation import ClipError
 from dtf_keras.data.vocabulary import BLANK, UNKNOWN, Vocabulary
 
 __all__ = [
@@ -20,9 +22,12 @@ __all__ = [
     "Augmentation",
     "Clip",
     "ClipBatches",
+    "ClipError",
     "Corpus",
     "Packed",
     "Vocabulary",
+    "check_new",
+    "clip_errors",
     "fingerspelling",
     "list",
     "load",

@@ -25,10 +25,12 @@ class View:
     def show(self, frames, out):
         """Writes the view of `frames` `[N, R, R, 3]` to `out` `[T, H, W, 3]`, uint8."""
         _, height, width, _ = out.shape
-        crop = frames[:, self.top : self.top + height, self.left : self.left + width]
-        if self.mirrored:
-            crop = crop[:, :, ::-1]
-        np.take(crop, self.frames, axis=0, out=out)
+        rows = slice(self.top, self.top + height)
+        columns = slice(self.left, self.left + width)
+        # One by one, because fancy indexing copies all of the crop first.
+        for shown, index in zip(out, self.frames, strict=True):
+            crop = frames[index, rows, columns]
+            shown[:] = crop[:, ::-1] if self.mirrored else crop
 
 
 @dataclasses.dataclass(frozen=True)

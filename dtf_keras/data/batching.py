@@ -49,6 +49,7 @@ class ClipBatches:
         epoch: int, which shuffle and views come next; set it before iterating.
         clip_lengths: frames that are shown of each clip.
         lengths: the values T takes, in frames.
+        failure: `ClipError` that ended the reading of a `dataset`, or None.
 
     Raises:
         ValueError: an argument out of range.
@@ -72,6 +73,7 @@ class ClipBatches:
         self.seed = seed
         self.augmentation = augmentation
         self.epoch = 0
+        self.failure = None
         encode = corpus.vocabulary.encode
         self._labels = [encode(clip.glosses, clip.id) for clip in corpus.clips]
         self.clip_lengths = [self._shown(i) for i in range(len(corpus))]

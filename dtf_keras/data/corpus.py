@@ -101,7 +101,7 @@ class Corpus:
         Where the frames that are read are larger, this is their centre.
 
         Raises:
-            ValueError: the frames are not what the clip says.
+            ClipError: the frames are missing, damaged or not what the clip says.
             OSError: the cache cannot be written.
         """
         first = (self.read_size - self.frame_size) // 2

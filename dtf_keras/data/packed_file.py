@@ -14,6 +14,8 @@ import zlib
 
 import numpy as np
 
+from dtf_keras.data.validation import ClipError
+
 FORMAT = "dtf_keras packed corpus 1"
 STATE = ("clips_written", "seal")  # what changes while the file is made
 TABLES = ("ids", "signers", "glosses", "num_frames", "crc32")
@@ -124,7 +126,7 @@ class FrameReader:
         """The frames of clip `index`: uint8 `[T, R, R, 3]`.
 
         Raises:
-            ValueError: the file is shorter than it was or has changed.
+            ClipError: the file is shorter than it was or has changed.
         """
         clip = self.clips[index]
         frames = np.empty((clip.num_frames, self.read_size, self.read_size, 3), "uint8")
@@ -137,7 +139,7 @@ class FrameReader:
                     break
                 left = left[count:]
         if left or not (self._checked[index] or zlib.crc32(frames) == clip.crc32):
-            raise ValueError(
+            raise ClipError(
                 f"The frames of clip {clip.id} in {self.path} are not those that were "
                 "packed: the file is damaged. Pack it again."
             )

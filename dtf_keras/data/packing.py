@@ -54,8 +54,7 @@ def pack(corpora, out, provenance=None, workers=None, say=print):
         ValueError: a clip that cannot be read or packed; the sentence names it.
     """
     out = pathlib.Path(out)
-    if out.exists():
-        raise FileExistsError(f"{out} exists: remove it, or choose another --out.")
+    check_new(out)
     _check(corpora)
     out.parent.mkdir(parents=True, exist_ok=True)
     part = PartFile(out.with_name(out.name + ".part"), corpora, provenance or {}, say)
@@ -67,6 +66,12 @@ def pack(corpora, out, provenance=None, workers=None, say=print):
     os.replace(part.path, out)
     num_frames = sum(corpus.clips[index].num_frames for corpus, index in todo)
     return Packed(out, num_frames, time.perf_counter() - start)
+
+
+def check_new(out):
+    """Raises FileExistsError where there is a file `out`."""
+    if pathlib.Path(out).exists():
+        raise FileExistsError(f"{out} exists: remove it, or choose another --out.")
 
 
 def _check(corpora):

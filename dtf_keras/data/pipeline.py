@@ -1,6 +1,9 @@
 """Batches as a `tf.data.Dataset`, which `model.fit` reads on every Keras backend."""
 
+import contextlib
 import os
+
+from dtf_keras.data.validation import ClipError
 
 
 def default_workers():
@@ -28,6 +31,26 @@ def max_bytes(batches, prefetch=4, workers=None):
     ) * batch + workers * longest * 3 * corpus.read_size**2
 
 
+@contextlib.contextmanager
+def clip_errors(batches):
+    """Within it, a clip that cannot be read raises `ClipError`, not what it becomes.
+
+    TensorFlow turns an error of its threads into one of its own, with a long story.
+
+    Args:
+        batches: `ClipBatches` whose `dataset` is read within.
+    """
+    import tensorflow as tf
+
+    batches.failure = None
+    try:
+        yield
+    except tf.errors.OpError as error:
+        if batches.failure is None:
+            raise
+        raise batches.failure from error
+
+
 def dataset_of(batches, prefetch, workers):
     """See `ClipBatches.dataset`."""
     import keras
@@ -43,7 +66,11 @@ def dataset_of(batches, prefetch, workers):
             yield indices, length, epoch
 
     def read(indices, length, epoch):
-        x, y = batches.assemble(indices.tolist(), int(length), int(epoch))
+        try:
+            x, y = batches.assemble(indices.tolist(), int(length), int(epoch))
+        except ClipError as error:
+            batches.failure = error
+            raise
         return x["video"], x["num_frames"], x["num_glosses"], x["clip_index"], y
 
     def load(indices, length, epoch):

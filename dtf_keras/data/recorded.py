@@ -10,7 +10,8 @@ from typing import Any
 from dtf_keras.data.augmentation import Augmentation
 from dtf_keras.data.corpus import Clip, Corpus
 from dtf_keras.data.footage import count_frames
-from dtf_keras.data.validation import check_clip, check_whole_number
+from dtf_keras.data.frame_folder import FootageError
+from dtf_keras.data.validation import ClipError, check_clip, check_whole_number
 from dtf_keras.data.vocabulary_file import SHOWN, say_unknown, some
 
 
@@ -95,7 +96,7 @@ def recorded_corpus(
         frame_size=frame_size,
         frame_rate=frame_rate,
         version=corpus_version(clips, vocabulary),
-        read=lambda index: kept[index].read(read_size),
+        read=lambda index: _read(clips[index], kept[index], read_size),
         read_size=read_size,
         augmentation=Augmentation(),
     )
@@ -142,6 +143,13 @@ def corpus_version(clips, vocabulary):
         vocabulary.glosses
     )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _read(clip, footage, size):
+    try:
+        return footage.read(size)
+    except FootageError as error:
+        raise ClipError(f"Clip {clip.id}: {error}.") from error
 
 
 def _report(label, wrong, total, on_bad_clip, say):

@@ -6,6 +6,10 @@ import numbers
 import numpy as np
 
 
+class ClipError(ValueError):
+    """The frames of a clip are missing, damaged or not what the corpus says."""
+
+
 def output_steps(num_frames):
     """T' of a clip of `num_frames` frames: two poolings, each halves and rounds down.
 
@@ -62,15 +66,15 @@ def check_clips(clips, vocabulary):
 
 
 def check_frames(frames, clip, frame_size):
-    """Raises ValueError unless `frames` are uint8 `[T, frame_size, frame_size, 3]`."""
+    """Raises ClipError unless `frames` are uint8 `[T, frame_size, frame_size, 3]`."""
     wanted = (clip.num_frames, frame_size, frame_size, 3)
     if not isinstance(frames, np.ndarray) or frames.dtype != np.uint8:
         kind = getattr(frames, "dtype", type(frames).__name__)
-        raise ValueError(
+        raise ClipError(
             f"The frames of clip {clip.id} are {kind}; they must be uint8, 0 to 255."
         )
     if frames.shape != wanted:
-        raise ValueError(
+        raise ClipError(
             f"The frames of clip {clip.id} have the shape {frames.shape}; the corpus "
             f"says {wanted}."
         )

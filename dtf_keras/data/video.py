@@ -1,6 +1,8 @@
 """The frames of a clip as a video file, read by PyAV (the extra `video`)."""
 
+import functools
 import hashlib
+import importlib.metadata
 import importlib.util
 import pathlib
 
@@ -8,6 +10,7 @@ import numpy as np
 
 from dtf_keras.data.frame_folder import FootageError, resize
 
+PYAV = 17  # earlier ones convert colours of HD videos as if they were not HD
 WHOLE = 0.95  # share of the seconds that a file promises and must have
 
 
@@ -23,14 +26,14 @@ class Video:
         frame_rate: float, frames a second to give.
 
     Raises:
-        ModuleNotFoundError: PyAV is not installed.
+        ModuleNotFoundError: PyAV is not installed, or too old.
     """
 
     def __init__(self, path, frame_rate):
-        if importlib.util.find_spec("av") is None:
+        if not _has_pyav():
             raise ModuleNotFoundError(
-                f"{path} is a video, and reading it needs PyAV, which is not "
-                'installed: pip install "dtf_keras[video]"'
+                f"{path} is a video, and reading it needs PyAV {PYAV} or later, which "
+                'is not installed: pip install "dtf_keras[video]"'
             )
         self.path = pathlib.Path(path)
         self.frame_rate = frame_rate
@@ -89,6 +92,13 @@ class Video:
             raise FootageError(
                 f"{self.path} is cut off: it has {end - first:.1f} of {promised:.1f} s"
             )
+
+
+@functools.cache
+def _has_pyav():
+    if importlib.util.find_spec("av") is None:
+        return False
+    return int(importlib.metadata.version("av").split(".")[0]) >= PYAV
 
 
 def _seconds(file, stream):

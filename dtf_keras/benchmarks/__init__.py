@@ -1,0 +1,9 @@
+"""What parts of the package cost: one module a benchmark.
+
+A module has `Arguments`, a dataclass whose fields are the flags of the console
+command, and `run(arguments)`, which prints a table. `BENCHMARKS` lists them.
+"""
+
+BENCHMARKS = {
+    "data": "frames a second out of the pipeline, from PNG folders and HDF5",
+}
