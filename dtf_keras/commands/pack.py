@@ -76,16 +76,13 @@ def pack(arguments):
     packed = data.pack(corpora, arguments.out, provenance, arguments.workers, _say)
     size = packed.path.stat().st_size / 1e9
     rate = packed.num_frames / packed.seconds
+    name = arguments.data if arguments.data.startswith("phoenix2014") else "packed"
     print(
         f"{packed.path} is whole: {size:.2f} GB, {packed.num_frames:,} frames packed "
         f"just now, {rate:,.0f} a second.\n"
-        f"Train on it: python scripts/fit.py --data {_name(corpora[0])} "
-        f"--root {packed.path}"
+        f"Train on it: python scripts/fit.py --data {name} --root {packed.path} "
+        f"--frame-size {arguments.frame_size}"
     )
-
-
-def _name(corpus):
-    return corpus.name if corpus.name.startswith("phoenix2014") else "packed"
 
 
 def _say(line):

@@ -1,9 +1,12 @@
 """Chance in training: where a clip is cropped, which of its frames are shown."""
 
 import dataclasses
+import numbers
 import zlib
 
 import numpy as np
+
+from dtf_keras.data.validation import check_whole_number
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,14 +61,17 @@ class Augmentation:
     """Share of the clips whose left and right are exchanged. It changes signs."""
 
     def __post_init__(self):
+        if not isinstance(self.crop, bool):
+            raise ValueError(f"crop is true or false, not {self.crop!r}.")
         for name in ("repeat", "drop", "flip"):
             value = getattr(self, name)
-            if isinstance(value, bool) or not 0 <= value <= 1:
+            number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+            if not number or not 0 <= value <= 1:
                 raise ValueError(f"{name} is a share from 0 to 1, not {value!r}.")
         if self.drop == 1:
-            raise ValueError("drop is 1: no frame would be left. Give less.")
-        if self.max_frames is not None and self.max_frames < 1:
-            raise ValueError(f"max_frames is at least 1, not {self.max_frames!r}.")
+            raise ValueError("drop is 1, which leaves no frame: give less.")
+        if self.max_frames is not None:
+            check_whole_number("max_frames", self.max_frames, 1)
 
     def num_frames(self, num_frames, least):
         """T of the view of a clip.

@@ -63,6 +63,7 @@ class PartFile:
         self._sync()
         self._file.seek(self._places["clips_written"])
         self._file.write(np.array(self.clips_written, "<i8").tobytes())
+        self._file.flush()
 
     def seal(self):
         """Makes the file a whole one and closes it."""
@@ -85,8 +86,9 @@ class PartFile:
 
         try:
             with h5py.File(self.path, "r") as file:
-                found = file.attrs["request"]
-                self.clips_written = int(file["clips_written"][()])
+                found = file.attrs.get("request")
+                if found == request:
+                    self.clips_written = int(file["clips_written"][0])
         except OSError as error:
             say(f"{self.path} is damaged and made anew ({error}).")
             self.path.unlink()

@@ -58,9 +58,12 @@ def training_batches(config, train):
                 "augmentation is given, but the training clips are shown as they are: "
                 "give --augment true, or leave it out."
             )
+        known = [setting.name for setting in dataclasses.fields(augmentation)]
+        for name in config.augmentation.keys() - set(known):
+            raise SettingError(f"augmentation has no {name!r}; it has {known}.")
         try:
             augmentation = dataclasses.replace(augmentation, **config.augmentation)
-        except (TypeError, ValueError) as error:
+        except ValueError as error:
             raise SettingError(f"augmentation: {error}") from error
     return train.batches(
         config.batch_size, shuffle=True, seed=config.seed, augmentation=augmentation
