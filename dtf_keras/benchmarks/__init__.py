@@ -5,6 +5,7 @@ command, and `run(arguments)`, which prints a table. `BENCHMARKS` lists them.
 """
 
 BENCHMARKS = {
+    "data": "frames a second out of the pipeline, from PNG folders and HDF5",
     "decoding": "greedy decoding and beam search on random logits",
     "layers": "the layers of dynamic temporal fusion against per-frame loops",
 }

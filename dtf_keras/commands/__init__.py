@@ -9,6 +9,7 @@ COMMANDS = {
     "evaluate": "score a trained model, or a CTM file, as the official evaluation does",
     "fit": "train a model and write a run folder",
     "leaderboard": "train every model in the same way and tabulate the results",
+    "pack": "pack a corpus into one file that training reads fast",
 }
 
 

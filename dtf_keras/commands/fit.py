@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 import tyro
 
 from dtf_keras.commands.json_option import json_registry
+from dtf_keras.data import ClipError
 from dtf_keras.training.config import SMOKE, RunConfig, SettingError, read_config
+from dtf_keras.training.corpus_settings import settings_for
 from dtf_keras.training.run_folder import RunFolder
 
 
@@ -19,8 +21,9 @@ class FitArguments:
 
     The run folder gets the best and last weights, the config, the history, the
     results (metrics.json) and pictures. Without arguments: the default model on
-    the embedded corpus, about ten minutes on two CPU cores. KERAS_BACKEND
-    (tensorflow, jax or torch) chooses the backend.
+    the embedded corpus, about ten minutes on two CPU cores. With --data phoenix2014,
+    or another recorded corpus, the defaults are those of a GPU run on PHOENIX.
+    KERAS_BACKEND (tensorflow, jax or torch) chooses the backend.
     """
 
     run: tyro.conf.OmitArgPrefixes[RunConfig] = field(default_factory=RunConfig)
@@ -66,6 +69,7 @@ def _base(argv):
     early.add_argument("--config")
     early.add_argument("--resume")
     early.add_argument("--smoke", action="store_true")
+    early.add_argument("--data", default=RunConfig.data)
     given, _ = early.parse_known_args(argv)
     if sum(map(bool, (given.config, given.resume, given.smoke))) > 1:
         raise SettingError("--config, --resume and --smoke exclude each other.")
@@ -73,7 +77,7 @@ def _base(argv):
         return read_config(given.config)[0]
     if given.resume:
         return RunFolder(given.resume).read_config()[0]
-    return SMOKE if given.smoke else RunConfig()
+    return SMOKE if given.smoke else settings_for(given.data)
 
 
 def main(argv=None):
@@ -91,7 +95,7 @@ def main(argv=None):
                 training.fit(arguments.run, arguments.out)
         except training.TrainingDivergedError as error:
             return _fail(error)
-    except (SettingError, FileNotFoundError, FileExistsError) as error:
+    except (SettingError, ClipError, OSError) as error:
         return _fail(error)
     except KeyboardInterrupt:
         return 130

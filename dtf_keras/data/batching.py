@@ -9,7 +9,9 @@ import math
 
 import numpy as np
 
-from dtf_keras.data.validation import check_whole_number
+from dtf_keras.data.augmentation import view_generator
+from dtf_keras.data.pipeline import dataset_of, default_workers
+from dtf_keras.data.validation import check_whole_number, required_frames
 
 
 def bucket_lengths(lengths, num_buckets):
@@ -40,16 +42,28 @@ class ClipBatches:
             ones for the same `seed` and `epoch`. False: ordered by length.
         seed: int >= 0.
         num_buckets: int, the most values T takes.
+        augmentation: `Augmentation`, or None for all frames and their centre. The
+            same views of a clip come for the same `seed` and `epoch`.
 
     Attributes:
-        epoch: int, which shuffle comes next; set it before iterating.
+        epoch: int, which shuffle and views come next; set it before iterating.
+        clip_lengths: frames that are shown of each clip.
         lengths: the values T takes, in frames.
+        failure: `ClipError` that ended the reading of a `dataset`, or None.
 
     Raises:
         ValueError: an argument out of range.
     """
 
-    def __init__(self, corpus, batch_size, shuffle=False, seed=0, num_buckets=6):
+    def __init__(
+        self,
+        corpus,
+        batch_size,
+        shuffle=False,
+        seed=0,
+        num_buckets=6,
+        augmentation=None,
+    ):
         check_whole_number("batch_size", batch_size, 1)
         check_whole_number("seed", seed, 0)
         check_whole_number("num_buckets", num_buckets, 1)
@@ -57,32 +71,36 @@ class ClipBatches:
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.seed = seed
+        self.augmentation = augmentation
         self.epoch = 0
-        self.lengths = bucket_lengths(
-            [clip.num_frames for clip in corpus.clips], num_buckets
-        )
-        self.max_glosses = max(len(clip.glosses) for clip in corpus.clips)
+        self.failure = None
+        encode = corpus.vocabulary.encode
+        self._labels = [encode(clip.glosses, clip.id) for clip in corpus.clips]
+        self.clip_lengths = [self._shown(i) for i in range(len(corpus))]
+        self.lengths = bucket_lengths(self.clip_lengths, num_buckets)
+        self.max_glosses = max(map(len, self._labels))
 
     def __len__(self):
         return -(-len(self.corpus) // self.batch_size)
 
     def __iter__(self):
+        epoch = self.epoch
         for indices, length in self.plan():
-            yield self.assemble(indices, length)
+            yield self.assemble(indices, length, epoch)
 
     def plan(self):
         """The epoch's batches as `(clip indices, padded length)`; reads no frame."""
-        clips = self.corpus.clips
+        frames = self.clip_lengths
         if self.shuffle:
             key = np.random.SeedSequence([self.seed, self.epoch])
             rng = np.random.Generator(np.random.PCG64(key))
-            order = np.argsort(rng.random(len(clips)), kind="stable").tolist()
+            order = np.argsort(rng.random(len(frames)), kind="stable").tolist()
         else:
-            order = sorted(range(len(clips)), key=lambda i: (clips[i].num_frames, i))
+            order = sorted(range(len(frames)), key=lambda i: (frames[i], i))
         planned, waiting = [], []
         shorter = 0
         for length in self.lengths:
-            waiting += [i for i in order if shorter < clips[i].num_frames <= length]
+            waiting += [i for i in order if shorter < frames[i] <= length]
             shorter = length
             while len(waiting) >= self.batch_size:
                 planned.append((waiting[: self.batch_size], length))
@@ -94,31 +112,54 @@ class ClipBatches:
             planned = [planned[i] for i in turn]
         return planned
 
-    def assemble(self, indices, length):
-        """Reads and pads one batch; `length` is T."""
-        corpus, size = self.corpus, self.corpus.frame_size
+    def assemble(self, indices, length, epoch):
+        """Reads and pads one batch of an epoch; `length` is T."""
+        size = self.corpus.frame_size
         video = np.zeros((len(indices), length, size, size, 3), "uint8")
         labels = np.zeros((len(indices), self.max_glosses), "int32")
-        clips = [corpus.clips[index] for index in indices]
-        for row, (index, clip) in enumerate(zip(indices, clips, strict=True)):
-            video[row, : clip.num_frames] = corpus.frames(index)
-            ids = corpus.vocabulary.encode(clip.glosses, clip_id=clip.id)
-            labels[row, : len(ids)] = ids
+        for row, index in enumerate(indices):
+            self._show(index, epoch, video[row, : self.clip_lengths[index]])
+            labels[row, : len(self._labels[index])] = self._labels[index]
         x = {
             "video": video,
-            "num_frames": np.array([clip.num_frames for clip in clips], "int32"),
-            "num_glosses": np.array([len(clip.glosses) for clip in clips], "int32"),
+            "num_frames": np.array([self.clip_lengths[i] for i in indices], "int32"),
+            "num_glosses": np.array([len(self._labels[i]) for i in indices], "int32"),
             "clip_index": np.array(indices, "int32"),
         }
         return x, labels
 
-    def dataset(self, prefetch=4):
+    def _shown(self, index):
+        num_frames = self.corpus.clips[index].num_frames
+        if self.augmentation is None:
+            return num_frames
+        least = required_frames(self._labels[index])
+        return self.augmentation.num_frames(num_frames, least)
+
+    def _show(self, index, epoch, out):
+        """Writes what an epoch shows of a clip to `out`, `[T, H, W, 3]`."""
+        corpus = self.corpus
+        if self.augmentation is None:
+            out[:] = corpus.frames(index)
+            return
+        clip = corpus.clips[index]
+        view = self.augmentation.draw(
+            view_generator(self.seed, epoch, clip.id),
+            clip.num_frames,
+            required_frames(self._labels[index]),
+            margin=corpus.read_size - corpus.frame_size,
+        )
+        view.show(corpus.uncropped_frames(index), out)
+
+    def dataset(self, prefetch=4, workers=None):
         """A `tf.data.Dataset` of the same batches, read and padded off this thread.
 
         Its order is that of iterating; it reads `epoch` anew at every iteration, and
         its cardinality is known. On another Keras backend TensorFlow is kept from
-        taking the GPU.
-        """
-        from dtf_keras.data.pipeline import dataset_of
+        taking the GPU. `dtf_keras.data.pipeline.max_bytes` says what memory it takes.
 
-        return dataset_of(self, prefetch)
+        Args:
+            prefetch: int, batches kept ready.
+            workers: int, batches read at a time, in threads; by default as many as
+                the machine has cores, 2 to 8.
+        """
+        return dataset_of(self, prefetch, workers or default_workers())

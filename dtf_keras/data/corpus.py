@@ -35,8 +35,11 @@ class Corpus:
         frame_size: int, H = W in pixels.
         frame_rate: float, frames a second.
         version: str, raised when a clip or a frame of it changes.
-        read: function of a clip's index that returns uint8 `[T, H, W, 3]`; called
+        read: function of a clip's index that returns uint8 `[T, R, R, 3]`; called
             from several threads.
+        read_size: int, R: what `read` returns is larger than H = W where training
+            may crop it anywhere; `frame_size` by default.
+        augmentation: `Augmentation` that training on this corpus asks for, or None.
         cache: `FrameCache` of these clips, or None to read every time.
 
     Raises:
@@ -55,9 +58,17 @@ class Corpus:
         frame_rate,
         version,
         read,
+        read_size=None,
+        augmentation=None,
         cache=None,
     ):
         check_clips(clips, vocabulary)
+        read_size = frame_size if read_size is None else read_size
+        if read_size < frame_size:
+            raise ValueError(
+                f"Frames of {read_size} pixels cannot be cropped to {frame_size}; "
+                "take a smaller frame_size."
+            )
         self.name = name
         self.split = split
         self.vocabulary = vocabulary
@@ -65,6 +76,8 @@ class Corpus:
         self.frame_size = frame_size
         self.frame_rate = frame_rate
         self.version = version
+        self.read_size = read_size
+        self.augmentation = augmentation
         self._read = read
         self._cache = cache
 
@@ -85,10 +98,18 @@ class Corpus:
     def frames(self, index):
         """The frames of clip `index`: uint8 `[T, H, W, 3]`, RGB; do not write to them.
 
+        Where the frames that are read are larger, this is their centre.
+
         Raises:
-            ValueError: the frames are not what the clip says.
+            ClipError: the frames are missing, damaged or not what the clip says.
             OSError: the cache cannot be written.
         """
+        first = (self.read_size - self.frame_size) // 2
+        last = first + self.frame_size
+        return self.uncropped_frames(index)[:, first:last, first:last]
+
+    def uncropped_frames(self, index):
+        """As `frames`, but uint8 `[T, R, R, 3]` with R = `read_size`."""
         if self._cache is None:
             return self.read(index)
         frames = self._cache.get(index)
@@ -98,15 +119,17 @@ class Corpus:
         return frames
 
     def read(self, index):
-        """As `frames`, but always read or drawn anew."""
+        """As `uncropped_frames`, but always read or drawn anew."""
         clip = self.clips[index]
         frames = self._read(index)
-        check_frames(frames, clip, self.frame_size)
+        check_frames(frames, clip, self.read_size)
         return frames
 
-    def batches(self, batch_size, shuffle=False, seed=0, num_buckets=6):
+    def batches(
+        self, batch_size, shuffle=False, seed=0, num_buckets=6, augmentation=None
+    ):
         """The clips in padded batches: see `ClipBatches`."""
-        return ClipBatches(self, batch_size, shuffle, seed, num_buckets)
+        return ClipBatches(self, batch_size, shuffle, seed, num_buckets, augmentation)
 
 
 def reading_rate(corpus, num_clips=30):

@@ -1,8 +1,58 @@
 """Batches as a `tf.data.Dataset`, which `model.fit` reads on every Keras backend."""
 
+import contextlib
+import os
 
-def dataset_of(batches, prefetch):
-    """See `ClipBatches.dataset`; `prefetch` is the number of batches kept ready."""
+from dtf_keras.data.validation import ClipError
+
+
+def default_workers():
+    """Threads that read a corpus: one a core, from 2 to 8."""
+    return min(max(os.cpu_count() or 2, 2), 8)
+
+
+def max_bytes(batches, prefetch=4, workers=None):
+    """The most memory that the frames in a dataset take, in bytes.
+
+    `prefetch` batches are ready, `workers` are being read or wait for their turn, one
+    is handed over and one is in use; each worker also holds the clip it reads,
+    uncropped.
+
+    Args:
+        batches: `ClipBatches`.
+        prefetch: int, as for `ClipBatches.dataset`.
+        workers: int, as for `ClipBatches.dataset`.
+    """
+    corpus, workers = batches.corpus, workers or default_workers()
+    batch = batches.batch_size * batches.lengths[-1] * 3 * corpus.frame_size**2
+    longest = max(clip.num_frames for clip in corpus.clips)
+    return (
+        prefetch + workers + 2
+    ) * batch + workers * longest * 3 * corpus.read_size**2
+
+
+@contextlib.contextmanager
+def clip_errors(batches):
+    """Within it, a clip that cannot be read raises `ClipError`, not what it becomes.
+
+    TensorFlow turns an error of its threads into one of its own, with a long story.
+
+    Args:
+        batches: `ClipBatches` whose `dataset` is read within.
+    """
+    import tensorflow as tf
+
+    batches.failure = None
+    try:
+        yield
+    except tf.errors.OpError as error:
+        if batches.failure is None:
+            raise
+        raise batches.failure from error
+
+
+def dataset_of(batches, prefetch, workers):
+    """See `ClipBatches.dataset`."""
     import keras
     import tensorflow as tf
 
@@ -11,15 +61,24 @@ def dataset_of(batches, prefetch):
     size = batches.corpus.frame_size
 
     def plan():
-        yield from batches.plan()
+        epoch = batches.epoch
+        for indices, length in batches.plan():
+            yield indices, length, epoch
 
-    def read(indices, length):
-        x, y = batches.assemble(indices.tolist(), int(length))
+    def read(indices, length, epoch):
+        try:
+            x, y = batches.assemble(indices.tolist(), int(length), int(epoch))
+        except ClipError as error:
+            batches.failure = error
+            raise
         return x["video"], x["num_frames"], x["num_glosses"], x["clip_index"], y
 
-    def load(indices, length):
+    def load(indices, length, epoch):
         video, num_frames, num_glosses, clip_index, labels = tf.numpy_function(
-            read, [indices, length], [tf.uint8] + [tf.int32] * 4, stateful=False
+            read,
+            [indices, length, epoch],
+            [tf.uint8] + [tf.int32] * 4,
+            stateful=False,
         )
         video.set_shape([None, None, size, size, 3])
         for vector in (num_frames, num_glosses, clip_index):
@@ -33,8 +92,9 @@ def dataset_of(batches, prefetch):
         }
         return x, labels
 
-    spec = (tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32))
+    number = tf.TensorSpec([], tf.int32)
+    spec = (tf.TensorSpec([None], tf.int32), number, number)
     dataset = tf.data.Dataset.from_generator(plan, output_signature=spec)
     dataset = dataset.apply(tf.data.experimental.assert_cardinality(len(batches)))
-    dataset = dataset.map(load, num_parallel_calls=2, deterministic=True)
+    dataset = dataset.map(load, num_parallel_calls=workers, deterministic=True)
     return dataset.prefetch(prefetch)

@@ -6,6 +6,10 @@ import numbers
 import numpy as np
 
 
+class ClipError(ValueError):
+    """The frames of a clip are missing, damaged or not what the corpus says."""
+
+
 def output_steps(num_frames):
     """T' of a clip of `num_frames` frames: two poolings, each halves and rounds down.
 
@@ -17,6 +21,11 @@ def output_steps(num_frames):
 def required_steps(ids):
     """The fewest steps CTC can spell `ids` in: one a label, a blank in each repeat."""
     return len(ids) + sum(a == b for a, b in itertools.pairwise(ids))
+
+
+def required_frames(ids):
+    """The fewest frames of a clip whose `output_steps` spell `ids`."""
+    return 4 * required_steps(ids)
 
 
 def check_clip(clip, vocabulary):
@@ -57,15 +66,15 @@ def check_clips(clips, vocabulary):
 
 
 def check_frames(frames, clip, frame_size):
-    """Raises ValueError unless `frames` is uint8 `[clip.num_frames, H, W, 3]`."""
+    """Raises ClipError unless `frames` are uint8 `[T, frame_size, frame_size, 3]`."""
     wanted = (clip.num_frames, frame_size, frame_size, 3)
     if not isinstance(frames, np.ndarray) or frames.dtype != np.uint8:
         kind = getattr(frames, "dtype", type(frames).__name__)
-        raise ValueError(
+        raise ClipError(
             f"The frames of clip {clip.id} are {kind}; they must be uint8, 0 to 255."
         )
     if frames.shape != wanted:
-        raise ValueError(
+        raise ClipError(
             f"The frames of clip {clip.id} have the shape {frames.shape}; the corpus "
             f"says {wanted}."
         )

@@ -3,6 +3,7 @@
 import pathlib
 
 BLANK = "<blank>"
+UNKNOWN = "<unk>"
 
 
 class Vocabulary:
@@ -13,6 +14,9 @@ class Vocabulary:
     >>> vocabulary = Vocabulary(["HOUSE", "RAIN"])
     >>> vocabulary.num_classes, vocabulary.encode(["RAIN", "HOUSE"])
     (3, [2, 1])
+
+    A gloss outside the vocabulary is an error, unless `"<unk>"` is one of its glosses:
+    then it has that class.
 
     Args:
         glosses: iterable of distinct non-empty strings, without the blank; gloss
@@ -50,9 +54,12 @@ class Vocabulary:
         """Class ids of `glosses`.
 
         Raises:
-            ValueError: an unknown gloss; the sentence names it and `clip_id`.
+            ValueError: an unknown gloss, in a vocabulary without `"<unk>"`; the
+                sentence names it and `clip_id`.
         """
-        unknown = [gloss for gloss in glosses if gloss not in self._ids]
+        unknown = self.unknown(glosses)
+        if unknown and UNKNOWN in self._ids:
+            return [self._ids.get(gloss, self._ids[UNKNOWN]) for gloss in glosses]
         if unknown:
             where = "" if clip_id is None else f" of clip {clip_id}"
             raise ValueError(
@@ -60,6 +67,10 @@ class Vocabulary:
                 f"{len(self.glosses)} glosses; add it or leave the clip out."
             )
         return [self._ids[gloss] for gloss in glosses]
+
+    def unknown(self, glosses):
+        """Those of `glosses` that have no class of their own, in order."""
+        return [gloss for gloss in glosses if gloss not in self._ids]
 
     def decode(self, ids):
         """Names of class ids; class 0 gives `"<blank>"`.

@@ -31,6 +31,16 @@ class RunConfig:
     """Factor on all channel counts of the model; 1 is the published size."""
     data: str = "fingerspelling"
     """Corpus to train and measure on, as `dtf_keras.data.list()` names it."""
+    root: str | None = None
+    """Where the corpus is: a folder, or a file that pack.py wrote."""
+    data_options: dict[str, Any] = field(default_factory=dict)
+    """Other options of the corpus, as JSON: '{"vocabulary": "glosses.txt"}'."""
+    on_bad_clip: Literal["stop", "skip"] = "stop"
+    """What to do with clips whose files are missing, damaged or too short."""
+    augment: Literal["auto", "true", "false"] = "auto"
+    """Show training clips a little differently each epoch; auto: if recorded."""
+    augmentation: dict[str, Any] = field(default_factory=dict)
+    """How, where not as usual, as JSON: '{"drop": 0.1, "flip": 0.5}'."""
     frame_size: int = 32
     """Height and width of the frames, in pixels."""
     num_clips: int | None = None
@@ -142,8 +152,8 @@ def read_config(path):
 def _fits(value, kind):
     if kind is float:
         return isinstance(value, int | float) and not isinstance(value, bool)
-    if kind == int | None:
-        return value is None or _fits(value, int)
+    if kind in _OR_NONE:
+        return value is None or _fits(value, _OR_NONE[kind])
     if kind == dict[str, Any]:
         return isinstance(value, dict)
     if hasattr(kind, "__args__"):
@@ -152,8 +162,12 @@ def _fits(value, kind):
 
 
 def _type_name(kind):
-    if getattr(kind, "__args__", None) and kind not in (int | None, dict[str, Any]):
+    if kind in _OR_NONE:
+        return f"{_type_name(_OR_NONE[kind])} or null"
+    if kind != dict[str, Any] and getattr(kind, "__args__", None):
         return "one of " + ", ".join(kind.__args__)
-    return {float: "a number", int: "a whole number", str: "a string"}.get(
-        kind, "a whole number or null" if kind == int | None else "a JSON object"
-    )
+    names = {float: "a number", int: "a whole number", str: "a string"}
+    return names.get(kind, "a JSON object")
+
+
+_OR_NONE = {int | None: int, str | None: str}

@@ -5,6 +5,8 @@ import time
 
 import keras
 
+from dtf_keras.eta import clock
+
 PLAIN_LINE_SECONDS = 20  # between two lines within an epoch, off a terminal
 
 
@@ -80,12 +82,3 @@ class Progress(keras.callbacks.Callback):
         reference = self.dev.corpus.clips[clip].glosses
         self.say(f"  signed:     {' '.join(reference)}")
         self.say(f"  recognised: {' '.join(self.dev.transcripts[clip]) or '(nothing)'}")
-
-
-def clock(seconds):
-    """A time span for people: `1:05` (minutes:seconds) or `2:03:59`."""
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours}:{minutes:02}:{seconds:02}"
-    return f"{minutes}:{seconds:02}"

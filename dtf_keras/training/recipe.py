@@ -1,5 +1,6 @@
 """A run's corpus, model and optimiser, as its config says."""
 
+import dataclasses
 import importlib.metadata
 import platform
 
@@ -26,12 +27,47 @@ def load_split(config, split):
         SettingError: no such corpus, or a corpus that cannot be used.
     """
     num_clips = config.num_clips if split == "train" else config.num_eval_clips
+    options = {"frame_size": config.frame_size, "num_clips": num_clips}
+    for option in options.keys() & config.data_options.keys():
+        flag = option.replace("_", "-")
+        raise SettingError(f"{option} is no option of the corpus here: give --{flag}.")
+    if config.root is not None:
+        options["root"] = config.root
+    if config.on_bad_clip != "stop":
+        options["on_bad_clip"] = config.on_bad_clip
     try:
-        return data.load(
-            config.data, split, frame_size=config.frame_size, num_clips=num_clips
-        )
-    except ValueError as error:
+        return data.load(config.data, split, **options | config.data_options)
+    except (ValueError, ModuleNotFoundError) as error:
         raise SettingError(str(error)) from error
+
+
+def training_batches(config, train):
+    """The shuffled batches of the training split, augmented if the config says so.
+
+    Raises:
+        SettingError: an augmentation that cannot be.
+    """
+    augmentation = train.augmentation
+    if config.augment == "true":
+        augmentation = augmentation or data.Augmentation()
+    elif config.augment == "false":
+        augmentation = None
+    if config.augmentation:
+        if augmentation is None:
+            raise SettingError(
+                "augmentation is given, but the training clips are shown as they are: "
+                "give --augment true, or leave it out."
+            )
+        known = [setting.name for setting in dataclasses.fields(augmentation)]
+        for name in config.augmentation.keys() - set(known):
+            raise SettingError(f"augmentation has no {name!r}; it has {known}.")
+        try:
+            augmentation = dataclasses.replace(augmentation, **config.augmentation)
+        except ValueError as error:
+            raise SettingError(f"augmentation: {error}") from error
+    return train.batches(
+        config.batch_size, shuffle=True, seed=config.seed, augmentation=augmentation
+    )
 
 
 def make_model(config, num_classes):

@@ -15,14 +15,14 @@ from dtf_keras.training.transcripts import measure, predict_logits, transcribe
 TEST_SPLITS = ("test",)
 
 
-def write_report(folder, config, model, train, dev, made_with, warnings):
+def write_report(folder, config, model, batches, dev, made_with, warnings):
     """Writes `metrics.json`, `curves.png` and `alignment.png`.
 
     Args:
         folder: `RunFolder` with its history.
         config: `RunConfig`.
         model: the model with its best weights.
-        train: training split.
+        batches: `ClipBatches` of the training split.
         dev: dev split.
         made_with: dict of backend and versions.
         warnings: sentences about what went wrong in training.
@@ -37,7 +37,7 @@ def write_report(folder, config, model, train, dev, made_with, warnings):
         transcripts = transcribe(model, corpus, config.batch_size)
         results[split] = measure(corpus, transcripts)
     seconds = sum(row["train_seconds"] for row in history)
-    frames = sum(clip.num_frames for clip in train.clips) * len(history)
+    frames = sum(batches.clip_lengths) * len(history)
     metrics = {
         "model": config.model,
         "data": config.data,

@@ -7,6 +7,7 @@ import time
 
 import keras
 
+from dtf_keras import data
 from dtf_keras.training.checkpoint import KeepWeights, load_state
 from dtf_keras.training.config import SettingError
 from dtf_keras.training.dev_errors import DevErrors
@@ -17,8 +18,9 @@ from dtf_keras.training.recipe import (
     load_split,
     made_with,
     seed_everything,
+    training_batches,
 )
-from dtf_keras.training.report import describe, write_report
+from dtf_keras.training.report import TEST_SPLITS, describe, write_report
 from dtf_keras.training.run_folder import RunFolder
 
 
@@ -35,6 +37,7 @@ def fit(config, out=None):
     Raises:
         FileExistsError: `out` exists and is not empty.
         TrainingDivergedError: the loss became NaN or infinite.
+        ClipError: a clip that cannot be read any more.
         SettingError: a setting that cannot be.
     """
     if out is None:
@@ -72,6 +75,8 @@ def _train(folder, config, origin=None):
     seed_everything(config.seed)
     train = load_split(config, "train")
     dev = load_split(config, "dev")
+    for split in TEST_SPLITS:
+        load_split(config, split)  # what is wrong with it is said before training
     here = made_with(train.version)
     for name in ("backend", "corpus_version"):
         if origin and origin.get(name) != here[name]:
@@ -80,7 +85,7 @@ def _train(folder, config, origin=None):
                 f"{here[name]!r}: it cannot continue exactly. Start a new run with "
                 f"--config {folder.config}."
             )
-    batches = train.batches(config.batch_size, shuffle=True, seed=config.seed)
+    batches = training_batches(config, train)
     model = build_model(config, train.vocabulary.num_classes, len(batches))
     epochs_done = 0
     if folder.last_weights.exists():
@@ -98,19 +103,20 @@ def _train(folder, config, origin=None):
     health = Health(config, len(train), folder.read_history(), _say)
     batches.epoch = epochs_done
     try:
-        model.fit(
-            batches.dataset(),
-            epochs=config.epochs,
-            initial_epoch=epochs_done,
-            callbacks=_callbacks(folder, config, batches, dev, health),
-            shuffle=False,  # the batches shuffle
-            verbose=0,
-        )
+        with data.clip_errors(batches):
+            model.fit(
+                batches.dataset(),
+                epochs=config.epochs,
+                initial_epoch=epochs_done,
+                callbacks=_callbacks(folder, config, batches, dev, health),
+                shuffle=False,  # the batches shuffle
+                verbose=0,
+            )
     except KeyboardInterrupt:
         _say(f"\nInterrupted. Continue with --resume {folder.path}")
         raise
     model.load_weights(folder.best_weights)
-    metrics = write_report(folder, config, model, train, dev, here, health.warnings)
+    metrics = write_report(folder, config, model, batches, dev, here, health.warnings)
     _say(describe(metrics))
     _say(f"Everything is in {folder.path}: {', '.join(folder.files())}.")
     return folder

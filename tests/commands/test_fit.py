@@ -39,6 +39,22 @@ def test_flags_override_smoke():
     assert parse(["--smoke", "--epochs", "7", "--model", "full_conv"]).run == expected
 
 
+def test_a_recorded_corpus_begins_with_its_own_settings(tmp_path):
+    run = parse(["--data", "phoenix2014", "--root", "corpus.h5"]).run
+    assert (run.data, run.root, run.frame_size, run.width) == (
+        "phoenix2014",
+        "corpus.h5",
+        112,
+        1.0,
+    )
+    assert parse(["--data=phoenix2014", "--width", "0.5"]).run.width == 0.5
+    smoke = parse(["--smoke", "--data", "phoenix2014"]).run
+    assert smoke == dataclasses.replace(SMOKE, data="phoenix2014")
+    folder = RunFolder(tmp_path)
+    folder.write_config(run, {})
+    assert parse(["--config", str(folder.config)]).run == run
+
+
 def test_resume_takes_no_other_settings(tmp_path):
     folder = RunFolder(tmp_path)
     folder.write_config(RunConfig(epochs=3), {})

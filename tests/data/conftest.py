@@ -16,7 +16,7 @@ def cache_dir(tmp_path, monkeypatch):
 def make_corpus():
     """Builds a corpus of clips of given lengths; clip i's pixels are all `i + 1`."""
 
-    def make(lengths, glosses=None, frame_size=8, read=None):
+    def make(lengths, glosses=None, frame_size=8, read=None, **options):
         glosses = glosses or [("A", "B")] * len(lengths)
 
         def plain(index):
@@ -37,6 +37,7 @@ def make_corpus():
             frame_rate=25.0,
             version="1",
             read=read or plain,
+            **options,
         )
 
     return make

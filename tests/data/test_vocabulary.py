@@ -1,6 +1,6 @@
 import pytest
 
-from dtf_keras.data.vocabulary import BLANK, Vocabulary
+from dtf_keras.data.vocabulary import BLANK, UNKNOWN, Vocabulary
 
 
 def test_blank_is_class_0_and_counts_as_a_class():
@@ -41,3 +41,10 @@ def test_bad_glosses_file_is_named(tmp_path, text):
     path.write_text(text)
     with pytest.raises(ValueError, match=r"glosses\.txt: "):
         Vocabulary.from_file(path)
+
+
+def test_unknown_glosses_have_a_class_where_the_vocabulary_has_one():
+    vocabulary = Vocabulary(["RAIN", "SUN", UNKNOWN])
+    assert vocabulary.encode(["SUN", "SNOW", "RAIN"]) == [2, 3, 1]
+    assert vocabulary.unknown(["SUN", "SNOW", "HAIL"]) == ["SNOW", "HAIL"]
+    assert vocabulary.decode([3]) == ["<unk>"]

@@ -26,6 +26,8 @@ def test_settings_left_out_have_their_defaults(tmp_path):
         ('{"epochs": 2.5}', "expected a whole number"),
         ('{"epochs": true}', "expected a whole number"),
         ('{"num_clips": "all"}', "a whole number or null"),
+        ('{"root": 5}', "a string or null"),
+        ('{"augment": "yes"}', "auto, true, false"),
         ('{"learning_rate": null}', "expected a number"),
         ('{"precision": "float8"}', "mixed_bfloat16"),
         ('{"options": [1]}', "a JSON object"),

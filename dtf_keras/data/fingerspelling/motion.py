@@ -65,7 +65,7 @@ def compose(spelling, rng):
         before = letter, piece[-1]
     points = _smooth(np.concatenate(pieces))[np.concatenate(kept)]
     points = points + NOISE * rng.standard_normal(points.shape)
-    return _film(points, rng)
+    return film(points, 2 * rng.random(6) - 1)
 
 
 def _letter(language, letter, total, tail, repeated, rng):
@@ -119,9 +119,18 @@ def _smooth(points):
     return (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4
 
 
-def _film(points, rng):
-    """Turns, scales, stretches, shears and shifts the scene into the frame."""
-    draw = 2 * rng.random(6) - 1
+def film(points, draw=(0,) * 6):
+    """The camera: turns, scales, stretches, shears and shifts the scene.
+
+    Args:
+        points: float `[T, 27, 2]`, shoulder widths.
+        draw: six numbers from -1 to 1, how much of each; 0 is straight on, with the
+            hand in the middle.
+
+    Returns:
+        `Motion` of T frames.
+    """
+    draw = np.asarray(draw)
     angle = math.radians(10) * draw[0]
     side = VIEW * (1 + 0.13 * draw[1])
     stretch = 1 + 0.07 * draw[2]

@@ -40,14 +40,18 @@ def lexicon_folder():
         ModuleNotFoundError: spoken-to-signed or its pose-format is not installed.
     """
     for module in ("spoken_to_signed", "pose_format"):
-        if importlib.util.find_spec(module) is None:
-            raise ModuleNotFoundError(
-                f"The fingerspelling corpus needs {module}, which is not installed: "
-                f"{_INSTALL}"
-            )
+        require(module, "The fingerspelling corpus")
     spec = importlib.util.find_spec("spoken_to_signed")
     package = pathlib.Path(spec.submodule_search_locations[0])
     return package / "assets" / "fingerspelling_lexicon"
+
+
+def require(module, what):
+    """Raises ModuleNotFoundError unless `module`, which `what` needs, is installed."""
+    if importlib.util.find_spec(module) is None:
+        raise ModuleNotFoundError(
+            f"{what} needs {module}, which is not installed: {_INSTALL}"
+        )
 
 
 def recording_files(folder=None):
@@ -137,6 +141,20 @@ def read_track(content, left_handed=False):
     columns = points[seen].reshape(len(seen), -1).T
     resampled = [np.interp(wanted, source, column) for column in columns]
     return np.stack(resampled, axis=1).reshape(count, NUM_POINTS, 2)
+
+
+def is_left_handed(content):
+    """Whether the left hand is seen more often in the bytes of a `.pose` file."""
+    from pose_format import Pose
+    from pose_format.numpy import NumPyPoseBody
+
+    pose = Pose.read(content, NumPyPoseBody)
+    left, right = (
+        pose.header.get_point_index(f"{side}_HAND_LANDMARKS", "WRIST")
+        for side in ("LEFT", "RIGHT")
+    )
+    seen = (pose.body.confidence[:, 0] > 0).sum(axis=0)
+    return bool(seen[left] > seen[right])
 
 
 def sign_span(track, stroke=False):

@@ -1,0 +1,89 @@
+"""The command line of `pack`."""
+
+import pathlib
+import sys
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import tyro
+
+from dtf_keras import data
+from dtf_keras.commands.json_option import json_registry
+
+
+@dataclass(frozen=True)
+class PackArguments:
+    """Packs a corpus into one HDF5 file of resized frames, which training reads fast.
+
+    If it is interrupted, the same command goes on where it stopped; the file gets its
+    name when it is whole. Train on it with `fit.py --data ... --root FILE`.
+    """
+
+    out: pathlib.Path
+    """File to write, such as corpus.h5."""
+    data: str = "phoenix2014"
+    """Corpus, as `dtf_keras.data.list()` names it."""
+    root: str | None = None
+    """Where the corpus is."""
+    splits: tuple[str, ...] = ("train", "dev", "test")
+    """Splits to pack."""
+    frame_size: int = 112
+    """Side of the frames that a model will see, in pixels. Of a recorded corpus
+    frames 8/7 as large are kept, for training to crop."""
+    num_clips: int | None = None
+    """Clips to pack of each split, the first ones; all of them by default."""
+    on_bad_clip: Literal["stop", "skip"] = "stop"
+    """What to do with clips whose files are missing, damaged or too short."""
+    data_options: dict[str, Any] = field(default_factory=dict)
+    """Other options of the corpus, as JSON: '{"vocabulary": "glosses.txt"}'."""
+    workers: int | None = None
+    """Threads that read clips; one a core, 2 to 8, by default."""
+
+
+def main(argv=None):
+    """Runs the command; returns the exit status."""
+    arguments = tyro.cli(PackArguments, args=argv, registry=json_registry())
+    try:
+        pack(arguments)
+    except (ValueError, OSError, ModuleNotFoundError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted. The same command goes on from here.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def pack(arguments):
+    """Packs a corpus and says how fast that was and how to train on it.
+
+    Args:
+        arguments: `PackArguments`.
+    """
+    options = {"frame_size": arguments.frame_size, "num_clips": arguments.num_clips}
+    if arguments.root is not None:
+        options["root"] = arguments.root
+    if arguments.on_bad_clip != "stop":
+        options["on_bad_clip"] = arguments.on_bad_clip
+    data.check_new(arguments.out)  # before the corpus is checked, which takes long
+    corpora = []
+    for split in arguments.splits:
+        corpora.append(
+            data.load(arguments.data, split, **options | arguments.data_options)
+        )
+        print(corpora[-1], flush=True)
+    provenance = {"data": arguments.data, **options, **arguments.data_options}
+    packed = data.pack(corpora, arguments.out, provenance, arguments.workers, _say)
+    size = packed.path.stat().st_size / 1e9
+    rate = packed.num_frames / packed.seconds
+    name = arguments.data if arguments.data.startswith("phoenix2014") else "packed"
+    print(
+        f"{packed.path} is whole: {size:.2f} GB, {packed.num_frames:,} frames packed "
+        f"just now, {rate:,.0f} a second.\n"
+        f"Train on it: python scripts/fit.py --data {name} --root {packed.path} "
+        f"--frame-size {arguments.frame_size}"
+    )
+
+
+def _say(line):
+    print(line, flush=True)

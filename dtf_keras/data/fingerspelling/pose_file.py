@@ -1,0 +1,68 @@
+"""A `.pose` recording of one's own, drawn as the clips of this corpus are."""
+
+import functools
+import pathlib
+import struct
+
+from dtf_keras.data.fingerspelling import frames, motion, recordings, words
+from dtf_keras.data.frame_folder import FootageError
+
+# What pose-format raises on another file, or one that is cut off.
+_NOT_A_POSE = (ValueError, TypeError, IndexError, StopIteration, struct.error)
+
+
+class PoseFile:
+    """A MediaPipe-holistic `.pose` file of somebody spelling with one hand.
+
+    The hand that is seen more often is drawn, as a right hand, at 25 frames a second,
+    from straight in front and always in the same colours.
+
+    Args:
+        path: the file.
+
+    Raises:
+        ModuleNotFoundError: pose-format is not installed.
+    """
+
+    def __init__(self, path):
+        recordings.require("pose_format", "A .pose file")
+        self.path = pathlib.Path(path)
+
+    def fingerprint(self):
+        """Another string when the file changes; reads none of it."""
+        if not self.path.is_file():
+            raise FootageError(f"there is no file {self.path}")
+        state = self.path.stat()
+        return f"{state.st_size}-{state.st_mtime_ns}"
+
+    def check(self):
+        """Reads the file once; returns the number of frames.
+
+        Raises:
+            FootageError: no such file, or not a recording of a hand.
+        """
+        return len(self._track())
+
+    def read(self, size):
+        """The frames, `size` pixels a side: uint8 `[T, size, size, 3]`, RGB.
+
+        Raises:
+            FootageError: as `check`.
+        """
+        return frames.render(motion.film(self._track()), _look(), size)
+
+    def _track(self):
+        self.fingerprint()
+        content = self.path.read_bytes()
+        try:
+            left_handed = recordings.is_left_handed(content)
+            return recordings.read_track(content, left_handed)
+        except _NOT_A_POSE as error:
+            raise FootageError(
+                f"{self.path} is no MediaPipe-holistic recording of a signing hand"
+            ) from error
+
+
+@functools.cache
+def _look():
+    return frames.draw_look(words.generator("pose file", 0, 0))

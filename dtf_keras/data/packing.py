@@ -1,0 +1,119 @@
+"""Writes a corpus into one HDF5 file of resized frames: see `packed_file`.
+
+All tables and the room for the frames are made first, in a file of another name. Then
+frames are written into their places, and after each group of clips that is safely on
+the disk how far it came. If that is interrupted, the same call goes on after the last
+group. The whole file is sealed by a checksum of its tables and only then gets its name.
+"""
+
+import collections
+import concurrent.futures
+import dataclasses
+import itertools
+import os
+import pathlib
+import time
+import zlib
+
+import numpy as np
+
+from dtf_keras.data.part_file import PartFile
+from dtf_keras.data.pipeline import default_workers
+from dtf_keras.eta import Eta
+
+GROUP_BYTES = 256 * 2**20  # written between two notes of how far it came
+
+
+@dataclasses.dataclass(frozen=True)
+class Packed:
+    """What was written: `num_frames` in `seconds`, without those written before."""
+
+    path: pathlib.Path
+    num_frames: int
+    seconds: float
+
+
+def pack(corpora, out, provenance=None, workers=None, say=print):
+    """Packs splits of a corpus into the HDF5 file `out`.
+
+    Args:
+        corpora: list of `Corpus`, the splits; with the same vocabulary and sizes.
+        out: path of the file; beside it a file that ends in `.part` while it is made.
+        provenance: JSON-able dict of where the corpus is from, kept in the file.
+        workers: int, threads that read clips; by default as in training. At most two
+            clips a thread are in memory.
+        say: function that shows a line of text.
+
+    Returns:
+        `Packed`.
+
+    Raises:
+        FileExistsError: `out` exists, or beside it an unfinished file of something
+            else.
+        OSError: no room on the disk.
+        ValueError: a clip that cannot be read or packed; the sentence names it.
+    """
+    out = pathlib.Path(out)
+    check_new(out)
+    _check(corpora)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = PartFile(out.with_name(out.name + ".part"), corpora, provenance or {}, say)
+    todo = [(corpus, index) for corpus in corpora for index in range(len(corpus))]
+    todo = todo[part.clips_written :]
+    start = time.perf_counter()
+    _write(part, todo, workers or default_workers(), say)
+    part.seal()
+    os.replace(part.path, out)
+    num_frames = sum(corpus.clips[index].num_frames for corpus, index in todo)
+    return Packed(out, num_frames, time.perf_counter() - start)
+
+
+def check_new(out):
+    """Raises FileExistsError where there is a file `out`."""
+    if pathlib.Path(out).exists():
+        raise FileExistsError(f"{out} exists: remove it, or choose another --out.")
+
+
+def _check(corpora):
+    first = corpora[0]
+    for corpus in corpora:
+        for name in ("name", "vocabulary", "frame_size", "read_size", "frame_rate"):
+            if getattr(corpus, name) != getattr(first, name):
+                raise ValueError(
+                    f"{corpus.split} has another {name} than {first.split}: pack "
+                    "splits of one corpus, loaded with the same options."
+                )
+        for clip in corpus.clips:
+            if any(gloss.split() != [gloss] for gloss in clip.glosses):
+                raise ValueError(
+                    f"Clip {clip.id} has a gloss with a blank in it: {clip.glosses}. "
+                    "Join its parts, for example by a hyphen."
+                )
+
+
+def _write(part, todo, workers, say):
+    eta = Eta(len(todo), say)
+    total = part.clips_written + len(todo)
+    group, group_bytes = [], 0
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        jobs = (pool.submit(_read, corpus, index) for corpus, index in todo)
+        reading = collections.deque(itertools.islice(jobs, 2 * workers - 1))
+        try:
+            for done in range(1, len(todo) + 1):
+                reading.extend(itertools.islice(jobs, 1))
+                frames, crc32 = reading.popleft().result()
+                part.write(frames)
+                group.append(crc32)
+                group_bytes += frames.nbytes
+                if group_bytes >= GROUP_BYTES or done == len(todo):
+                    part.note(group)
+                    group, group_bytes = [], 0
+                eta(done, f"packed {total - len(todo) + done}/{total} clips")
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _read(corpus, index):
+    frames = np.ascontiguousarray(corpus.read(index))
+    return frames, zlib.crc32(frames)

@@ -1,0 +1,76 @@
+"""Which glosses a recogniser of recorded clips can tell apart."""
+
+import pathlib
+
+from dtf_keras.data.vocabulary import UNKNOWN, Vocabulary
+
+SHOWN = 3  # names that a sentence gives before it counts the rest
+CLASSES_HEADER = "signstate classlabel"
+
+
+def gloss_vocabulary(glosses):
+    """The `Vocabulary` of all that training signs, sorted, and `"<unk>"`."""
+    return _with_unknown(sorted(set(glosses)))
+
+
+def read_vocabulary(path):
+    """The `Vocabulary` in a file, and `"<unk>"` as its last gloss.
+
+    Args:
+        path: a file with one gloss a line (UTF-8), or a list of classes as PHOENIX
+            has it, `newtrainingClasses.txt`: `signstate classlabel`, then a gloss and
+            its number a line. Silence, `si` there, keeps its class, so that classes
+            are those of models trained with that file.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ValueError: what it has cannot be a vocabulary; the sentence names the file.
+    """
+    path = pathlib.Path(path).expanduser()
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no vocabulary file {path}.")
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    if lines and lines[0].split() == CLASSES_HEADER.split():
+        lines = [_class_name(path, line) for line in lines[1:] if line.strip()]
+    try:
+        return _with_unknown(lines)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def say_unknown(label, clips, vocabulary, say):
+    """Says how many glosses of `clips` the vocabulary does not have.
+
+    Raises:
+        ValueError: it has none of them.
+    """
+    unknown = [gloss for clip in clips for gloss in vocabulary.unknown(clip.glosses)]
+    total = sum(len(clip.glosses) for clip in clips)
+    if total and len(unknown) == total:
+        raise ValueError(
+            f"{label}: none of the {total} glosses is in the vocabulary, neither "
+            f"{some(unknown)}; it is that of another corpus."
+        )
+    if unknown:
+        say(
+            f"{label}: {len(unknown)} of {total} glosses are not in the vocabulary and "
+            f"count as {UNKNOWN}: {some(sorted(set(unknown)))}"
+        )
+
+
+def some(names):
+    """The first of `names`, and how many more, for a sentence."""
+    names = list(names)
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def _with_unknown(glosses):
+    return Vocabulary([*(gloss for gloss in glosses if gloss != UNKNOWN), UNKNOWN])
+
+
+def _class_name(path, line):
+    parts = line.split()
+    if len(parts) != 2 or not parts[1].isdigit():
+        raise ValueError(f"{path}: {line!r} is no gloss with its number.")
+    return parts[0]

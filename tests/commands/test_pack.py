@@ -1,0 +1,91 @@
+import miniature
+import pytest
+
+from dtf_keras import commands, data
+from dtf_keras.commands.pack import main
+
+
+@pytest.fixture(autouse=True)
+def cache_dir(tmp_path, monkeypatch):
+    monkeypatch.setenv("DTF_KERAS_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def release(tmp_path):
+    return miniature.write_release(tmp_path / "corpus")
+
+
+def test_a_release_is_packed_and_it_says_how_to_train_on_it(release, tmp_path, capsys):
+    out = tmp_path / "corpus.h5"
+    argv = ["--root", str(release.parent), "--out", str(out), "--frame-size", "28"]
+    assert main(argv) == 0
+    text = capsys.readouterr().out
+    assert f"fit.py --data phoenix2014 --root {out} --frame-size 28" in text
+    assert "frames packed just now" in text
+    assert "count as <unk>: SCHNEE" in text
+    assert len(data.load("phoenix2014", "train", root=out, frame_size=28)) == 11
+    assert len(data.load("packed", "test", root=out)) == 4
+
+
+def test_few_clips_of_some_splits_can_be_packed(tmp_path):
+    out = tmp_path / "corpus.h5"
+    argv = ["--data", "fingerspelling", "--frame-size", "32", "--num-clips", "2"]
+    assert main([*argv, "--splits", "dev", "test", "--out", str(out)]) == 0
+    assert len(data.load("packed", "dev", root=out)) == 2
+    with pytest.raises(ValueError, match="no split 'train'"):
+        data.load("packed", "train", root=out)
+
+
+def test_bad_clips_stop_it_or_are_skipped(release, tmp_path, capsys):
+    folder = next((release / "features/fullFrame-210x260px/train").iterdir()) / "1"
+    for path in folder.iterdir():
+        path.write_bytes(b"")
+    argv = ["--root", str(release), "--out", str(tmp_path / "corpus.h5")]
+    argv += ["--frame-size", "28", "--data-options", '{"leave_out": []}']
+    assert main(argv) == 1
+    error = capsys.readouterr().err
+    assert f"Clip {folder.parent.name}" in error
+    assert "--on-bad-clip skip" in error
+    assert main([*argv, "--on-bad-clip", "skip"]) == 0
+    assert len(data.load("packed", "train", root=tmp_path / "corpus.h5")) == 11
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--root", "nowhere"], "there is no nowhere"),
+        (["--data", "phoenix"], "No corpus is named 'phoenix'"),
+        (["--data", "table"], "--root"),
+        (["--root", "x", "--data", "fingerspelling"], "no option 'root'"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence_and_status_1(argv, message, tmp_path, capsys):
+    assert main([*argv, "--out", str(tmp_path / "corpus.h5")]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert message in error
+    assert "Traceback" not in error
+
+
+def test_a_file_that_exists_is_refused_before_anything_is_read(tmp_path, capsys):
+    out = tmp_path / "corpus.h5"
+    out.write_text("")
+    assert main(["--root", "nowhere", "--out", str(out)]) == 1
+    assert "corpus.h5 exists" in capsys.readouterr().err
+
+
+def test_an_interruption_says_how_to_go_on(release, tmp_path, monkeypatch, capsys):
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(data, "pack", interrupt)
+    argv = ["--root", str(release), "--out", str(tmp_path / "corpus.h5")]
+    assert main(argv) == 130
+    assert "same command goes on" in capsys.readouterr().err
+
+
+def test_it_is_a_sub_command():
+    assert "pack" in commands.COMMANDS
+    with pytest.raises(SystemExit) as caught:
+        commands.main(["pack", "--help"])
+    assert caught.value.code == 0

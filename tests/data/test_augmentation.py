@@ -1,0 +1,171 @@
+import numpy as np
+import pytest
+
+from dtf_keras.data import Augmentation
+from dtf_keras.data.augmentation import view_generator
+from dtf_keras.data.validation import output_steps, required_frames
+
+
+def draw(augmentation, num_frames, least=4, margin=16, epoch=0, clip="clip"):
+    rng = view_generator(1, epoch, clip)
+    return augmentation.draw(rng, num_frames, least, margin)
+
+
+@pytest.mark.parametrize(
+    ("num_frames", "shown"),
+    [(100, 96), (16, 15), (4, 4), (5, 4), (312, 299), (400, 300)],
+)
+def test_a_fifth_is_repeated_a_fifth_dropped_and_300_shown_at_most(num_frames, shown):
+    augmentation = Augmentation()
+    assert augmentation.num_frames(num_frames, 4) == shown
+    frames = draw(augmentation, num_frames).frames
+    assert len(frames) == shown
+    assert (np.diff(frames) >= 0).all()
+    assert frames.min() >= 0
+    assert frames.max() < num_frames
+    assert np.bincount(frames).max() <= 2
+
+
+def test_repeated_and_dropped_frames_are_anywhere():
+    augmentation = Augmentation()
+    seen = np.zeros(100)
+    for epoch in range(400):
+        seen += np.bincount(draw(augmentation, 100, epoch=epoch).frames, minlength=100)
+    # 0.96 times an epoch on average, the ends as often as the middle
+    np.testing.assert_allclose(seen / 400, 0.96, atol=0.15)
+    twice = (np.bincount(draw(augmentation, 100).frames, minlength=100) == 2).sum()
+    assert 5 <= twice <= 20
+
+
+@pytest.mark.parametrize("num_glosses", [1, 4, 24, 80, 100])
+def test_no_clip_becomes_too_short_for_its_glosses(num_glosses):
+    ids = list(range(1, num_glosses + 1))
+    least = required_frames(ids)
+    for num_frames in (least, least + 1, 2 * least):
+        frames = draw(Augmentation(drop=0.9), num_frames, least).frames
+        assert output_steps(len(frames)) >= num_glosses
+
+
+def test_views_repeat_for_seed_epoch_and_clip_alone():
+    def key(seed, epoch, clip):
+        view = Augmentation(flip=0.5).draw(view_generator(seed, epoch, clip), 50, 4, 16)
+        return tuple(view.frames.tolist()), view.top, view.left
+
+    assert key(1, 2, "a") == key(1, 2, "a")
+    others = {key(1, 2, "a"), key(2, 2, "a"), key(1, 3, "a"), key(1, 2, "b")}
+    assert len(others) == 4
+
+
+def test_views_are_the_same_on_every_machine():
+    view = draw(Augmentation(flip=0.5), 10)
+    assert view.frames.tolist() == [0, 1, 2, 2, 3, 5, 6, 8, 9]
+    assert (view.top, view.left, view.mirrored) == (14, 2, True)
+
+
+def test_crops_are_anywhere_within_the_margin():
+    views = [draw(Augmentation(), 8, margin=16, epoch=epoch) for epoch in range(400)]
+    assert {view.top for view in views} == set(range(17))
+    assert {view.left for view in views} == set(range(17))
+    assert not any(view.mirrored for view in views)
+    assert draw(Augmentation(), 8, margin=0).top == 0
+    centred = draw(Augmentation(crop=False), 8, margin=16)
+    assert (centred.top, centred.left) == (8, 8)
+
+
+def test_a_view_shows_its_crop_of_its_frames():
+    frames = np.random.default_rng(0).integers(0, 256, (10, 12, 12, 3), "uint8")
+    for epoch in range(6):
+        view = draw(Augmentation(flip=0.5), 10, margin=4, epoch=epoch)
+        out = np.zeros((len(view.frames), 8, 8, 3), "uint8")
+        view.show(frames, out)
+        expected = frames[view.frames, view.top :, view.left :][:, :8, :8]
+        if view.mirrored:
+            expected = expected[:, :, ::-1]
+        np.testing.assert_array_equal(out, expected)
+
+
+def test_half_of_the_clips_are_mirrored_if_asked_for():
+    mirrored = [draw(Augmentation(flip=0.5), 4, epoch=n).mirrored for n in range(400)]
+    assert 160 < sum(mirrored) < 240
+
+
+def test_without_chance_all_frames_come_once():
+    plain = Augmentation(crop=False, repeat=0, drop=0, max_frames=None)
+    assert draw(plain, 500).frames.tolist() == list(range(500))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"repeat": -0.1},
+        {"drop": 1},
+        {"drop": "much"},
+        {"flip": 2},
+        {"flip": True},
+        {"max_frames": 0},
+        {"crop": 1},
+    ],
+)
+def test_an_option_that_cannot_be_is_named(options):
+    with pytest.raises(ValueError, match=f"{next(iter(options))} is"):
+        Augmentation(**options)
+
+
+@pytest.fixture
+def larger_corpus(make_corpus):
+    """Frames of 12 pixels for crops of 8; of 9 classes, 20 frames a clip and more."""
+    lengths = [20 + index for index in range(12)]
+
+    def read(index):
+        rng = np.random.default_rng(index)
+        return rng.integers(0, 256, (lengths[index], 12, 12, 3), "uint8")
+
+    return make_corpus(lengths, read=read, read_size=12)
+
+
+def test_batches_show_other_views_every_epoch_and_the_same_again(larger_corpus):
+    def videos(epoch, seed=3):
+        batches = larger_corpus.batches(
+            4, shuffle=True, seed=seed, augmentation=Augmentation()
+        )
+        batches.epoch = epoch
+        return {
+            int(index): video
+            for x, _ in batches
+            for index, video in zip(x["clip_index"], x["video"], strict=True)
+        }
+
+    first, again, next_epoch = videos(0), videos(0), videos(1)
+    assert first.keys() == set(range(12))
+    for index, video in first.items():
+        np.testing.assert_array_equal(video, again[index])
+    assert any(
+        first[index].shape == video.shape and (first[index] != video).any()
+        for index, video in next_epoch.items()
+    )
+
+
+def test_lengths_of_batches_are_those_of_the_views(larger_corpus):
+    batches = larger_corpus.batches(3, augmentation=Augmentation())
+    for x, _ in batches:
+        for index, length, video in zip(
+            x["clip_index"], x["num_frames"], x["video"], strict=True
+        ):
+            frames = larger_corpus.clips[index].num_frames
+            assert length == int(0.8 * (frames + int(0.2 * frames)))
+            assert video[:length].any(axis=(1, 2, 3)).all()
+            assert not video[length:].any()
+    assert batches.lengths[-1] == 32  # 31 frames give 29
+
+
+def test_evaluation_shows_all_frames_and_their_centre(larger_corpus):
+    (x, _), *_ = larger_corpus.batches(1)
+    index = int(x["clip_index"][0])
+    expected = larger_corpus.uncropped_frames(index)[:, 2:10, 2:10]
+    np.testing.assert_array_equal(x["video"][0, : len(expected)], expected)
+    np.testing.assert_array_equal(larger_corpus.frames(index), expected)
+
+
+def test_frames_cannot_be_smaller_than_their_crops(make_corpus):
+    with pytest.raises(ValueError, match="6 pixels cannot be cropped to 8"):
+        make_corpus([12], read_size=6)

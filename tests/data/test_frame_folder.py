@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from dtf_keras.data.frame_folder import FootageError, FrameFolder
+
+
+def write(folder, names, mode="RGB"):
+    """Pictures whose grey value is their number."""
+    folder.mkdir(exist_ok=True)
+    for number, name in enumerate(names):
+        Image.new("RGB", (12, 16), (number, number, number)).convert(mode).save(
+            folder / name
+        )
+    return folder
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["images0001.png", "images0002.png", "images0010.png"],
+        ["1.png", "2.png", "10.png"],
+        ["a_fn000009-0.png", "a_fn000010-0.png", "a_fn000100-0.png"],
+        ["clip2_9.bmp", "clip2_10.bmp", "clip2_11.bmp"],
+    ],
+)
+def test_frames_come_in_the_order_of_their_numbers(names, tmp_path):
+    folder = FrameFolder(write(tmp_path / "clip", names))
+    assert folder.check() == 3
+    assert folder.read(8)[:, 0, 0, 0].tolist() == [0, 1, 2]
+
+
+def test_other_files_are_no_frames(tmp_path):
+    folder = write(tmp_path / "clip", ["1.png", "2.png", "3.jpg"])
+    (folder / "notes.txt").write_text("")
+    assert FrameFolder(folder).check() == 3
+    assert FrameFolder(folder, "*.png").check() == 2
+    with pytest.raises(FootageError, match=r"no pictures \*\.bmp"):
+        FrameFolder(folder, "*.bmp").check()
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "RGBA", "1"])
+def test_frames_are_rgb_whatever_the_file_has(mode, tmp_path):
+    folder = tmp_path / "clip"
+    folder.mkdir()
+    Image.new("RGB", (12, 16), (255, 255, 255)).convert(mode).save(folder / "1.png")
+    frames = FrameFolder(folder).read(8)
+    assert frames.shape == (1, 8, 8, 3)
+    assert (frames == 255).all()
+
+
+def test_frames_of_different_sizes_are_resized_alike(tmp_path):
+    folder = tmp_path / "clip"
+    folder.mkdir()
+    for number, size in enumerate([(12, 16), (40, 30)]):
+        Image.new("RGB", size, (0, 200, 0)).save(folder / f"{number}.png")
+    np.testing.assert_array_equal(
+        FrameFolder(folder).read(8), np.full((2, 8, 8, 3), (0, 200, 0), "uint8")
+    )
+
+
+def test_a_damaged_jpeg_is_found(tmp_path):
+    folder = tmp_path / "clip"
+    folder.mkdir()
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), "uint8")
+    Image.fromarray(noise).save(folder / "1.jpg")
+    content = (folder / "1.jpg").read_bytes()
+    (folder / "1.jpg").write_bytes(content[: len(content) // 2])
+    with pytest.raises(FootageError, match=r"1\.jpg cannot be read"):
+        FrameFolder(folder).check()

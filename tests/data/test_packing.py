@@ -1,0 +1,329 @@
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import h5py
+import miniature
+import numpy as np
+import pytest
+
+from dtf_keras import data
+from dtf_keras.data import packing, part_file
+from dtf_keras.data.packing import check_new, pack
+
+SPLITS = ("train", "dev", "test")
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory):
+    return miniature.write_release(tmp_path_factory.mktemp("release"))
+
+
+@pytest.fixture
+def corpora(release):
+    return load(release)
+
+
+def load(root, **options):
+    options = {"frame_size": 28, "say": lambda line: None, **options}
+    return [data.load("phoenix2014", s, root=root, **options) for s in SPLITS]
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "packed" / "corpus.h5"
+
+
+@pytest.fixture
+def lines():
+    return []
+
+
+@pytest.fixture
+def every_clip_is_noted(monkeypatch):
+    monkeypatch.setattr(packing, "GROUP_BYTES", 1)
+
+
+class Killed(BaseException):
+    """As from outside: nothing catches it."""
+
+
+def break_at(corpus, clip, monkeypatch, error=Killed):
+    """Makes reading a clip of `corpus` end the process, so to speak."""
+    read = corpus._read
+
+    def breaking(index):
+        if index == clip:
+            raise error
+        return read(index)
+
+    monkeypatch.setattr(corpus, "_read", breaking)
+
+
+def assert_same(packed, corpus):
+    assert packed.clips == corpus.clips
+    assert packed.vocabulary == corpus.vocabulary
+    assert packed.version == corpus.version
+    for name in ("name", "split", "frame_size", "read_size", "frame_rate"):
+        assert getattr(packed, name) == getattr(corpus, name), name
+    assert packed.augmentation == corpus.augmentation
+    for index in range(len(corpus)):
+        expected = corpus.uncropped_frames(index)
+        np.testing.assert_array_equal(packed.uncropped_frames(index), expected)
+
+
+def test_a_packed_corpus_is_the_corpus(corpora, out):
+    packed = pack(corpora, out, {"root": "somewhere"})
+    assert packed.num_frames == sum(corpus.num_frames for corpus in corpora)
+    assert [path.name for path in out.parent.iterdir()] == ["corpus.h5"]
+    for corpus, again in zip(corpora, load(out), strict=True):
+        assert_same(again, corpus)
+        assert_same(data.load("packed", corpus.split, root=out), corpus)
+
+
+def test_the_file_says_what_it_is_and_where_it_is_from(corpora, out):
+    pack(corpora, out, {"root": "somewhere"})
+    with h5py.File(out) as file:
+        assert file.attrs["name"] == "phoenix2014"
+        assert '"root": "somewhere"' in file.attrs["provenance"]
+        assert file["train/frames"].shape == (11 * 16, 32, 32, 3)
+        assert file["train/frames"].dtype == np.uint8
+        assert file["dev/glosses"].asstr()[0].split() == list(
+            corpora[1].clips[0].glosses
+        )
+        np.testing.assert_array_equal(
+            file["train/frames"][:16], corpora[0].uncropped_frames(0)
+        )
+
+
+def test_any_corpus_can_be_packed(out, tmp_path):
+    corpus = data.load("fingerspelling", "dev", num_clips=3)
+    pack([corpus], out)
+    packed = data.load("packed", "dev", root=out)
+    assert (packed.name, packed.augmentation) == ("fingerspelling", None)
+    np.testing.assert_array_equal(packed.frames(2), corpus.frames(2))
+
+
+@pytest.mark.usefixtures("every_clip_is_noted")
+def test_an_interrupted_packing_goes_on_where_it_stopped(
+    corpora, release, out, monkeypatch, lines
+):
+    break_at(corpora[0], 7, monkeypatch)
+    with pytest.raises(Killed):
+        pack(corpora, out, workers=1)
+    assert not out.exists()
+    with pytest.raises(ValueError, match=r"corpus\.h5\.part .*packing it did not end"):
+        data.load("packed", "train", root=out.with_name("corpus.h5.part"))
+
+    again, read = load(release), []
+    for corpus in again:
+        one = corpus._read
+        corpus._read = lambda index, one=one: read.append(index) or one(index)
+    packed = pack(again, out, say=lines.append)
+    assert lines == [f"{out}.part goes on after 7 clips."]
+    assert len(read) == 4 + 4 + 4
+    assert packed.num_frames == sum(c.num_frames for c in again) - 7 * 16
+    assert [path.name for path in out.parent.iterdir()] == ["corpus.h5"]
+    for corpus, whole in zip(again, load(out), strict=True):
+        assert_same(whole, corpus)
+
+
+def test_a_killed_process_leaves_nothing_that_looks_whole(release, out, corpora):
+    code = f"""
+import os, signal
+from dtf_keras import data
+from dtf_keras.data import packing
+packing.GROUP_BYTES = 1
+corpora = [
+    data.load("phoenix2014", split, root={str(release)!r}, frame_size=28)
+    for split in {SPLITS}
+]
+read = corpora[1]._read
+def kill(index):
+    if index == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return read(index)
+corpora[1]._read = kill
+packing.pack(corpora, {str(out)!r}, workers=1)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True)
+    assert done.returncode == -signal.SIGKILL
+    assert [path.name for path in out.parent.iterdir()] == ["corpus.h5.part"]
+    lines = []
+    pack(corpora, out, say=lines.append)
+    (clips_written,) = re.findall(r"goes on after (\d+) clips", lines[0])
+    assert 0 < int(clips_written) <= 13  # threads read ahead of what is written
+    for corpus, whole in zip(corpora, load(out), strict=True):
+        assert_same(whole, corpus)
+
+
+@pytest.mark.usefixtures("every_clip_is_noted")
+@pytest.mark.parametrize("keep", [0, 1000, -1])
+def test_a_cut_off_part_is_made_anew(keep, corpora, out, monkeypatch, lines):
+    with monkeypatch.context() as patch:
+        break_at(corpora[1], 1, patch)
+        with pytest.raises(Killed):
+            pack(corpora, out, workers=1)
+    part = out.with_name("corpus.h5.part")
+    os.truncate(part, keep if keep >= 0 else part.stat().st_size + keep)
+    pack(corpora, out, say=lines.append)
+    assert "is damaged and made anew" in lines[0]
+    assert_same(data.load("packed", "dev", root=out), corpora[1])
+
+
+def test_an_interruption_while_the_file_is_laid_out_is_harmless(
+    corpora, out, monkeypatch
+):
+    def stop(*args):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(part_file.os, "replace", stop)
+        with pytest.raises(Killed):
+            pack(corpora, out)
+    assert not list(out.parent.glob("*.h5"))
+    pack(corpora, out)
+    assert_same(data.load("packed", "test", root=out), corpora[2])
+
+
+def test_what_was_not_safely_written_is_written_again(corpora, out, monkeypatch, lines):
+    """Clips of a group that is not noted do not count, whatever the file holds."""
+    with monkeypatch.context() as patch:
+        break_at(corpora[2], 3, patch)
+        with pytest.raises(Killed):
+            pack(corpora, out, workers=1)
+    pack(corpora, out, say=lines.append)
+    assert lines == [f"{out}.part goes on after 0 clips."]
+    assert_same(data.load("packed", "train", root=out), corpora[0])
+
+
+@pytest.mark.usefixtures("every_clip_is_noted")
+def test_an_unfinished_file_of_something_else_is_not_overwritten(
+    corpora, release, out, monkeypatch
+):
+    with monkeypatch.context() as patch:
+        break_at(corpora[0], 2, patch)
+        with pytest.raises(Killed):
+            pack(corpora, out, workers=1)
+    with pytest.raises(FileExistsError, match="part is the unfinished file"):
+        pack(load(release, frame_size=56), out)
+    pack(corpora, out)
+    with pytest.raises(FileExistsError, match="remove it, or choose another --out"):
+        pack(corpora, out)
+    with pytest.raises(FileExistsError, match="exists"):
+        check_new(out)
+
+
+def test_no_room_on_the_disk_is_said_before_anything_is_written(
+    corpora, out, monkeypatch
+):
+    usage = type("Usage", (), {"free": 1000})
+    monkeypatch.setattr(part_file.shutil, "disk_usage", lambda path: usage)
+    with pytest.raises(OSError, match=r"needs 0\.0 GB and .* free: make room"):
+        pack(corpora, out)
+    assert list(out.parent.iterdir()) == []
+
+
+def test_few_clips_are_in_memory_at_a_time(make_corpus, out):
+    alive, most = [0], [0]
+
+    class Counted(np.ndarray):
+        def __del__(self):
+            alive[0] -= 1
+
+    def read(index):
+        alive[0] += 1
+        most[0] = max(most[0], alive[0])
+        return np.zeros((12, 8, 8, 3), "uint8").view(Counted)
+
+    pack([make_corpus([12] * 40, read=read)], out, workers=2)
+    assert most[0] <= 2 * 2 + 1
+
+
+def test_a_clip_that_cannot_be_read_is_named(corpora, out, monkeypatch):
+    error = data.ClipError("Clip x: its file is gone.")
+    break_at(corpora[0], 3, monkeypatch, error)
+    with pytest.raises(data.ClipError, match="Clip x: its file is gone"):
+        pack(corpora, out)
+    assert not out.exists()
+
+
+def test_splits_of_different_corpora_are_refused(make_corpus, release, out):
+    with pytest.raises(ValueError, match="has another frame_size than train"):
+        pack([*load(release), load(release, frame_size=56)[0]], out)
+    corpus = make_corpus([12], [("A",)])
+    corpus.clips = (data.Clip("clip0", ("A B",), "", 12),)
+    with pytest.raises(ValueError, match="Clip clip0 has a gloss with a blank"):
+        pack([corpus], out)
+
+
+def flip(path, place):
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    path.write_bytes(content)
+
+
+def test_a_damaged_frame_is_named_with_its_clip(corpora, out):
+    pack(corpora, out)
+    with h5py.File(out) as file:
+        place = file["dev/frames"].id.get_offset() + 30 * 32 * 32 * 3
+    flip(out, place)
+    dev = data.load("packed", "dev", root=out)
+    dev.frames(0)
+    with pytest.raises(data.ClipError, match=rf"{dev.clips[1].id} in .* is damaged"):
+        dev.frames(1)
+
+
+def test_a_damaged_table_is_refused(corpora, out):
+    pack(corpora, out)
+    with h5py.File(out) as file:
+        place = file["dev/crc32"].id.get_offset()
+    flip(out, place)
+    with pytest.raises(ValueError, match="its tables are damaged"):
+        data.load("packed", "dev", root=out)
+
+
+def test_a_cut_off_file_is_refused(corpora, out):
+    pack(corpora, out)
+    os.truncate(out, out.stat().st_size - 1)
+    with pytest.raises(ValueError, match="is not a whole packed corpus"):
+        data.load("packed", "dev", root=out)
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path):
+    path = tmp_path / "other.h5"
+    path.write_text("no HDF5")
+    with pytest.raises(ValueError, match="is not a whole packed corpus"):
+        data.load("packed", "dev", root=path)
+    with h5py.File(path, "w") as file:
+        file["x"] = 1
+    with pytest.raises(ValueError, match=r"is not a file that pack\.py wrote"):
+        data.load("phoenix2014", "dev", root=path)
+
+
+def test_what_a_packed_file_cannot_give_is_said(corpora, out):
+    pack(corpora[:1], out)
+    with pytest.raises(ValueError, match="packed for frames of 28 pixels, not 112"):
+        data.load("phoenix2014", "train", root=out)
+    with pytest.raises(ValueError, match=r"no split 'dev'; it has \['train'\]"):
+        data.load("packed", "dev", root=out)
+    with pytest.raises(ValueError, match="has phoenix2014 packed in it, not p"):
+        data.load("phoenix2014t", "train", root=out)
+
+
+def test_a_packed_file_takes_another_vocabulary_and_fewer_clips(corpora, out, tmp_path):
+    pack(corpora, out)
+    path = tmp_path / "glosses.txt"
+    path.write_text("WIND\nREGEN\n")
+    lines = []
+    dev = data.load("packed", "dev", root=out, vocabulary=path, say=lines.append)
+    assert dev.vocabulary.glosses == ("WIND", "REGEN", "<unk>")
+    assert "count as <unk>" in lines[0]
+    few = data.load("packed", "dev", root=out, num_clips=2)
+    np.testing.assert_array_equal(few.frames(1), corpora[1].frames(1))
+    fewer = data.load(
+        "phoenix2014", "dev", root=out, frame_size=28, leave_out=(few.clips[0].id,)
+    )
+    np.testing.assert_array_equal(fewer.frames(0), corpora[1].frames(1))

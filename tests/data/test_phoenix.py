@@ -1,0 +1,294 @@
+import shutil
+
+import miniature
+import numpy as np
+import pytest
+from PIL import Image
+
+from dtf_keras import data
+from dtf_keras.data.phoenix import OUTLIERS
+from dtf_keras.data.phoenix_release import FRAMES, MULTISIGNER, SI5, TRANSLATION
+
+RELEASES = {
+    "phoenix2014": MULTISIGNER,
+    "phoenix2014_si5": SI5,
+    "phoenix2014t": TRANSLATION,
+}
+
+
+@pytest.fixture(scope="module")
+def releases(tmp_path_factory):
+    """The root of all three releases; not to be written to."""
+    root = tmp_path_factory.mktemp("releases")
+    for release in RELEASES.values():
+        miniature.write_release(root, release)
+    return root
+
+
+@pytest.fixture
+def release(tmp_path):
+    """The innermost folder of a release that a test may break."""
+    return miniature.write_release(tmp_path / "corpus")
+
+
+@pytest.fixture
+def lines():
+    return []
+
+
+def pictures(release, split="train", number=2):
+    """The folder with the frames of a clip."""
+    folder = sorted((release / FRAMES / split).iterdir())[number] / "1"
+    return folder, folder.parent.name
+
+
+@pytest.mark.parametrize("name", RELEASES)
+@pytest.mark.parametrize("split", ["train", "dev", "test"])
+def test_a_released_corpus_loads(name, split, releases, lines):
+    corpus = data.load(name, split, root=releases, say=lines.append)
+    left_out = split == "train"
+    assert len(corpus) == miniature.CLIPS[split] - left_out
+    assert (corpus.name, corpus.split) == (name, split)
+    assert (corpus.frame_rate, corpus.frame_size, corpus.read_size) == (25.0, 112, 128)
+    assert corpus.vocabulary.glosses == (*sorted(miniature.COLOURS), "<unk>")
+    clip = corpus.clips[1]
+    assert clip.id == f"01April_2010_Thursday_{split}_default-1"
+    assert clip.signer == "Signer02"
+    assert (len(clip.glosses), clip.num_frames) == (2, 16)
+    frames = corpus.frames(1)
+    assert frames.shape == (16, 112, 112, 3)
+    for half, gloss in zip((frames[:8], frames[8:]), clip.glosses, strict=True):
+        corner = half[:, :8, :8].mean(axis=(0, 1, 2))
+        np.testing.assert_allclose(corner, miniature.COLOURS[gloss], atol=12)
+
+
+def test_frames_are_resized_as_the_source_does_and_cropped_at_the_centre(releases):
+    corpus = data.load("phoenix2014", "train", root=releases, frame_size=56)
+    folder, _ = pictures(releases.joinpath(*MULTISIGNER.folders), number=3)
+    picture = Image.open(sorted(folder.iterdir())[5])
+    expected = np.asarray(picture.resize((64, 64), Image.Resampling.BILINEAR))
+    np.testing.assert_array_equal(corpus.frames(3)[5], expected[4:60, 4:60])
+    np.testing.assert_array_equal(corpus.uncropped_frames(3)[5], expected)
+
+
+@pytest.mark.parametrize("depth", [0, 1, 2])
+@pytest.mark.parametrize("given_by", ["option", "environment"])
+def test_the_root_is_the_release_or_a_folder_around_it(
+    depth, given_by, releases, monkeypatch
+):
+    root = releases.joinpath(*MULTISIGNER.folders[:depth])
+    if given_by == "environment":
+        monkeypatch.setenv("DTF_KERAS_PHOENIX2014", str(root))
+        root = None
+    assert len(data.load("phoenix2014", "dev", root=root)) == 4
+
+
+def test_no_root_says_how_to_give_one(monkeypatch):
+    monkeypatch.delenv("DTF_KERAS_PHOENIX2014T", raising=False)
+    with pytest.raises(FileNotFoundError, match=r"--root, or .*DTF_KERAS_PHOENIX2014T"):
+        data.load("phoenix2014t", "train")
+
+
+def test_a_wrong_root_says_what_was_looked_for_and_found(release, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"there is no .*nowhere, as root says"):
+        data.load("phoenix2014", "train", root=tmp_path / "nowhere")
+    with pytest.raises(FileNotFoundError) as caught:
+        data.load("phoenix2014_si5", "train", root=release.parent)
+    message = str(caught.value)
+    assert "SI5/annotations/manual/train.SI5.corpus.csv" in message
+    assert "found phoenix-2014-multisigner." in message
+    shutil.rmtree(release / FRAMES / "dev")
+    with pytest.raises(FileNotFoundError, match=r"no .*dev; .* has test, train"):
+        data.load("phoenix2014", "dev", root=release)
+
+
+def test_the_known_outlier_is_left_out_with_a_line(releases, lines):
+    data.load("phoenix2014", "train", root=releases, say=lines.append)
+    assert [line for line in lines if OUTLIERS[0] in line and "left out" in line]
+    whole = data.load("phoenix2014", "train", root=releases, leave_out=())
+    assert whole.clips[-1].id == OUTLIERS[0]
+
+
+def test_unknown_glosses_are_counted_in_a_line(releases, lines):
+    dev = data.load("phoenix2014", "dev", root=releases, say=lines.append)
+    assert lines[-1] == (
+        "phoenix2014 dev: 1 of 9 glosses are not in the vocabulary and count as <unk>: "
+        "SCHNEE"
+    )
+    assert dev.clips[0].glosses[-1] == "SCHNEE"
+    assert dev.vocabulary.encode(dev.clips[0].glosses)[-1] == 5
+    data.load("phoenix2014", "test", root=releases, say=lines.append)
+    assert len([line for line in lines if "<unk>" in line]) == 1
+
+
+def test_vocabulary_of_a_list_of_classes_keeps_its_order(releases, tmp_path, lines):
+    path = tmp_path / "newtrainingClasses.txt"
+    names = ["WIND", "REGEN", "__ON__", "loc-NORD", "SCHNEE", "si"]
+    rows = [f"{name} {number}" for number, name in enumerate(names)]
+    path.write_text("\n".join(["signstate classlabel", *rows]) + "\n")
+    dev = data.load(
+        "phoenix2014", "dev", root=releases, vocabulary=str(path), say=lines.append
+    )
+    assert dev.vocabulary.glosses == (*names, "<unk>")
+    assert not [line for line in lines if "<unk>" in line]
+    dev.vocabulary.to_file(tmp_path / "glosses.txt")
+    again = data.load(
+        "phoenix2014", "dev", root=releases, vocabulary=tmp_path / "glosses.txt"
+    )
+    assert again.vocabulary == dev.vocabulary
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("signstate classlabel\nREGEN\n", "'REGEN' is no gloss with its number"),
+        ("REGEN\nREGEN\n", "glosses.txt: .* 'REGEN' twice"),
+        ("HOUSE\nTREE\n", "none of the 9 glosses .* that of another corpus"),
+    ],
+)
+def test_a_file_that_is_no_vocabulary_of_this_corpus_is_said(
+    text, message, releases, tmp_path
+):
+    path = tmp_path / "glosses.txt"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=message):
+        data.load("phoenix2014", "dev", root=releases, vocabulary=path)
+    with pytest.raises(FileNotFoundError, match="no vocabulary file"):
+        data.load("phoenix2014", "dev", root=releases, vocabulary=tmp_path / "none")
+
+
+def remove(folder):
+    shutil.rmtree(folder)
+
+
+def empty(folder):
+    for path in folder.iterdir():
+        path.unlink()
+
+
+def cut_off(folder):
+    path = sorted(folder.iterdir())[3]
+    path.write_bytes(path.read_bytes()[:60])
+
+
+def turn_a_bit(folder):
+    path = sorted(folder.iterdir())[3]
+    content = bytearray(path.read_bytes())
+    content[60] ^= 1
+    path.write_bytes(content)
+
+
+def empty_a_file(folder):
+    sorted(folder.iterdir())[3].write_bytes(b"")
+
+
+def write_a_text(folder):
+    sorted(folder.iterdir())[3].write_text("not a picture")
+
+
+def keep_seven(folder):
+    for path in sorted(folder.iterdir())[7:]:
+        path.unlink()
+
+
+@pytest.mark.parametrize(
+    ("damage", "why"),
+    [
+        (remove, "there is no folder"),
+        (empty, "has no pictures"),
+        (cut_off, r"fn000003-0\.png cannot be read"),
+        (turn_a_bit, r"fn000003-0\.png cannot be read"),
+        (empty_a_file, r"fn000003-0\.png cannot be read"),
+        (write_a_text, r"fn000003-0\.png cannot be read"),
+        (keep_seven, "of 7 frames gives 1 output steps"),
+    ],
+)
+def test_a_bad_clip_is_named_before_training_or_skipped_with_a_line(
+    damage, why, release, lines
+):
+    folder, clip = pictures(release)
+    damage(folder)
+    with pytest.raises(ValueError, match=f"Clip {clip}.*{why}.*--on-bad-clip skip"):
+        data.load("phoenix2014", "train", root=release)
+    corpus = data.load(
+        "phoenix2014", "train", root=release, on_bad_clip="skip", say=lines.append
+    )
+    assert clip not in [clip.id for clip in corpus.clips]
+    assert len(corpus) == 10
+    assert any(f"1 of 11 clips are left out: {clip}" in line for line in lines)
+
+
+def test_a_clip_without_glosses_is_a_bad_clip(release):
+    table = release / "annotations/manual/train.corpus.csv"
+    rows = table.read_text().splitlines()
+    rows[1] = rows[1].rpartition("|")[0] + "|  "
+    table.write_text("\n".join(rows))
+    with pytest.raises(ValueError, match=r"00April.* has no glosses"):
+        data.load("phoenix2014", "train", root=release)
+    assert (
+        len(data.load("phoenix2014", "train", root=release, on_bad_clip="skip")) == 10
+    )
+
+
+def test_many_bad_clips_are_counted(release, lines):
+    shutil.rmtree(release / FRAMES / "test")
+    (release / FRAMES / "test").mkdir()
+    with pytest.raises(ValueError, match="with 3 more clips"):
+        data.load("phoenix2014", "test", root=release)
+    with pytest.raises(ValueError, match="The split has no clips"):
+        data.load("phoenix2014", "test", root=release, on_bad_clip="skip")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("id|folder|signer\n", "no column 'annotation'; .* id, folder, signer"),
+        ("", "first line names nothing"),
+        ("id|folder|signer|annotation\na|a/1/*.png|x\n", "Line 2 .* has not the 4"),
+        ("id|folder|signer|annotation\na|a/1/*.png|x|A|B\n", "Line 2 .* has not the 4"),
+    ],
+)
+def test_annotations_of_another_form_are_named(text, message, release):
+    (release / "annotations/manual/dev.corpus.csv").write_text(text)
+    with pytest.raises(ValueError, match=message):
+        data.load("phoenix2014", "dev", root=release)
+
+
+def test_files_are_checked_once_and_again_when_they_change(release, lines):
+    def load():
+        lines.clear()
+        data.load("phoenix2014", "dev", root=release, say=lines.append)
+        return [line for line in lines if "reading the files" in line]
+
+    assert len(load()) == 1
+    assert load() == []
+    folder, _ = pictures(release, "dev")
+    last = sorted(folder.iterdir())[-1]
+    last.rename(last.with_name("fn000099-0.png"))
+    assert "of 1 clips" in load()[0]
+
+
+def test_frames_lost_after_loading_are_named_with_their_clip(release):
+    corpus = data.load("phoenix2014", "dev", root=release)
+    folder, clip = pictures(release, "dev", 1)
+    cut_off(folder)
+    with pytest.raises(data.ClipError, match=rf"Clip {clip}: .*fn000003-0\.png"):
+        corpus.frames(1)
+
+
+def test_a_smaller_split_is_the_beginning(releases):
+    few = data.load("phoenix2014", "train", root=releases, num_clips=3)
+    assert few.clips == data.load("phoenix2014", "train", root=releases).clips[:3]
+
+
+@pytest.mark.parametrize(
+    "options", [{"frame_size": 4}, {"num_clips": 0}, {"on_bad_clip": "ignore"}]
+)
+def test_an_option_that_cannot_be_is_named(options, releases):
+    with pytest.raises(ValueError, match=next(iter(options))):
+        data.load("phoenix2014", "dev", root=releases, **options)
+
+
+def test_an_unknown_split_names_the_known_ones(releases):
+    with pytest.raises(ValueError, match="no split 'valid'; it has train, dev, test"):
+        data.load("phoenix2014", "valid", root=releases)

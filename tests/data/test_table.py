@@ -1,0 +1,130 @@
+import shutil
+
+import miniature
+import numpy as np
+import pytest
+
+from dtf_keras import data
+from dtf_keras.data.fingerspelling import recordings
+from dtf_keras.data.table import open_footage
+
+
+def write_table(path, rows, header=("id", "path", "glosses", "signer")):
+    delimiter = "\t" if path.suffix == ".tsv" else ","
+    lines = [delimiter.join(row) for row in (header, *rows)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    """A folder with two clips as folders of frames, in a training and a dev table."""
+    rng = np.random.default_rng(0)
+    for name, glosses in (("one", ["REGEN", "WIND"]), ("two", ["WIND", "__ON__"])):
+        miniature.write_frames(tmp_path / "clips" / name, name, glosses, rng)
+    write_table(
+        tmp_path / "train.csv",
+        [("1", "clips/one", "REGEN WIND", "Ann"), ("2", "clips/two", " WIND  ON ", "")],
+    )
+    write_table(tmp_path / "dev.tsv", [("3", "clips/one", "REGEN SCHNEE", "Ben")])
+    return tmp_path
+
+
+def test_folders_of_frames_load(corpus):
+    train = data.load("table", "train", root=corpus, frame_size=56, frame_rate=30)
+    assert [clip.glosses for clip in train.clips] == [("REGEN", "WIND"), ("WIND", "ON")]
+    assert [clip.signer for clip in train.clips] == ["Ann", ""]
+    assert [clip.num_frames for clip in train.clips] == [16, 16]
+    assert train.frame_rate == 30
+    assert train.vocabulary.glosses == ("ON", "REGEN", "WIND", "<unk>")
+    colour = train.frames(0)[:8].mean(axis=(0, 1, 2))
+    np.testing.assert_allclose(colour, miniature.COLOURS["REGEN"], atol=12)
+
+
+def test_tables_with_tabs_and_unknown_glosses_load(corpus):
+    lines = []
+    dev = data.load("table", "dev", root=corpus, say=lines.append)
+    assert dev.vocabulary.encode(dev.clips[0].glosses) == [2, 4]
+    assert "1 of 2 glosses" in lines[-1]
+    (corpus / "glosses.txt").write_text("SCHNEE\nREGEN\n")
+    dev = data.load("table", "dev", root=corpus, vocabulary=corpus / "glosses.txt")
+    assert dev.vocabulary.glosses == ("SCHNEE", "REGEN", "<unk>")
+
+
+def test_signers_may_be_left_out_and_paths_absolute(corpus):
+    path = str(corpus / "clips" / "one")
+    write_table(corpus / "train.csv", [("1", path, "A B")], ("id", "path", "glosses"))
+    train = data.load("table", "train", root=corpus)
+    assert (train.clips[0].signer, len(train.frames(0))) == ("", 16)
+
+
+def test_videos_and_poses_load(corpus):
+    av = pytest.importorskip("av", reason="the extra `video` is not installed")
+    with av.open(str(corpus / "clip.mp4"), "w") as file:
+        stream = file.add_stream("libx264", rate=50)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for _ in range(40):
+            frame = np.full((48, 64, 3), (20, 40, 220), "uint8")
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(frame, "rgb24")))
+        file.mux(stream.encode())
+    shutil.copy(recordings.recording_files()["ase", "V"], corpus / "v.pose")
+    write_table(
+        corpus / "train.csv",
+        [("video", "clip.mp4", "A", "x"), ("pose", "v.pose", "V", "y")],
+    )
+    train = data.load("table", "train", root=corpus, frame_size=56)
+    assert train.clips[0].num_frames == 20
+    np.testing.assert_allclose(train.frames(0).mean((0, 1, 2)), (20, 40, 220), atol=5)
+    assert len(train.frames(1)) == train.clips[1].num_frames
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("clips/three", "there is no folder .*three"),
+        ("clips/three.mp4", r"there is no file .*three\.mp4"),
+        ("clips/three.pose", r"there is no file .*three\.pose"),
+    ],
+)
+def test_a_clip_that_is_not_there_is_named_or_skipped(path, why, corpus):
+    pytest.importorskip("av", reason="the extra `video` is not installed")
+    rows = [("1", "clips/one", "A B", ""), ("3", path, "A", "")]
+    write_table(corpus / "train.csv", rows)
+    with pytest.raises(ValueError, match=f"Clip 3: {why}"):
+        data.load("table", "train", root=corpus)
+    train = data.load("table", "train", root=corpus, on_bad_clip="skip")
+    assert [clip.id for clip in train.clips] == ["1"]
+
+
+def test_two_clips_of_one_name_are_named(corpus):
+    write_table(corpus / "train.csv", [("1", "clips/one", "A", "")] * 2)
+    with pytest.raises(ValueError, match="Two clips are named 1"):
+        data.load("table", "train", root=corpus)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("id,path\n", "no column 'glosses'; .* id, path"),
+        ("", "names nothing"),
+        ("id,path,glosses\n1,,A\n", "Line 2 .* no id or path"),
+        ("id,path,glosses\n1,picture.png,A\n", "is a picture; give the folder"),
+    ],
+)
+def test_a_table_of_another_form_is_named(text, message, corpus):
+    (corpus / "train.csv").write_text(text)
+    with pytest.raises(ValueError, match=message):
+        data.load("table", "train", root=corpus)
+
+
+def test_a_table_that_is_not_there_is_named(corpus):
+    with pytest.raises(FileNotFoundError, match=r"neither test\.csv nor test\.tsv"):
+        data.load("table", "test", root=corpus)
+    with pytest.raises(FileNotFoundError, match="say where the corpus is with --root"):
+        data.load("table", "train")
+
+
+def test_rates_that_cannot_be_are_named(corpus):
+    with pytest.raises(ValueError, match="frame_rate is more than 0"):
+        data.load("table", "train", root=corpus, frame_rate=0)
+    with pytest.raises(ValueError, match=r"v\.pose is drawn at 25 .* not 30"):
+        open_footage("v.pose", 30)

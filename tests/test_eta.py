@@ -1,0 +1,14 @@
+from dtf_keras import eta
+
+
+def test_lines_come_now_and_then_with_the_time_to_go(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(eta.time, "perf_counter", lambda: now[0])
+    lines = []
+    line = eta.Eta(100, lines.append, seconds=10)
+    for done in range(1, 101):
+        now[0] = float(done)
+        line(done, f"{done}/100 clips")
+    assert len(lines) == 10
+    assert lines[0] == "10/100 clips, about 1:30 to go"
+    assert lines[-1] == "100/100 clips, about 0:00 to go"

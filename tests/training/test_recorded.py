@@ -1,0 +1,188 @@
+"""Training on recorded signing, from a miniature release to a run folder."""
+
+import dataclasses
+import shutil
+
+import miniature
+import pytest
+
+from dtf_keras import data, training
+from dtf_keras.data import Augmentation
+from dtf_keras.data.phoenix_release import FRAMES
+from dtf_keras.training.corpus_settings import RECORDED, settings_for
+from dtf_keras.training.recipe import load_split, training_batches
+
+pytestmark = pytest.mark.usefixtures("small_model")
+
+
+@pytest.fixture(autouse=True)
+def cache_dir(tmp_path, monkeypatch):
+    monkeypatch.setenv("DTF_KERAS_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory):
+    clips = {"train": 49, "dev": 8, "test": 8}
+    root = tmp_path_factory.mktemp("release")
+    return miniature.write_release(root, clips=clips, unknown=False)
+
+
+@pytest.fixture
+def config(release):
+    return training.RunConfig(
+        data="phoenix2014",
+        root=str(release),
+        frame_size=32,
+        epochs=6,
+        batch_size=8,
+        learning_rate=0.02,
+        warmup_steps=1,
+    )
+
+
+@pytest.fixture
+def packed(config, tmp_path):
+    splits = [load_split(config, split) for split in ("train", "dev", "test")]
+    return data.pack(splits, tmp_path / "corpus.h5").path
+
+
+def numbers(folder):
+    """What a run has to repeat: all but the times."""
+    return [
+        {name: value for name, value in row.items() if "seconds" not in name}
+        for row in folder.read_history()
+    ]
+
+
+def test_training_learns_the_miniature_release(config, tmp_path, capsys):
+    folder = training.fit(config, tmp_path / "run")
+    history, metrics = folder.read_history(), folder.read_metrics()
+    assert history[-1]["loss"] < 0.6 * history[0]["loss"]
+    assert metrics["wer"]["test"]["wer"] < 30
+    assert metrics["infeasible_clips"] == 0
+    assert metrics["wer"]["test"]["reference_glosses"] == 16
+    glosses = data.Vocabulary.from_file(folder.glosses).glosses
+    assert glosses == (*sorted(miniature.COLOURS), "<unk>")
+    assert "48 training clips" in capsys.readouterr().out
+
+
+def test_a_packed_corpus_gives_the_numbers_of_its_pictures(config, packed, tmp_path):
+    config = dataclasses.replace(config, epochs=2)
+    from_pictures = training.fit(config, tmp_path / "pictures")
+    config = dataclasses.replace(config, root=str(packed))
+    from_file = training.fit(config, tmp_path / "file")
+    assert numbers(from_file) == numbers(from_pictures)
+    assert from_file.read_metrics()["wer"] == from_pictures.read_metrics()["wer"]
+
+
+def test_augmentation_is_on_for_recorded_corpora_and_off_for_others(config):
+    train = load_split(config, "train")
+    batches = training_batches(config, train)
+    assert batches.augmentation == Augmentation()
+    assert batches.augmentation.flip == 0
+    assert set(batches.clip_lengths) == {15}  # of 16 frames
+    spelt = training.RunConfig(num_clips=4)
+    assert training_batches(spelt, load_split(spelt, "train")).augmentation is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"augment": "false"}, None),
+        ({"augmentation": {"flip": 0.5}}, Augmentation(flip=0.5)),
+        ({"augment": "true", "data": "fingerspelling", "root": None}, Augmentation()),
+    ],
+)
+def test_augmentation_is_as_the_config_says(settings, expected, config):
+    config = dataclasses.replace(config, num_clips=4, **settings)
+    batches = training_batches(config, load_split(config, "train"))
+    assert batches.augmentation == expected
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"augmentation": {"flop": 1}}, "augmentation has no 'flop'; it has .*'flip'"),
+        ({"augmentation": {"flip": 7}}, "augmentation: flip is a share"),
+        ({"augmentation": {"flip": 1}, "augment": "false"}, "give --augment true"),
+        ({"data_options": {"frame_size": 8}}, "give --frame-size"),
+        ({"data_options": {"layout": "x"}}, "phoenix2014 has no option 'layout'"),
+        ({"data": "fingerspelling"}, "fingerspelling has no option 'root'"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named(settings, message, config, tmp_path):
+    config = dataclasses.replace(config, **settings)
+    with pytest.raises(training.SettingError, match=message):
+        training.fit(config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_missing_root_is_named(config, tmp_path):
+    config = dataclasses.replace(config, root=str(tmp_path / "nowhere"))
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        training.fit(config, tmp_path / "run")
+
+
+def test_options_of_the_corpus_reach_it(config, tmp_path):
+    path = tmp_path / "glosses.txt"
+    path.write_text("\n".join(sorted(miniature.COLOURS, reverse=True)))
+    options = {"vocabulary": str(path)}
+    config = dataclasses.replace(config, data_options=options, num_eval_clips=3)
+    dev = load_split(config, "dev")
+    assert dev.vocabulary.glosses[0] == "loc-NORD"
+    assert len(dev) == 3
+
+
+@pytest.mark.parametrize("split", ["train", "dev", "test"])
+def test_bad_clips_stop_the_run_before_training_or_are_skipped(
+    split, config, release, tmp_path, capsys
+):
+    copy = tmp_path / "copy"
+    shutil.copytree(release, copy)
+    shutil.rmtree(copy / FRAMES / split / f"00April_2010_Thursday_{split}_default-0")
+    config = dataclasses.replace(config, root=str(copy), epochs=1)
+    with pytest.raises(
+        training.SettingError, match=f"Clip 00April.*{split}.*no folder"
+    ):
+        training.fit(config, tmp_path / "stopped")
+    assert not (tmp_path / "stopped").exists()
+    config = dataclasses.replace(config, on_bad_clip="skip")
+    training.fit(config, tmp_path / "run")
+    assert "clips are left out: 00April" in capsys.readouterr().out
+
+
+def test_a_clip_lost_while_training_is_named(config, release, tmp_path, monkeypatch):
+    copy = tmp_path / "copy"
+    shutil.copytree(release, copy)
+    config = dataclasses.replace(config, root=str(copy))
+    clip = copy / FRAMES / "train" / "03April_2010_Thursday_train_default-3" / "1"
+    load = data.load
+
+    def load_and_lose(name, split, **options):
+        corpus = load(name, split, **options)
+        if split == "test":
+            for path in clip.iterdir():
+                path.write_bytes(b"")
+        return corpus
+
+    monkeypatch.setattr(data, "load", load_and_lose)
+    with pytest.raises(data.ClipError, match=r"Clip 03April.*fn000000-0\.png"):
+        training.fit(config, tmp_path / "run")
+
+
+def test_a_run_on_other_clips_is_not_resumed(config, release, tmp_path):
+    folder = training.fit(dataclasses.replace(config, epochs=1), tmp_path / "run")
+    folder.metrics.unlink()
+    text = folder.config.read_text()
+    folder.config.write_text(text.replace('"num_clips": null', '"num_clips": 40'))
+    with pytest.raises(training.SettingError, match="made with corpus_version"):
+        training.resume(folder.path)
+
+
+def test_recorded_corpora_begin_with_the_settings_of_the_source():
+    assert settings_for("fingerspelling") == training.RunConfig()
+    assert settings_for("phoenix2014_si5").data == "phoenix2014_si5"
+    assert dataclasses.replace(settings_for("table"), data=RECORDED.data) == RECORDED
+    assert (RECORDED.frame_size, RECORDED.width, RECORDED.batch_size) == (112, 1.0, 2)
+    own = {name for name in data.list() if "fingerspelling" not in name}
+    assert {settings_for(name).width for name in own} == {1.0}
