@@ -1,5 +1,7 @@
 """What a model costs, counted from its layers."""
 
+import math
+
 import keras
 
 from dtf_keras.models.build import build
@@ -22,5 +24,5 @@ def _macs(layer):
     if hasattr(layer, "count_macs"):
         return layer.count_macs(layer.input.shape[1:])
     if isinstance(layer, keras.layers.Conv1D | keras.layers.Dense):
-        return layer.output.shape[1] * layer.kernel.shape.num_elements()
+        return layer.output.shape[1] * math.prod(layer.kernel.shape)
     return 0

@@ -1,5 +1,6 @@
 import dataclasses
 import fnmatch
+import math
 from pathlib import Path
 
 from dtf_keras import models
@@ -100,7 +101,7 @@ def describe(name, **options):
     config = models.make_config(name, **options)
     entry = models.entry(name)
     model = models.build(name, config)
-    parameters = sum(int(w.shape.num_elements()) for w in model.trainable_weights)
+    parameters = sum(math.prod(w.shape) for w in model.trainable_weights)
     return Description(
         name=name,
         composition=entry.composition,

@@ -1,3 +1,5 @@
+import math
+
 import keras
 import pytest
 
@@ -24,7 +26,7 @@ def test_describe_tells_composition_size_cost_and_origin(name):
     description = zoo.describe(name, **SMALL)
     model = zoo.get(name, weights=None, **SMALL)
     assert description.parameters == sum(
-        int(w.shape.num_elements()) for w in model.trainable_weights
+        math.prod(w.shape) for w in model.trainable_weights
     )
     assert description.flops_per_frame > 0
     text = str(description)
