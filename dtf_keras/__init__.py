@@ -18,6 +18,7 @@ _SUBPACKAGES = (
     "layers",
     "models",
     "pictures",
+    "recognition",
     "training",
     "zoo",
 )

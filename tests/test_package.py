@@ -11,8 +11,8 @@ import pytest
 import dtf_keras
 
 ROOT = pathlib.Path(dtf_keras.__file__).parent
-FLOORS = ["data", "layers", "models", "zoo", "convert"]
-FLOORS += ["decoding", "evaluation", "pictures", "training", "benchmarks", "commands"]
+FLOORS = ["data", "layers", "decoding", "recognition", "models", "zoo", "convert"]
+FLOORS += ["evaluation", "pictures", "training", "benchmarks", "commands"]
 
 
 def modules_after(statement):

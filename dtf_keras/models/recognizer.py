@@ -19,6 +19,10 @@ class Recognizer(keras.Model):
     lengths. `valid_steps(logits)` reads them back, under jit too.
     """
 
+    clip_format = None
+    """`dtf_keras.recognition.ClipFormat` of trained weights, set by whoever loads
+    them; `None` for fresh weights."""
+
     def call(self, inputs, training=None, mask=None):
         return super().call(self._with_lengths(inputs), training=training)
 

@@ -7,7 +7,7 @@ import pathlib
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-DEFAULT_MODEL = "full_conv_v10"
+DEFAULT_MODEL = "full_conv_v5"
 
 
 class SettingError(ValueError):
