@@ -34,7 +34,8 @@ class PresetArguments:
     license: str = "Apache-2.0"
     """Licence of the weights."""
     dtype: Literal["auto", "float16", "float32"] = "auto"
-    """Of the weights in the file; auto: float16 unless a dev transcript changes."""
+    """Of the weights in the file; auto: float16 unless it changes a transcript of the
+    splits that were measured."""
     replace: tyro.conf.FlagCreatePairsOff[bool] = False
     """Replace the preset if it is there."""
 

@@ -1,33 +1,15 @@
 """A finished run becomes a preset of the zoo."""
 
-import importlib.metadata
 import pathlib
 
 from dtf_keras import zoo
 from dtf_keras.recognition import ClipFormat
 from dtf_keras.training.config import SettingError
+from dtf_keras.training.corpus_facts import LIMITS, license_of
 from dtf_keras.training.recipe import load_split, make_model
 from dtf_keras.training.run_folder import RunFolder
 from dtf_keras.training.transcripts import transcribe
 from dtf_keras.zoo.weights_file import load_weights
-
-_DRAWN = (
-    "It learnt drawings of hand and body landmarks, as the corpus draws them from "
-    "recordings; it has seen no camera pictures of people.",
-    "Its glosses are letters of one-handed fingerspelling alphabets, not signs.",
-    "Its word error rates compare with those of other presets of this corpus, and with "
-    "none on PHOENIX-2014.",
-)
-_SAME_RECORDINGS = (
-    "Dev and test spell other words at other tempi before other cameras, but from the "
-    "same recordings as training, one a letter and language: the word error rates say "
-    "nothing about signers it has not seen.",
-)
-LIMITS = {
-    "fingerspelling": (*_DRAWN, *_SAME_RECORDINGS),
-    "fingerspelling_si": _DRAWN,
-}
-"""What the model card of a preset must say, by corpus."""
 
 
 def preset_from_run(
@@ -56,7 +38,8 @@ def preset_from_run(
             names, if the model's row in the source has it, else all of the row.
         license: of the weights.
         dtype: "float16" or "float32" in the file; "auto": float16 if with it not one
-            transcript of the dev split is another than with float32.
+            transcript of the splits that were measured is another than with float32,
+            so that the word error rates are those of the file.
         replace: whether a preset that is there may be replaced.
         say: function that shows a line of text.
 
@@ -91,7 +74,7 @@ def preset_from_run(
         recipe=recipe,
         corpus=config.data,
         corpus_version=metrics["made_with"]["corpus_version"],
-        corpus_license=_corpus_license(config.data),
+        corpus_license=license_of(config.data),
         seed=config.seed,
         settings=metrics["config"],
         wer=metrics["wer"],
@@ -104,32 +87,38 @@ def preset_from_run(
         made_with=metrics["made_with"],
     )
     if dtype == "auto":
-        dtype = choose_dtype(model, dev, config.batch_size, say)
+        measured = [load_split(config, split) for split in metrics["wer"]]
+        dtype = choose_dtype(model, measured, config.batch_size, say)
     path = pathlib.Path(out) / (name or config.model)
     preset = zoo.save_preset(model, path, details=details, dtype=dtype, replace=replace)
     zoo.write_index(out)
     return preset
 
 
-def choose_dtype(model, dev, batch_size, say=print):
+def choose_dtype(model, splits, batch_size, say=print):
     """ "float16" if weights of half the size recognise the same, else "float32".
 
     Args:
         model: trained model; its weights are as before afterwards.
-        dev: corpus split whose transcripts must not change.
+        splits: corpus splits whose transcripts must not change.
         batch_size: clips in a batch.
         say: function that shows a line of text.
     """
     whole = model.get_weights()
-    before = transcribe(model, dev, batch_size)
+    before = [transcribe(model, split, batch_size) for split in splits]
     try:
         model.set_weights([values.astype("float16") for values in whole])
-        after = transcribe(model, dev, batch_size)
+        after = [transcribe(model, split, batch_size) for split in splits]
     finally:
         model.set_weights(whole)
-    changed = sum(a != b for a, b in zip(before, after, strict=True))
+    changed = sum(
+        a != b
+        for s, t in zip(before, after, strict=True)
+        for a, b in zip(s, t, strict=True)
+    )
     dtype = "float32" if changed else "float16"
-    say(f"float16 changes {changed} of {len(dev)} dev transcripts: stored as {dtype}")
+    total = sum(map(len, splits))
+    say(f"float16 changes {changed} of {total} transcripts: stored as {dtype}")
     return dtype
 
 
@@ -162,10 +151,3 @@ def _require_same(runs):
 def _seed_result(metrics):
     wer = {split: metrics["wer"][split]["wer"] for split in ("dev", "test")}
     return {"seed": metrics["seed"], **wer}
-
-
-def _corpus_license(data):
-    if data not in LIMITS:
-        return None
-    version = importlib.metadata.version("spoken-to-signed")
-    return f"recordings of spoken-to-signed {version}: MIT"

@@ -74,8 +74,8 @@ def save_preset(
         metadata["files"] = list_files(folder)
         write_json(folder / files.METADATA, metadata)
 
-    if replace and path.exists():
-        files.read_preset(path)  # a folder of anything else is not replaced
+    # A folder of anything but a preset is not replaced.
+    replace = replace and (path / files.METADATA).is_file()
     write_folder_whole(path, write, replace)
     return files.read_preset(path)
 

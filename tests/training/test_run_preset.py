@@ -119,9 +119,7 @@ def test_float16_is_chosen_only_if_it_recognises_the_same(small_config, value, d
     predict = model.predict_on_batch
     model.predict_on_batch = lambda batch: predict(np.asarray(batch["video"]) / 255.0)
     lines = []
-    assert choose_dtype(model, dev, 8, lines.append) == dtype
+    assert choose_dtype(model, [dev], 8, lines.append) == dtype
     assert float(layer.threshold) == value
     changed = 8 if dtype == "float32" else 0
-    assert lines == [
-        f"float16 changes {changed} of 8 dev transcripts: stored as {dtype}"
-    ]
+    assert lines == [f"float16 changes {changed} of 8 transcripts: stored as {dtype}"]

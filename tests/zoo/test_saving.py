@@ -118,10 +118,9 @@ def test_the_card_keeps_measured_and_reported_apart(model, tmp_path):
 def test_a_folder_that_holds_something_is_left_alone(model, tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     for path in (tmp_path, tmp_path / "notes.txt"):
-        with pytest.raises(FileExistsError, match="not empty"):
-            zoo.save_preset(model, path, name="mine")
-    with pytest.raises(zoo.PresetError, match="not the folder of a preset"):
-        zoo.save_preset(model, tmp_path, name="mine", replace=True)
+        for replace in (False, True):
+            with pytest.raises(FileExistsError, match="not empty"):
+                zoo.save_preset(model, path, name="mine", replace=replace)
     assert names(tmp_path) == ["notes.txt"]
 
 
@@ -130,6 +129,7 @@ def test_a_preset_is_replaced_on_request_only(model, tmp_path):
     zoo.save_preset(model, path)
     with pytest.raises(FileExistsError):
         zoo.save_preset(model, path, glosses=GLOSSES)
+    (path / "README.md").write_text("damaged")
     zoo.save_preset(model, path, glosses=GLOSSES, replace=True)
     assert zoo.read_preset(path).glosses == GLOSSES
     assert names(tmp_path) == ["mine"]
