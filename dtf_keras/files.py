@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shutil
 import tempfile
 
 
@@ -26,3 +27,39 @@ def write_whole(path, write):
         part = pathlib.Path(folder) / path.name
         write(part)
         os.replace(part, path)
+
+
+def write_folder_whole(path, write, replace=False):
+    """Calls `write` with an empty folder beside `path`, then moves that there.
+
+    Args:
+        path: the folder.
+        write: function of the path of a folder, which it fills.
+        replace: whether a folder that is there may be replaced.
+
+    Raises:
+        FileExistsError: `path` holds something, or is a file, and `replace` is not set.
+    """
+    path = pathlib.Path(path)
+    if not replace:
+        require_new(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".part-", dir=path.parent) as folder:
+        part, old = pathlib.Path(folder) / path.name, pathlib.Path(folder) / "old"
+        part.mkdir()
+        write(part)
+        if path.exists():
+            os.replace(path, old)
+        os.replace(part, path)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def require_new(path):
+    """Checks that a folder can be written.
+
+    Raises:
+        FileExistsError: it exists and is not empty, or is a file.
+    """
+    path = pathlib.Path(path)
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise FileExistsError(f"{path} exists and is not empty: choose a new folder.")

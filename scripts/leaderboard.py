@@ -1,4 +1,4 @@
-"""Measures every zoo model in the same way: python scripts/leaderboard.py --help."""
+"""Writes the table of the zoo's presets: python scripts/leaderboard.py --help."""
 
 import sys
 

@@ -28,7 +28,8 @@ def modules_after(statement):
 HEAVY = {"keras", "tensorflow", "torch", "jax", "matplotlib", "spoken_to_signed"}
 
 
-COMMANDS = [".commands.benchmark", ".commands.convert", ".commands.fit"]
+COMMANDS = [f".commands.{name}" for name in ("benchmark", "convert", "fit")]
+COMMANDS += [f".commands.{name}" for name in ("leaderboard", "preset", "pull", "push")]
 
 
 @pytest.mark.parametrize("name", ["", ".data", ".evaluation", *COMMANDS])

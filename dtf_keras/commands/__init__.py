@@ -8,8 +8,11 @@ COMMANDS = {
     "convert": "turn a checkpoint of the source project into a model of the zoo",
     "evaluate": "score a trained model, or a CTM file, as the official evaluation does",
     "fit": "train a model and write a run folder",
-    "leaderboard": "train every model in the same way and tabulate the results",
+    "leaderboard": "write the table of the zoo's presets into the README",
     "pack": "pack a corpus into one file that training reads fast",
+    "preset": "make a preset of the zoo of a finished training run",
+    "pull": "bring pretrained weights onto this machine, and verify them",
+    "push": "upload a preset to the Hugging Face hub",
 }
 
 

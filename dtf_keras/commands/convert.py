@@ -18,8 +18,8 @@ TOLERANCE = 1e-4
 class ConvertArguments:
     """Turns a checkpoint of the source project (PyTorch) into a model of the zoo.
 
-    Writes a folder with model.weights.h5, config.json and, if --glosses is given,
-    glosses.txt, and prints which tensor became which variable. Nothing in the
+    Writes the folder of a preset (which zoo.get loads; with glosses.txt if --glosses is
+    given), and prints which tensor became which variable. Nothing in the
     checkpoint is executed.
     """
 
@@ -65,7 +65,8 @@ def convert(arguments):
     """
     from dtf_keras.convert import class_names, convert, load_checkpoint
     from dtf_keras.data import Vocabulary
-    from dtf_keras.zoo.folder import require_new, write_folder
+    from dtf_keras.files import require_new
+    from dtf_keras.zoo import save_preset
 
     require_new(arguments.out)
     glosses = None
@@ -89,7 +90,8 @@ def convert(arguments):
     if arguments.check:
         print(_check(conversion, arguments.check))
     model, config = conversion.model, conversion.config
-    write_folder(arguments.out, model, config, glosses, arguments.frame_rate)
+    frame_rate = arguments.frame_rate
+    save_preset(model, arguments.out, glosses=glosses, frame_rate=frame_rate)
     print(
         f"{model.name}, width {config.width:g}, {config.num_classes} classes, "
         f"{model.count_params():,} parameters{_progress(checkpoint)} -> {arguments.out}"

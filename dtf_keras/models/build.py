@@ -29,6 +29,8 @@ def build(name, config, num_frames=None):
         name="classifier",
     )(x)
     logits = BlankPadding(name="logits")(logits)
-    return Recognizer(
+    model = Recognizer(
         inputs={"num_frames": lengths, "video": video}, outputs=logits, name=name
     )
+    model.config = config
+    return model

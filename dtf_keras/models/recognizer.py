@@ -19,6 +19,10 @@ class Recognizer(keras.Model):
     lengths. `valid_steps(logits)` reads them back, under jit too.
     """
 
+    config = None
+    """The `dtf_keras.models.ModelConfig` that `models.build` made it by; `None` after
+    `keras.saving.load_model`."""
+
     clip_format = None
     """`dtf_keras.recognition.ClipFormat` of trained weights, set by whoever loads
     them; `None` for fresh weights."""

@@ -1,7 +1,8 @@
+"""What models there are, and what each is."""
+
 import dataclasses
 import fnmatch
 import math
-from pathlib import Path
 
 from dtf_keras import models
 
@@ -9,45 +10,6 @@ from dtf_keras import models
 def list(pattern="*"):
     """Names of the zoo's models that match a shell-style `pattern`."""
     return [name for name in models.names() if fnmatch.fnmatch(name, pattern)]
-
-
-def get(name, weights=None, num_classes=1237, frame_size=112, width=1.0, **options):
-    """A model of the zoo.
-
-    Args:
-        name: a name of `zoo.list()`.
-        weights: `None` for fresh weights, or the path of a `.weights.h5` file made by
-            the same model with the same options.
-        num_classes: V, blank and the glosses; 1237 is the source's PHOENIX vocabulary.
-        frame_size: H = W, pixels.
-        width: factor on every channel count; 1 is the source.
-        **options: the model's own, e.g. `window=12`, `residual=True`;
-            `zoo.describe(name)` lists them.
-
-    Returns:
-        A `dtf_keras.models.Recognizer`, not yet compiled.
-
-    Raises:
-        ValueError: on an unknown name or option; names the closest ones.
-        FileNotFoundError: if the weights file is not there.
-
-    Example:
-
-    >>> model = zoo.get("full_conv_v7", num_classes=27, frame_size=32, width=0.25)
-    >>> model.compile()
-    """
-    config = models.make_config(
-        name, num_classes=num_classes, frame_size=frame_size, width=width, **options
-    )
-    if weights is not None and not Path(weights).is_file():
-        raise FileNotFoundError(
-            f"There is no weights file {str(weights)!r} for {name!r}: give the path of "
-            "a .weights.h5 file, or weights=None for fresh weights."
-        )
-    model = models.build(name, config)
-    if weights is not None:
-        model.load_weights(weights)
-    return model
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,7 +58,7 @@ def describe(name, **options):
 
     Args:
         name: a name of `zoo.list()`.
-        **options: as `get`.
+        **options: as `get`; without them the published size.
     """
     config = models.make_config(name, **options)
     entry = models.entry(name)

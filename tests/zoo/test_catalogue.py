@@ -1,6 +1,5 @@
 import math
 
-import keras
 import pytest
 
 from dtf_keras import models, zoo
@@ -43,18 +42,6 @@ def test_flops_count_the_backbone_and_what_dynamic_fusion_adds():
     assert zoo.describe("full_conv_v5").flops_per_frame > plain
     half = zoo.describe("full_conv", frame_size=56).flops_per_frame
     assert half < 0.3 * plain
-
-
-def test_weights_are_those_of_the_file(tmp_path):
-    keras.utils.set_random_seed(1)
-    model = zoo.get("full_conv", weights=None, **SMALL)
-    path = tmp_path / "a.weights.h5"
-    model.save_weights(path)
-    again = zoo.get("full_conv", weights=path, **SMALL)
-    for a, b in zip(model.get_weights(), again.get_weights(), strict=True):
-        assert (a == b).all()
-    with pytest.raises(FileNotFoundError, match="no weights file"):
-        zoo.get("full_conv", weights=tmp_path / "b.weights.h5", **SMALL)
 
 
 @pytest.mark.parametrize("name", ["full_conv_v5", "full_conv_v6"])

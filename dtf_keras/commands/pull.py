@@ -1,0 +1,73 @@
+"""The command line of `pull`."""
+
+import os
+import pathlib
+import sys
+from dataclasses import dataclass
+
+import tyro
+
+
+@dataclass(frozen=True)
+class PullArguments:
+    """Brings pretrained weights onto this machine, or verifies those of a zoo.
+
+    A preset is looked for in the cache (DTF_KERAS_HOME, by default ~/.cache/dtf_keras),
+    in the mirror (DTF_KERAS_MIRROR: a URL or folder) and in the package itself. What is
+    downloaded goes into the cache, from where zoo.get takes it offline.
+    """
+
+    presets: tyro.conf.Positional[tuple[str, ...]] = ()
+    """Names of presets, folders, https://... of a folder, or hf://ORG/REPO."""
+    all: tyro.conf.FlagCreatePairsOff[bool] = False
+    """All presets of the mirror and of the package."""
+    to: pathlib.Path | None = None
+    """Copy them into this folder."""
+    verify: tyro.conf.FlagCreatePairsOff[bool] = False
+    """Check the hashes and the index of a zoo, and that each preset loads and runs."""
+    zoo: pathlib.Path | None = None
+    """The zoo to verify; by default the package's own."""
+
+
+def main(argv=None):
+    """Runs the command; returns the exit status."""
+    arguments = tyro.cli(PullArguments, args=argv)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    try:
+        if arguments.verify:
+            return _verify(arguments.zoo)
+        return _pull(arguments)
+    except (ValueError, OSError) as error:
+        return _fail(error)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _verify(folder):
+    from dtf_keras import zoo
+
+    problems = zoo.verify(folder, _say)
+    for problem in problems:
+        _fail(problem)
+    return 1 if problems else 0
+
+
+def _pull(arguments):
+    from dtf_keras import zoo
+
+    if bool(arguments.presets) == arguments.all:
+        return _fail("give the presets to pull, or --all, or --verify.")
+    for preset in zoo.presets() if arguments.all else arguments.presets:
+        path = zoo.pull(preset, arguments.to, _say)
+        size = zoo.read_preset(path).num_bytes / 1e6
+        _say(f"{preset}: {size:.2f} MB, verified, in {path}")
+    return 0
+
+
+def _say(line):
+    print(line, flush=True)
+
+
+def _fail(error):
+    print(f"error: {error}", file=sys.stderr)
+    return 1

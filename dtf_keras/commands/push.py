@@ -1,0 +1,46 @@
+"""The command line of `push`."""
+
+import os
+import sys
+from dataclasses import dataclass
+
+import tyro
+
+
+@dataclass(frozen=True)
+class PushArguments:
+    """Uploads a preset to the Hugging Face hub, for others to load by hf://ORG/REPO.
+
+    Needs the extra `hub` and the credentials that `hf auth login` keeps.
+    """
+
+    preset: tyro.conf.Positional[str]
+    """Folder of the preset (with a / in it), or its name."""
+    repository: tyro.conf.Positional[str]
+    """ORG/REPO; made if it does not exist."""
+    private: tyro.conf.FlagCreatePairsOff[bool] = False
+    """Make a new repository private."""
+
+
+def main(argv=None, api=None):
+    """Runs the command; returns the exit status.
+
+    Args:
+        argv: list of words, by default those of the command line.
+        api: as `zoo.push`.
+    """
+    arguments = tyro.cli(PushArguments, args=argv)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from dtf_keras import zoo
+
+    try:
+        address = zoo.push(
+            arguments.preset, arguments.repository, arguments.private, api
+        )
+    except (ValueError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    print(f'weights="{address}"')
+    return 0

@@ -1,0 +1,153 @@
+"""A finished run becomes a preset of the zoo."""
+
+import pathlib
+
+from dtf_keras import zoo
+from dtf_keras.recognition import ClipFormat
+from dtf_keras.training.config import SettingError
+from dtf_keras.training.corpus_facts import LIMITS, license_of
+from dtf_keras.training.recipe import load_split, make_model
+from dtf_keras.training.run_folder import RunFolder
+from dtf_keras.training.transcripts import transcribe
+from dtf_keras.zoo.weights_file import load_weights
+
+
+def preset_from_run(
+    run,
+    out,
+    name=None,
+    seeds=(),
+    recipe=None,
+    source_recipes=None,
+    license="Apache-2.0",
+    dtype="auto",
+    replace=False,
+    say=print,
+):
+    """Writes the best weights of a finished run as a preset.
+
+    Args:
+        run: path of the run folder.
+        out: the zoo, a folder of presets; its `index.json` is made anew.
+        name: of the preset; by default that of the model.
+        seeds: paths of runs that differ in the seed alone; of them only the WER goes
+            into the preset.
+        recipe: name of the training recipe; by default the one the run's settings
+            name, if they do.
+        source_recipes: as `zoo.PresetDetails`; by default the one that `recipe`
+            names, if the model's row in the source has it, else all of the row.
+        license: of the weights.
+        dtype: "float16" or "float32" in the file; "auto": float16 if with it not one
+            transcript of the splits that were measured is another than with float32,
+            so that the word error rates are those of the file.
+        replace: whether a preset that is there may be replaced.
+        say: function that shows a line of text.
+
+    Returns:
+        `zoo.Preset`.
+
+    Raises:
+        FileNotFoundError: a run that is not there or not finished.
+        FileExistsError: the preset is there already.
+        SettingError: runs that differ in more than the seed, or a corpus that cannot
+            be loaded.
+        PresetError: weights that do not fit, or a preset that cannot be.
+    """
+    runs = [_finished(path) for path in (run, *seeds)]
+    config = _require_same(runs)
+    metrics = runs[0].read_metrics()
+    dev = load_split(config, "dev")
+    model = make_model(config, dev.vocabulary.num_classes)
+    load_weights(model, runs[0].best_weights)
+    model.clip_format = ClipFormat(
+        dev.vocabulary.glosses,
+        config.frame_size,
+        dev.frame_rate,
+        config.frame_size / dev.read_size,
+    )
+    recipe = recipe or metrics["config"].get("recipe")
+    if recipe and source_recipes is None:
+        row = recipe.rpartition("/")[2]
+        known = zoo.describe(config.model).source_wer
+        source_recipes = (row,) if row in known else None
+    details = zoo.PresetDetails(
+        recipe=recipe,
+        corpus=config.data,
+        corpus_version=metrics["made_with"]["corpus_version"],
+        corpus_license=license_of(config.data),
+        seed=config.seed,
+        settings=metrics["config"],
+        wer=metrics["wer"],
+        seeds=tuple(_seed_result(one.read_metrics()) for one in runs),
+        decoder="best path (greedy)",
+        scoring="glosses as they are, all clips of a split counted together",
+        license=license,
+        limits=LIMITS.get(config.data, ()),
+        source_recipes=source_recipes,
+        made_with=metrics["made_with"],
+    )
+    if dtype == "auto":
+        measured = [load_split(config, split) for split in metrics["wer"]]
+        dtype = choose_dtype(model, measured, config.batch_size, say)
+    path = pathlib.Path(out) / (name or config.model)
+    preset = zoo.save_preset(model, path, details=details, dtype=dtype, replace=replace)
+    zoo.write_index(out)
+    return preset
+
+
+def choose_dtype(model, splits, batch_size, say=print):
+    """ "float16" if weights of half the size recognise the same, else "float32".
+
+    Args:
+        model: trained model; its weights are as before afterwards.
+        splits: corpus splits whose transcripts must not change.
+        batch_size: clips in a batch.
+        say: function that shows a line of text.
+    """
+    whole = model.get_weights()
+    before = [transcribe(model, split, batch_size) for split in splits]
+    try:
+        model.set_weights([values.astype("float16") for values in whole])
+        after = [transcribe(model, split, batch_size) for split in splits]
+    finally:
+        model.set_weights(whole)
+    changed = sum(
+        a != b
+        for s, t in zip(before, after, strict=True)
+        for a, b in zip(s, t, strict=True)
+    )
+    dtype = "float32" if changed else "float16"
+    total = sum(map(len, splits))
+    say(f"float16 changes {changed} of {total} transcripts: stored as {dtype}")
+    return dtype
+
+
+def _finished(path):
+    run = RunFolder(path)
+    run.read_config()  # tells a folder that is no run
+    if not (run.finished and run.best_weights.is_file()):
+        raise FileNotFoundError(
+            f"{path} is not finished: continue it with fit.py --resume {path}."
+        )
+    return run
+
+
+def _require_same(runs):
+    configs = [run.read_config()[0] for run in runs]
+    used = set()
+    for run, config in zip(runs, configs, strict=True):
+        others = set(configs[0].differences(config)) - {"seed"}
+        if others:
+            raise SettingError(
+                f"{run.path} has another {sorted(others)[0]} than {runs[0].path}: runs "
+                "of one preset differ in the seed alone."
+            )
+        if config.seed in used:
+            raise SettingError(f"{run.path} has the seed {config.seed} of another run.")
+        used.add(config.seed)
+    return configs[0]
+
+
+def _seed_result(metrics):
+    wer = {split: metrics["wer"][split]["wer"] for split in ("dev", "test")}
+    return {"seed": metrics["seed"], **wer}

@@ -1,0 +1,109 @@
+"""Presets that were downloaded: one folder each, whole or absent."""
+
+import contextlib
+import hashlib
+import os
+import shutil
+
+import filelock
+
+from dtf_keras.files import write_whole
+from dtf_keras.zoo.places import cache_folder
+from dtf_keras.zoo.preset import METADATA, parse_metadata, read_preset
+from dtf_keras.zoo.problems import HashMismatchError, PresetError
+
+
+def cached_path(kind, address):
+    """Where a preset of that address is, or will be, in the cache.
+
+    Args:
+        kind: "zoo" (by name; the address is the name), "web" or "hub".
+        address: str.
+    """
+    if kind == "zoo":
+        return cache_folder() / kind / address
+    digest = hashlib.sha256(address.encode()).hexdigest()[:12]
+    return cache_folder() / kind / f"{address.rstrip('/').split('/')[-1]}-{digest}"
+
+
+def read_cached(path):
+    """The preset in a folder of the cache, its files checked; `None` if there is none.
+
+    Raises:
+        PresetError: it is damaged; it is removed.
+    """
+    if not path.is_dir():
+        return None
+    try:
+        return read_preset(path)
+    except PresetError as error:
+        shutil.rmtree(path)
+        raise PresetError(f"{error} It was in the cache and is removed now.") from error
+
+
+def download(path, source, say=print, metadata_sha256=None):
+    """Downloads a preset into the cache, unless another process has just done so.
+
+    Args:
+        path: its folder, of `cached_path`.
+        source: of `dtf_keras.zoo.sources`.
+        say: function that shows a line of text.
+        metadata_sha256: of `metadata.json`, where an index tells.
+
+    Returns:
+        `Preset`.
+
+    Raises:
+        DownloadError: it cannot be had; what came is kept for the next call.
+        PresetError: what came is not what the metadata lists; nothing is kept.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _lock(path, say):
+        preset = read_cached(path)
+        if preset:
+            return preset
+        say(f"{source.where} -> {path}")
+        part = path.with_name(f".{path.name}.part")
+        try:
+            _fill(part, source, say, metadata_sha256)
+            read_preset(part)
+        except PresetError:
+            shutil.rmtree(part, ignore_errors=True)
+            raise
+        os.replace(part, path)
+    return read_preset(path)
+
+
+def _fill(part, source, say, metadata_sha256):
+    content = source.metadata()
+    where = f"{source.where}/{METADATA}"
+    if metadata_sha256:
+        got = hashlib.sha256(content).hexdigest()
+        if got != metadata_sha256:
+            raise HashMismatchError(where, metadata_sha256, got, "Nothing was kept.")
+    metadata = parse_metadata(content, where)
+    if part.is_dir() and (
+        not (part / METADATA).is_file() or (part / METADATA).read_bytes() != content
+    ):
+        shutil.rmtree(part)  # the beginning of another version
+    part.mkdir(exist_ok=True)
+    write_whole(part / METADATA, lambda file: file.write_bytes(content))
+    for name, facts in metadata["files"].items():
+        if not (part / name).is_file():
+            source.fetch(name, part / name, facts, say)
+    for extra in set(os.listdir(part)) - {METADATA, *metadata["files"]}:
+        shutil.rmtree(part / extra)  # notes of the hub's library
+
+
+@contextlib.contextmanager
+def _lock(path, say):
+    lock = filelock.FileLock(path.with_name(f".{path.name}.lock"))
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        say(f"Another process is getting {path.name}; waiting for it.")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,40 @@
+"""Uploading a preset to the Hugging Face hub; only ever on an explicit call."""
+
+from dtf_keras.zoo.preset import METADATA
+from dtf_keras.zoo.resolve import find
+from dtf_keras.zoo.sources import import_hub
+
+
+def push(preset, repository, private=False, api=None, say=print):
+    """Uploads a preset, so that others can `zoo.get(..., weights="hf://ORG/REPO")`.
+
+    Its files are checked first, and nothing but them is uploaded.
+
+    Args:
+        preset: a path or name, as `zoo.pull` takes it.
+        repository: "ORG/REPO"; made if it does not exist.
+        private: whether a new repository is private.
+        api: `huggingface_hub.HfApi`; by default one with the credentials that
+            `hf auth login` keeps.
+        say: function that shows a line of text.
+
+    Returns:
+        The address to give to `zoo.get`.
+
+    Raises:
+        PresetError: no such preset, or a damaged one.
+        DownloadError: `huggingface_hub` is not installed.
+    """
+    found = find(preset, say)
+    if api is None:
+        api = import_hub("Uploading").HfApi()
+    files = sorted([METADATA, *found.metadata["files"]])
+    say(f"{found.path} -> https://huggingface.co/{repository}: {', '.join(files)}")
+    api.create_repo(repo_id=repository, private=private, exist_ok=True)
+    api.upload_folder(
+        repo_id=repository,
+        folder_path=str(found.path),
+        allow_patterns=files,
+        commit_message=f"{found.name} of {found.metadata['date']}",
+    )
+    return f"hf://{repository}"

@@ -1,0 +1,98 @@
+"""The presets of a zoo as a table, made from their metadata alone."""
+
+import json
+import pathlib
+
+from dtf_keras.files import write_text
+from dtf_keras.zoo.index import preset_folders
+from dtf_keras.zoo.preset import METADATA
+
+BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
+
+_HEADER = (
+    "| preset | parameters | dev WER | S / D / I | test WER | all seeds: dev; test "
+    "| source's dev WER on PHOENIX-2014, as it reports it |"
+)
+
+
+def read_results(zoo):
+    """The metadata of every preset of a zoo that has word error rates.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    found = [
+        json.loads((path / METADATA).read_text(encoding="utf-8"))
+        for path in preset_folders(zoo)
+    ]
+    found = [metadata for metadata in found if {"dev", "test"} <= set(metadata["wer"])]
+    if not found:
+        raise FileNotFoundError(
+            f"No preset in {zoo} has word error rates: make presets of finished runs "
+            "with preset.py."
+        )
+    return found
+
+
+def results_table(results):
+    """A Markdown table, the lowest dev WER first.
+
+    Args:
+        results: list of the dicts of `metadata.json`.
+    """
+    lines = [_HEADER, "|---|---:|---:|---:|---:|---:|---|"]
+    lines += [
+        _row(metadata) for metadata in sorted(results, key=lambda m: _errors(m, "dev"))
+    ]
+    return "\n".join(lines)
+
+
+def _errors(metadata, split):
+    return metadata["wer"][split]["wer"]
+
+
+def _row(metadata):
+    dev = metadata["wer"]["dev"]
+    shares = " / ".join(
+        f"{100 * dev[kind] / dev['reference_glosses']:.1f}"
+        for kind in ("substitutions", "deletions", "insertions")
+    )
+    cells = [
+        f"`{metadata['name']}`",
+        f"{metadata['parameters']:,}",
+        f"{dev['wer']:.1f} %",
+        shares,
+        f"{_errors(metadata, 'test'):.1f} %",
+        _spread(metadata["seeds"]),
+        _source(metadata["source"]["dev_wer"]),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _spread(seeds):
+    if len(seeds) < 2:
+        return "1 seed"
+    dev, test = (sorted(run[split] for run in seeds) for split in ("dev", "test"))
+    return f"{len(seeds)}: {dev[0]:.1f}–{dev[-1]:.1f}; {test[0]:.1f}–{test[-1]:.1f} %"
+
+
+def _source(wers):
+    return ", ".join(f"{wer} ({recipe})" for recipe, wer in wers.items()) or "none"
+
+
+def write_table(readme, table):
+    """Puts a table between the two marks in a Markdown file.
+
+    Raises:
+        ValueError: the marks are not there, once each and in order.
+    """
+    readme = pathlib.Path(readme)
+    text = readme.read_text(encoding="utf-8")
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end) or text.count(BEGIN) + text.count(END) != 2:
+        raise ValueError(
+            f"{readme} needs the lines {BEGIN} and {END}, once each and in this "
+            "order, around the place of the table."
+        )
+    write_text(readme, f"{before}{BEGIN}\n{table}\n{END}{after}")

@@ -1,0 +1,158 @@
+"""The folder of a preset: its files, and reading them back."""
+
+import dataclasses
+import hashlib
+import json
+import pathlib
+import re
+
+from dtf_keras.data import Vocabulary
+from dtf_keras.recognition import ClipFormat
+from dtf_keras.zoo.problems import HashMismatchError, PresetError
+
+CONFIG, GLOSSES, WEIGHTS = "config.json", "glosses.txt", "model.weights.h5"
+METADATA, CARD = "metadata.json", "README.md"
+FORMAT = 1  # of metadata.json and index.json
+
+_LISTED = {CONFIG, GLOSSES, WEIGHTS, CARD}  # what metadata.json may list
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclasses.dataclass(frozen=True)
+class Preset:
+    """A preset whose files are here and are those that its metadata lists."""
+
+    path: pathlib.Path
+    """Its folder."""
+    metadata: dict
+    """Content of `metadata.json`."""
+    config: dict
+    """Content of `config.json`: model, options, input."""
+    glosses: tuple[str, ...] | None
+    """Names of classes 1 .. V-1; `None` if nobody recorded them."""
+
+    @property
+    def name(self):
+        return self.metadata["name"]
+
+    @property
+    def model(self):
+        """Name of its model in the zoo."""
+        return self.config["model"]
+
+    @property
+    def weights(self):
+        """Path of its weights file."""
+        return self.path / WEIGHTS
+
+    @property
+    def num_bytes(self):
+        """Size of all its files but `metadata.json`, bytes."""
+        return sum(facts["bytes"] for facts in self.metadata["files"].values())
+
+    def clip_format(self, glosses=None):
+        """`ClipFormat` of its input, with its own or other glosses."""
+        glosses = self.glosses if glosses is None else glosses
+        if glosses is None:
+            return None
+        said = self.config["input"]
+        return ClipFormat(
+            glosses, said["frame_size"], said["frame_rate"], said.get("crop", 1.0)
+        )
+
+
+def read_preset(path):
+    """Reads a preset folder and checks every file in it.
+
+    Args:
+        path: the folder.
+
+    Returns:
+        `Preset`.
+
+    Raises:
+        PresetError: it is not a preset, a file is missing, or is not the one that
+            `metadata.json` lists (`HashMismatchError`).
+    """
+    path = pathlib.Path(path)
+    if not (path / METADATA).is_file():
+        raise PresetError(
+            f"{path} is not the folder of a preset, it has no {METADATA}: "
+            "zoo.save_preset and preset.py write such folders."
+        )
+    metadata = parse_metadata((path / METADATA).read_bytes(), path / METADATA)
+    for name, facts in metadata["files"].items():
+        if not (path / name).is_file():
+            raise PresetError(f"{path} lacks the file {name} that {METADATA} lists.")
+        advice = "Get the preset again, or make it anew."
+        check_file(path / name, facts["sha256"], advice)
+    try:
+        config = json.loads((path / CONFIG).read_text(encoding="utf-8"))
+        glosses = None
+        if GLOSSES in metadata["files"]:
+            glosses = Vocabulary.from_file(path / GLOSSES).glosses
+        preset = Preset(path, metadata, config, glosses)
+        needed = (config["model"], config["options"], preset.clip_format(("any",)))
+    except (ValueError, KeyError, TypeError) as error:
+        raise PresetError(f"{path} is not a sound preset: {error!r}.") from error
+    if needed[0] != metadata["model"]:
+        raise PresetError(f"{path}: {CONFIG} and {METADATA} name different models.")
+    return preset
+
+
+def parse_metadata(content, where):
+    """The dict in the bytes of a `metadata.json`, checked.
+
+    Raises:
+        PresetError: it is something else, or of a format this version cannot read.
+    """
+    try:
+        metadata = json.loads(content.decode("utf-8"))
+        if metadata["format"] != FORMAT:
+            raise PresetError(
+                f"{where} has format {metadata['format']}, this version of dtf_keras "
+                f"reads format {FORMAT}: install a newer one."
+            )
+        files = metadata["files"]
+        check_name(metadata["name"])
+        sound = {CONFIG, WEIGHTS} <= files.keys() <= _LISTED and all(
+            _SHA256.fullmatch(facts["sha256"]) and int(facts["bytes"]) >= 0
+            for facts in files.values()
+        )
+    except PresetError:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise PresetError(f"{where} is not the metadata of a preset.") from error
+    if not sound:
+        raise PresetError(f"{where} lists other files than those of a preset.")
+    return metadata
+
+
+def check_name(name):
+    """Checks that a preset's name can be that of a folder anywhere.
+
+    Raises:
+        PresetError: it cannot.
+    """
+    if not _NAME.fullmatch(name):
+        raise PresetError(
+            f"{name!r} cannot name a preset: take letters, digits, '.', '_' and '-'."
+        )
+
+
+def check_file(path, expected, advice):
+    """Checks the sha256 of a file.
+
+    Raises:
+        HashMismatchError: it is another one; ends with `advice`.
+    """
+    got = sha256(path)
+    if got != expected:
+        raise HashMismatchError(path, expected, got, advice)
+
+
+def sha256(path):
+    """The sha256 of a file, as hexadecimal digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

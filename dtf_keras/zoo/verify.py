@@ -1,0 +1,60 @@
+"""Whether a whole zoo is sound."""
+
+import pathlib
+
+import numpy as np
+from keras import ops
+
+from dtf_keras.zoo.index import INDEX, index_entry, preset_folders, read_index
+from dtf_keras.zoo.loading import get
+from dtf_keras.zoo.places import own_zoo
+from dtf_keras.zoo.preset import read_preset
+from dtf_keras.zoo.problems import PresetError
+
+_FRAMES = 16  # of the clip that every model is shown
+
+
+def verify(zoo=None, say=print):
+    """Checks every preset of a zoo: hashes, index, and that it loads and runs.
+
+    Args:
+        zoo: its folder; by default the package's own.
+        say: function that shows a line of text, one a preset.
+
+    Returns:
+        List of sentences, one a problem; empty if all is well.
+    """
+    zoo = own_zoo() if zoo is None else pathlib.Path(zoo)
+    folders = preset_folders(zoo)
+    if not folders:
+        return [f"There is no preset in {zoo}."]
+    try:
+        index = read_index(zoo)
+    except PresetError as error:
+        return [str(error)]
+    problems = [
+        f"{zoo / INDEX} lists {name}, which is not there."
+        for name in sorted(index.keys() - {path.name for path in folders})
+    ]
+    for path in folders:
+        try:
+            _check(path, index)
+            say(f"{path.name}: sound")
+        except (ValueError, OSError) as error:
+            say(f"{path.name}: {error}")
+            problems.append(f"{path.name}: {error}")
+    return problems
+
+
+def _check(path, index):
+    if index_entry(path) != index.get(path.name):
+        raise PresetError(
+            f"{path.parent / INDEX} does not agree with it: make the index anew."
+        )
+    preset = read_preset(path)
+    model = get(preset.model, weights=path)
+    size = model.config.frame_size
+    video = np.zeros((1, _FRAMES, size, size, 3), "float32")
+    logits = ops.convert_to_numpy(model({"video": video}, training=False))
+    if logits.shape[-1] != model.config.num_classes or not np.isfinite(logits).all():
+        raise PresetError(f"The logits are not finite, or not of its classes: {path}.")

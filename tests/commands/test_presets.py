@@ -1,0 +1,82 @@
+"""The commands that pull, push and tabulate presets."""
+
+import pytest
+import web_zoo
+from small_presets import GLOSSES, WER, small_model
+
+from dtf_keras import commands, zoo
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A zoo of one preset, `full_conv`."""
+    folder = tmp_path_factory.mktemp("zoo")
+    details = zoo.PresetDetails(wer={"dev": WER, "test": WER})
+    path = folder / "full_conv"
+    zoo.save_preset(small_model("full_conv"), path, glosses=GLOSSES, details=details)
+    zoo.write_index(folder)
+    return folder
+
+
+@pytest.fixture
+def mirror(folder, monkeypatch, tmp_path):
+    """That zoo on a web server, which this machine takes as its mirror."""
+    monkeypatch.setenv("DTF_KERAS_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("dtf_keras.zoo.places.own_zoo", lambda: tmp_path / "none")
+    with web_zoo.serve(folder) as server:
+        monkeypatch.setenv("DTF_KERAS_MIRROR", server.url)
+        yield server
+
+
+def run(*words):
+    return commands.main([str(word) for word in words])
+
+
+@pytest.mark.parametrize("words", [["full_conv"], ["--all"]])
+def test_pull_brings_presets_and_copies_them(mirror, tmp_path, capsys, words):
+    assert run("pull", *words, "--to", tmp_path / "mine") == 0
+    assert zoo.read_preset(tmp_path / "mine" / "full_conv").glosses == GLOSSES
+    out = capsys.readouterr().out
+    assert f"MB, verified, in {tmp_path / 'mine' / 'full_conv'}" in out
+    assert mirror.url in out
+    assert zoo.pull("full_conv").is_relative_to(tmp_path / "home")
+
+
+@pytest.mark.usefixtures("mirror")
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "give the presets to pull, or --all"),
+        (["full_conv", "--all"], "give the presets to pull, or --all"),
+        (["full_conv_v5"], "no preset 'full_conv_v5'"),
+    ],
+)
+def test_pull_says_what_is_wrong(words, message, capsys):
+    assert run("pull", *words) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert message in error
+
+
+def test_pull_verifies_a_zoo(folder, tmp_path, capsys):
+    assert run("pull", "--verify", "--zoo", folder) == 0
+    assert "full_conv: sound" in capsys.readouterr().out
+    path = zoo.pull(folder / "full_conv", to=tmp_path)
+    (path / "README.md").write_text("other")
+    zoo_words = ["--zoo", tmp_path]
+    assert run("pull", "--verify", *zoo_words) == 1
+    assert "README.md is not the file" in capsys.readouterr().err
+
+
+def test_push_says_what_is_wrong(folder, tmp_path, capsys):
+    assert run("push", tmp_path, "deaf/reader") == 1
+    assert "is not the folder of a preset" in capsys.readouterr().err
+
+
+def test_leaderboard_writes_the_table_into_the_readme(folder, tmp_path, capsys):
+    readme = tmp_path / "README.md"
+    readme.write_text("a\n<!-- results:begin -->\n<!-- results:end -->\nb\n")
+    assert run("leaderboard", "--zoo", folder, "--readme", readme) == 0
+    assert "| `full_conv` | " in readme.read_text()
+    assert run("leaderboard", "--zoo", tmp_path, "--readme", readme) == 1
+    assert "No preset" in capsys.readouterr().err

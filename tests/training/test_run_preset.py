@@ -1,0 +1,125 @@
+"""A finished run of a real, small model becomes a preset."""
+
+import dataclasses
+import json
+import shutil
+
+import keras
+import numpy as np
+import pytest
+
+from dtf_keras import data, models, zoo
+from dtf_keras.commands.preset import main
+from dtf_keras.training import RunFolder, SettingError
+from dtf_keras.training.run_preset import choose_dtype, preset_from_run
+
+SMALL = {"num_classes": 5, "frame_size": 32, "width": 0.0625}
+WER = {"substitutions": 4, "deletions": 3, "insertions": 3, "reference_glosses": 100}
+
+
+def write_run(path, config, wer):
+    """A finished run folder with fresh weights."""
+    run = RunFolder(path)
+    made_with = {"backend": "tensorflow", "corpus_version": "1"}
+    run.write_config(config, made_with)
+    keras.utils.set_random_seed(config.seed)
+    model = models.build(config.model, models.make_config(config.model, **SMALL))
+    model.save_weights(run.best_weights)
+    metrics = {
+        "model": config.model,
+        "seed": config.seed,
+        "wer": {split: {"wer": wer, **WER} for split in ("dev", "test")},
+        "made_with": made_with,
+        "config": config.to_dict(),
+    }
+    run.metrics.write_text(json.dumps(metrics))
+    return run.path
+
+
+@pytest.fixture
+def config(small_config):
+    return dataclasses.replace(small_config, model="full_conv_v6", width=0.0625)
+
+
+@pytest.fixture
+def runs(config, tmp_path):
+    """Paths of three runs, of seeds 1 to 3."""
+    return [
+        write_run(
+            tmp_path / f"run{seed}", dataclasses.replace(config, seed=seed), 9.0 + seed
+        )
+        for seed in (1, 2, 3)
+    ]
+
+
+def test_the_command_makes_a_preset_that_loads(runs, config, tmp_path, capsys):
+    out = tmp_path / "zoo"
+    words = [str(runs[0]), "--name", "mine", "--out", str(out)]
+    words += ["--seeds", str(runs[1]), str(runs[2]), "--recipe", "full_conv_v6/default"]
+    words += ["--dtype", "float16"]
+    assert main(words) == 0, capsys.readouterr().err
+    assert "MB in" in capsys.readouterr().out
+    preset = zoo.read_preset(out / "mine")
+    said = preset.metadata
+    assert said["wer"]["dev"] == {"wer": 10.0, **WER}
+    assert said["seeds"] == [
+        {"seed": seed, "dev": 9.0 + seed, "test": 9.0 + seed} for seed in (1, 2, 3)
+    ]
+    assert said["source"]["dev_wer"] == {"default": 29.9}
+    assert said["training"]["settings"] == config.to_dict()
+    model = zoo.get("full_conv_v6", weights=out / "mine")
+    assert model.clip_format.glosses == ("A", "B", "C", "D")
+    assert model.clip_format.frame_rate == 25.0
+    assert json.loads((out / "index.json").read_text())["presets"].keys() == {"mine"}
+    assert zoo.verify(out, say=lambda line: None) == []
+    assert main(words) == 1
+    assert "not empty" in capsys.readouterr().err
+    assert main([*words, "--replace"]) == 0
+
+
+def test_runs_that_differ_in_more_than_the_seed_are_refused(runs, config, tmp_path):
+    other = write_run(
+        tmp_path / "other", dataclasses.replace(config, seed=4, epochs=9), 1.0
+    )
+    with pytest.raises(SettingError, match="other has another epochs than"):
+        preset_from_run(runs[0], tmp_path / "zoo", seeds=[other])
+    with pytest.raises(SettingError, match="the seed 1 of another run"):
+        preset_from_run(runs[0], tmp_path / "zoo", seeds=[runs[0]])
+    assert not (tmp_path / "zoo").exists()
+
+
+def test_a_run_that_is_not_finished_is_refused(runs, tmp_path):
+    (runs[1] / "metrics.json").unlink()
+    with pytest.raises(FileNotFoundError, match="run2 is not finished"):
+        preset_from_run(runs[0], tmp_path / "zoo", seeds=[runs[1]])
+    shutil.rmtree(runs[1])
+    with pytest.raises(FileNotFoundError, match="not a run folder"):
+        preset_from_run(runs[1], tmp_path / "zoo")
+
+
+class TooFine(keras.layers.Layer):
+    """Tells A from B by a weight that float16 rounds away."""
+
+    def build(self, _):
+        self.threshold = self.add_weight(shape=(), initializer="zeros")
+
+    def call(self, video):
+        above = keras.ops.cast(self.threshold > 2048.0, "float32")
+        logits = keras.ops.stack([0.0 * above, above, 1.0 - above])
+        return keras.ops.zeros_like(video[:, :, 0, 0, :3]) + logits
+
+
+@pytest.mark.parametrize(("value", "dtype"), [(2048.5, "float32"), (4096.0, "float16")])
+def test_float16_is_chosen_only_if_it_recognises_the_same(small_config, value, dtype):
+    dev = data.load("coloured_frames", "dev")
+    inputs = keras.Input((None, 32, 32, 3))
+    layer = TooFine()
+    model = keras.Model(inputs, layer(inputs))
+    layer.threshold.assign(value)
+    predict = model.predict_on_batch
+    model.predict_on_batch = lambda batch: predict(np.asarray(batch["video"]) / 255.0)
+    lines = []
+    assert choose_dtype(model, [dev], 8, lines.append) == dtype
+    assert float(layer.threshold) == value
+    changed = 8 if dtype == "float32" else 0
+    assert lines == [f"float16 changes {changed} of 8 transcripts: stored as {dtype}"]

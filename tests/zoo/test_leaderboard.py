@@ -1,0 +1,56 @@
+import pytest
+
+from dtf_keras.zoo.leaderboard import read_results, results_table, write_table
+
+MARKS = "# Title\n\n<!-- results:begin -->\nold\n<!-- results:end -->\n\nafter\n"
+
+
+def result(name, dev, test, seeds=(), source=None):
+    def wer(errors):
+        return {
+            "wer": float(errors),
+            "substitutions": errors - 3,
+            "deletions": 2,
+            "insertions": 1,
+            "reference_glosses": 100,
+        }
+
+    return {
+        "name": name,
+        "wer": {"dev": wer(dev), "test": wer(test)},
+        "parameters": 12345,
+        "seeds": [{"seed": s, "dev": d, "test": t} for s, d, t in seeds],
+        "source": {"dev_wer": source or {}},
+    }
+
+
+def test_table_has_a_row_a_preset_the_best_dev_first():
+    seeds = [(1, 30.0, 20.0), (2, 33.3, 19.0), (3, 31.0, 21.0)]
+    rows = results_table(
+        [result("a", 40, 5, [(1, 40, 5)]), result("b", 30, 20, seeds, {"x": 29.2})]
+    ).splitlines()
+    assert rows[2] == (
+        "| `b` | 12,345 | 30.0 % | 27.0 / 2.0 / 1.0 | 20.0 % "
+        "| 3: 30.0–33.3; 19.0–21.0 % | 29.2 (x) |"
+    )
+    assert rows[3].startswith("| `a` |")
+    assert rows[3].endswith("| 1 seed | none |")
+    assert len({row.count("|") for row in rows}) == 1
+
+
+def test_results_are_those_of_the_presets(small_zoo, tmp_path):
+    found = [metadata["name"] for metadata in read_results(small_zoo)]
+    assert found == ["full_conv", "full_conv_v6", "full_conv_v6_residual"]
+    with pytest.raises(FileNotFoundError, match=r"preset\.py"):
+        read_results(tmp_path)
+
+
+def test_only_what_is_between_the_marks_is_rewritten(tmp_path):
+    readme = tmp_path / "README.md"
+    readme.write_text(MARKS)
+    write_table(readme, "| new |")
+    assert readme.read_text() == MARKS.replace("old", "| new |")
+    readme.write_text("no marks")
+    with pytest.raises(ValueError, match="results:begin"):
+        write_table(readme, "| new |")
+    assert readme.read_text() == "no marks"

@@ -1,0 +1,171 @@
+import shutil
+import warnings
+
+import keras
+import numpy as np
+import pytest
+from small_presets import GLOSSES, SMALL, small_model
+
+from dtf_keras import zoo
+from dtf_keras.recognition import ClipFormat
+
+VIDEO = {"video": np.random.default_rng(0).random((1, 8, 32, 32, 3), "float32")}
+
+
+def same_weights(one, other):
+    pairs = zip(one.get_weights(), other.get_weights(), strict=True)
+    return all(np.array_equal(a, b) for a, b in pairs)
+
+
+@pytest.mark.usefixtures("own_zoo")
+def test_the_name_of_a_model_gives_its_default_preset():
+    model = zoo.get("full_conv_v6")
+    assert same_weights(model, small_model("full_conv_v6"))
+    assert model.clip_format == ClipFormat(GLOSSES, 32, 12.5)
+    assert model.name == "full_conv_v6"
+
+
+@pytest.mark.usefixtures("own_zoo")
+def test_the_name_of_a_preset_gives_that_one():
+    expected = small_model("full_conv_v6", residual=True)
+    for model in (
+        zoo.get("full_conv_v6_residual"),
+        zoo.get("full_conv_v6", weights="full_conv_v6_residual"),
+        zoo.get("full_conv_v6", weights="full_conv_v6_residual", residual=True),
+    ):
+        assert same_weights(model, expected)
+        assert model.config.residual
+
+
+@pytest.mark.usefixtures("own_zoo")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["full_conv", "full_conv_v6"], "one of full_conv_v6, not of full_conv"),
+        (["full_conv", "full_conv_6"], "no preset 'full_conv_6'. Did you mean"),
+        (["full_conv_v7"], r"no preset 'full_conv_v7'.*weights=None gives fresh"),
+        (["full_conv_70"], r"no model 'full_conv_70'. Did you mean full_conv_v7"),
+        (["full_conv", "no/folder"], "not the folder of a preset"),
+    ],
+)
+def test_a_preset_that_is_not_there_is_an_error(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        zoo.get(*arguments)
+
+
+@pytest.mark.usefixtures("own_zoo")
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"residual": True}, "trained with residual=False.*cannot have residual=True"),
+        ({"width": 1.0}, r"trained with width=0.0625"),
+        ({"frame_size": 64}, "trained with frame_size=32"),
+        ({"windows": 3}, "no option 'windows'.*Did you mean window"),
+        ({"num_classes": 3, "glosses": GLOSSES}, "num_classes=3 does not go with 5"),
+        ({"glosses": ["A", "A"]}, "twice"),
+    ],
+)
+def test_options_that_contradict_the_preset_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        zoo.get("full_conv_v6", **options)
+
+
+@pytest.mark.usefixtures("own_zoo")
+def test_options_of_training_alone_are_free():
+    assert zoo.get("full_conv_v6", seed=3).config.seed == 3
+
+
+@pytest.mark.usefixtures("own_zoo")
+@pytest.mark.parametrize(
+    ("head", "glosses"),
+    [
+        ({"num_classes": 4}, None),
+        ({"glosses": ("UP", "DOWN")}, ("UP", "DOWN")),
+        ({"glosses": GLOSSES[::-1]}, GLOSSES[::-1]),
+    ],
+)
+def test_another_vocabulary_keeps_all_but_the_last_layer_and_says_so(head, glosses):
+    trained = small_model("full_conv")
+    with pytest.warns(UserWarning, match="the last is fresh"):
+        model = zoo.get("full_conv", **head)
+    for layer in trained.layers:
+        ours = model.get_layer(layer.name).get_weights()
+        if layer.name == "classifier":
+            assert not np.array_equal(ours[0], layer.get_weights()[0])
+        else:
+            pairs = zip(ours, layer.get_weights(), strict=True)
+            assert all(np.array_equal(a, b) for a, b in pairs)
+    assert model(VIDEO).shape[-1] == model.config.num_classes
+    expected = None if glosses is None else ClipFormat(glosses, 32, 12.5)
+    assert model.clip_format == expected
+
+
+@pytest.mark.usefixtures("own_zoo")
+def test_the_presets_own_vocabulary_keeps_the_last_layer_too():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = zoo.get("full_conv", num_classes=6)
+        assert same_weights(zoo.get("full_conv", glosses=GLOSSES), model)
+    assert same_weights(model, small_model("full_conv"))
+
+
+def test_weights_none_is_the_published_size():
+    config = zoo.get("full_conv", weights=None).config
+    assert (config.num_classes, config.frame_size, config.width) == (1237, 112, 1.0)
+    assert zoo.get("full_conv", None, frame_size=32).clip_format is None
+    model = zoo.get("full_conv", None, frame_size=32, glosses=GLOSSES)
+    assert model.config.num_classes == 6
+
+
+@pytest.mark.parametrize("suffix", [".weights.h5", ".keras"])
+def test_weights_are_those_of_the_file(tmp_path, suffix):
+    model = small_model("full_conv_v6")
+    path = tmp_path / f"a{suffix}"
+    model.save_weights(path) if suffix == ".weights.h5" else model.save(path)
+    again = zoo.get("full_conv_v6", path, **SMALL)
+    assert same_weights(model, again)
+
+
+def test_weights_files_that_do_not_fit_are_refused(tmp_path):
+    path = tmp_path / "a.weights.h5"
+    small_model("full_conv").save_weights(path)
+    for name, options in (
+        ("full_conv", {**SMALL, "num_classes": 7}),
+        ("full_conv_v6", SMALL),
+    ):
+        with pytest.raises(zoo.PresetError, match=r"a\.weights\.h5 does not fit"):
+            zoo.get(name, weights=path, **options)
+    with pytest.raises(FileNotFoundError, match="no weights file"):
+        zoo.get("full_conv", weights=tmp_path / "b.weights.h5", **SMALL)
+
+
+def test_a_keras_file_cannot_bring_code(tmp_path):
+    inputs = keras.Input((1,))
+    outputs = keras.layers.Lambda(lambda x: x * 2)(inputs)
+    keras.Model(inputs, outputs).save(tmp_path / "bad.keras")
+    with pytest.raises(ValueError, match=r"(?i)lambda|unsafe|safe_mode"):
+        zoo.get("full_conv", weights=tmp_path / "bad.keras", **SMALL)
+
+
+@pytest.mark.parametrize("where", ["path", "string", "file://"])
+def test_a_folder_is_read_where_it_is(small_zoo, machine, where):
+    path = small_zoo / "full_conv"
+    weights = {"path": path, "string": str(path), "file://": path.as_uri()}[where]
+    assert same_weights(zoo.get("full_conv", weights), small_model("full_conv"))
+    assert not machine.exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["model.weights.h5", "config.json", "glosses.txt", "README.md"]
+)
+def test_a_changed_file_is_named_with_both_hashes(small_zoo, tmp_path, name):
+    path = tmp_path / "copy"
+    shutil.copytree(small_zoo / "full_conv", path)
+    expected = zoo.read_preset(path).metadata["files"][name]["sha256"]
+    (path / name).write_bytes((path / name).read_bytes() + b"\n")
+    with pytest.raises(zoo.HashMismatchError, match=f"{name}.*{expected}, got") as info:
+        zoo.get("full_conv", weights=path)
+    assert str(info.value).count(expected) == 1
+    (path / name).unlink()
+    with pytest.raises(zoo.PresetError, match=f"lacks the file {name}"):
+        zoo.get("full_conv", weights=path)

@@ -1,0 +1,46 @@
+"""The presets that the package ships."""
+
+import pathlib
+import tomllib
+
+import pytest
+
+import dtf_keras
+from dtf_keras import models, zoo
+from dtf_keras.zoo.index import read_index
+from dtf_keras.zoo.places import own_zoo
+
+ROOT = pathlib.Path(dtf_keras.__file__).parents[1]
+SHIPPED = ROOT / "zoo"
+
+
+def test_every_preset_is_sound_and_the_index_agrees():
+    assert zoo.verify(SHIPPED, say=lambda line: None) == []
+
+
+def test_every_model_has_a_default_preset_with_results():
+    index = read_index(SHIPPED)
+    for name in models.names():
+        assert index[name]["model"] == name
+        assert index[name]["wer"].keys() == {"dev", "test"}
+
+
+def test_the_whole_zoo_is_small():
+    sizes = [file.stat().st_size for file in SHIPPED.rglob("*") if file.is_file()]
+    assert sum(sizes) < 60e6
+
+
+def test_the_wheel_has_the_zoo_where_the_package_looks(monkeypatch, tmp_path):
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    wheel = settings["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert wheel["force-include"] == {"zoo": "dtf_keras/_zoo"}
+    monkeypatch.setattr("dtf_keras.zoo.places._PACKAGE", tmp_path / "dtf_keras")
+    assert own_zoo() == tmp_path / "zoo"
+    (tmp_path / "dtf_keras" / "_zoo").mkdir(parents=True)
+    assert own_zoo() == tmp_path / "dtf_keras" / "_zoo"
+
+
+@pytest.mark.parametrize("name", ["full_conv", "full_conv_v5"])
+def test_a_shipped_model_names_the_letters(name, monkeypatch):
+    monkeypatch.setattr("dtf_keras.zoo.places.own_zoo", lambda: SHIPPED)
+    assert zoo.get(name).clip_format.glosses == tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")

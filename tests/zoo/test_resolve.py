@@ -1,0 +1,80 @@
+import os
+import shutil
+
+import pytest
+from small_presets import files_below
+
+from dtf_keras import zoo
+from dtf_keras.zoo.cache import cached_path
+from dtf_keras.zoo.resolve import find
+
+
+def test_a_name_is_the_packages_own_unless_the_mirror_has_it(
+    own_zoo, server, machine, monkeypatch, tmp_path
+):
+    assert find("full_conv").path == own_zoo / "full_conv"
+    monkeypatch.setenv("DTF_KERAS_MIRROR", server.url)
+    cached = machine / "zoo" / "full_conv"
+    assert find("full_conv").path == cached
+    server.asked.clear()
+    assert find("full_conv").path == cached
+    assert server.asked == []
+    server.folder = tmp_path
+    (tmp_path / "index.json").write_text('{"format": 1, "presets": {}}')
+    assert find("full_conv_v6").path == own_zoo / "full_conv_v6"
+
+
+def test_a_mirror_may_be_a_folder(small_zoo, machine, monkeypatch):
+    for place in (str(small_zoo), small_zoo.as_uri()):
+        monkeypatch.setenv("DTF_KERAS_MIRROR", place)
+        assert find("full_conv").path == small_zoo / "full_conv"
+        assert zoo.presets() == ["full_conv", "full_conv_v6", "full_conv_v6_residual"]
+    assert not machine.exists()
+
+
+@pytest.mark.usefixtures("own_zoo")
+def test_a_mirror_that_is_none_is_an_error(server, monkeypatch, tmp_path):
+    monkeypatch.setenv("DTF_KERAS_MIRROR", f"{server.url}/nowhere")
+    with pytest.raises(zoo.DownloadError, match=r"nowhere/index\.json.*404"):
+        find("full_conv")
+    monkeypatch.setenv("DTF_KERAS_MIRROR", str(tmp_path))
+    with pytest.raises(zoo.PresetError, match=r"DTF_KERAS_MIRROR names has no index"):
+        find("full_conv")
+
+
+def test_the_mirrors_index_vouches_for_the_metadata(
+    server, small_zoo, machine, monkeypatch, tmp_path
+):
+    server.folder = tmp_path / "mirror"
+    shutil.copytree(small_zoo, server.folder)
+    changed = server.folder / "full_conv" / "metadata.json"
+    changed.write_text(changed.read_text("utf-8") + " ", "utf-8")
+    monkeypatch.setenv("DTF_KERAS_MIRROR", server.url)
+    with pytest.raises(zoo.HashMismatchError, match=r"full_conv/metadata\.json is not"):
+        find("full_conv")
+    assert files_below(machine) == []
+
+
+def test_pull_copies_where_it_is_told(own_zoo, tmp_path):
+    assert zoo.pull("full_conv") == own_zoo / "full_conv"
+    path = zoo.pull("full_conv", to=tmp_path / "mine")
+    assert path == tmp_path / "mine" / "full_conv"
+    assert zoo.read_preset(path).name == "full_conv"
+    with pytest.raises(FileExistsError):
+        zoo.pull("full_conv", to=tmp_path / "mine")
+
+
+def test_a_bare_word_is_a_name_even_beside_a_folder_of_that_name(
+    own_zoo, tmp_path, monkeypatch
+):
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(zoo.PresetError, match=r"a folder of that name is '\./mine'"):
+        find("mine")
+    assert os.fspath(find("full_conv").path) == os.fspath(own_zoo / "full_conv")
+
+
+def test_addresses_have_places_of_their_own_in_the_cache():
+    addresses = ["https://a/x", "https://b/x", "hf://a/x", "hf://a/x@2"]
+    assert len({cached_path("web", address) for address in addresses}) == 4
+    assert cached_path("web", "https://a/x").name.startswith("x-")
