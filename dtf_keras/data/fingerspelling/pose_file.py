@@ -1,11 +1,14 @@
 """A `.pose` recording of one's own, drawn as the clips of this corpus are."""
 
+import dataclasses
 import functools
 import pathlib
 import struct
 
 from dtf_keras.data.fingerspelling import frames, motion, recordings, words
 from dtf_keras.data.frame_folder import FootageError
+
+DRAWN_AT_ONCE = 64  # frames
 
 # What pose-format raises on another file, or one that is cut off.
 _NOT_A_POSE = (ValueError, TypeError, IndexError, StopIteration, struct.error)
@@ -50,6 +53,19 @@ class PoseFile:
             FootageError: as `check`.
         """
         return frames.render(motion.film(self._track()), _look(), size)
+
+    def frames(self, size):
+        """The frames of `read` one by one: yields uint8 `[size, size, 3]`, RGB.
+
+        Raises:
+            FootageError: as `check`.
+        """
+        moved = motion.film(self._track())
+        for first in range(0, len(moved.points), DRAWN_AT_ONCE):
+            part = moved.points[first : first + DRAWN_AT_ONCE]
+            yield from frames.render(
+                dataclasses.replace(moved, points=part), _look(), size
+            )
 
     def _track(self):
         self.fingerprint()
