@@ -10,6 +10,7 @@ COMMANDS = {
     "fit": "train a model and write a run folder",
     "leaderboard": "train every model in the same way and tabulate the results",
     "pack": "pack a corpus into one file that training reads fast",
+    "predict": "recognise the glosses of clips with a trained model",
 }
 
 

@@ -48,9 +48,10 @@ def resample(timed, frame_rate):
         FootageError: no frame.
     """
     waiting = collections.deque()  # chosen, but the clip may end before their time
-    given = chosen = number = 0
+    given = chosen = count = 0
     first = before = None
-    for number, (time, frame) in enumerate(timed, start=1):
+    for time, frame in timed:
+        count += 1
         first = time if first is None else first
         time -= first
         if before is None:
@@ -66,7 +67,7 @@ def resample(timed, frame_rate):
             given += 1
     if before is None:
         raise FootageError("the clip has no frame")
-    for _ in range(given, _count(before[0], number, frame_rate)):
+    for _ in range(given, _count(before[0], count, frame_rate)):
         yield waiting.popleft() if waiting else before[1]
 
 

@@ -7,14 +7,17 @@ import importlib
 
 from dtf_keras.recognition.clip_format import ClipFormat
 from dtf_keras.recognition.clip_source import ClipSource
+from dtf_keras.recognition.example import example_clip
 from dtf_keras.recognition.result import GlossSequence, Recognition, RecognizedGloss
 from dtf_keras.recognition.subtitles import srt, webvtt
 
 _LATER = {
-    "ClipRecognizer": "recognize",
+    "ClipRecognizer": "clip_recognizer",
+    "LayerNeighbours": "step_model",
     "StepModel": "step_model",
-    "recognize": "recognize",
-    "step_edges": "recognize",
+    "inspect": "inspection",
+    "recognize": "clip_recognizer",
+    "step_edges": "clip_recognizer",
 }
 
 __all__ = [
@@ -23,6 +26,7 @@ __all__ = [
     "GlossSequence",
     "Recognition",
     "RecognizedGloss",
+    "example_clip",
     "srt",
     "webvtt",
     *_LATER,

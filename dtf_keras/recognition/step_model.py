@@ -40,12 +40,14 @@ class LayerNeighbours:
         anchors: int `[A]`, first frame of each anchor.
         chosen: list of A int arrays, the first frames of its neighbours, ascending.
         span: frames that one of these stands for.
+        reach: a neighbour is at most so many places of `span` frames away.
     """
 
     layer: str
     anchors: np.ndarray
     chosen: list
     span: int
+    reach: int
 
 
 class StepModel:
@@ -129,6 +131,7 @@ class StepModel:
                     places[anchors],
                     [places[row[own]] for row, own in zip(near, slots, strict=True)],
                     int(places[1] - places[0]) if len(places) > 1 else 1,
+                    near.shape[-1] - 1,
                 )
             )
         return Steps(logits[0, :num_steps], frames[:num_steps], neighbours)

@@ -25,7 +25,7 @@ def srt(glosses):
 
 
 def _cues(glosses):
-    """Start, end and text: a gloss is often decided on in a blink, too short to read."""
+    """Start, end and text; many a gloss is decided on too fast to be read."""
     nexts = [gloss.start for gloss in glosses][1:] + [float("inf")]
     for gloss, following in zip(glosses, nexts, strict=True):
         end = max(gloss.end, min(gloss.start + SHORTEST, following))

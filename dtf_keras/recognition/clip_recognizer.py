@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 
+from dtf_keras.data import ClipError
 from dtf_keras.decoding import DecoderOptions, beam_search, decode_spans
 from dtf_keras.decoding.log_probabilities import log_probabilities
-from dtf_keras.data import ClipError
 from dtf_keras.recognition.clip_source import ClipSource
 from dtf_keras.recognition.result import GlossSequence, Recognition, RecognizedGloss
 from dtf_keras.recognition.step_model import StepModel
