@@ -24,10 +24,10 @@ def draw_result(path, seen, result, model, moments=()):
     """
     clip_format = model.clip_format
     rate = clip_format.frame_rate
-    end = len(seen.frames) / rate
-    edges = np.append(seen.step_frames, len(seen.frames)) / rate
+    end = seen.start + len(seen.frames) / rate
+    edges = seen.start + np.append(seen.step_frames, len(seen.frames)) / rate
     ids = {gloss: place for place, gloss in enumerate(clip_format.glosses, start=1)}
-    shown = [gloss for gloss in result if gloss.end <= end]
+    shown = [gloss for gloss in result if gloss.end <= end + 1e-6]
     spans = [
         Span(
             ids[gloss.gloss],
@@ -38,10 +38,10 @@ def draw_result(path, seen, result, model, moments=()):
         for gloss in shown
     ]
     for moment in moments:
-        if not 0 <= moment <= end:
+        if not seen.start <= moment <= end:
             raise ValueError(
-                f"{moment:g} s is not in the picture, which shows {end:.2f} s of "
-                f"{result.clip}: give moments in there."
+                f"{moment:g} s is not in the picture, which shows {seen.start:.2f} to "
+                f"{end:.2f} s of {result.clip}: give moments in there."
             )
     if not moments:
         step = -(-len(shown) // MOST_MOMENTS) or 1
@@ -52,11 +52,12 @@ def draw_result(path, seen, result, model, moments=()):
         seen.frames,
         rate,
         step_probabilities(seen.logits),
-        edges,
+        edges - seen.start,
         spans,
         lambda class_id: clip_format.glosses[class_id - 1],
         f"{model.name} in {part}{result.clip.rsplit('/', 1)[-1]}: "
         f"{' '.join(gloss.gloss for gloss in shown) or '(nothing)'}",
         seen.neighbours,
-        moments,
+        [moment - seen.start for moment in moments],
+        seen.start,
     )

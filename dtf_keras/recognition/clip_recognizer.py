@@ -74,7 +74,7 @@ class ClipRecognizer:
 
     def read(self, source, steps):
         """The `Recognition` that the `ClipSteps` of a clip mean."""
-        edges = step_edges(steps, self.format.frame_rate)
+        edges = source.start() + step_edges(steps, self.format.frame_rate)
         sequences = tuple(
             dataclasses.replace(sequence, glosses=self._named(sequence.glosses, edges))
             for sequence in self._decode(steps.logits[None])
@@ -85,7 +85,7 @@ class ClipRecognizer:
             best.log_probability,
             best.score,
             clip=source.name,
-            seconds=steps.num_frames / self.format.frame_rate,
+            seconds=float(edges[-1]),
             alternatives=sequences,
         )
 

@@ -47,12 +47,25 @@ class ClipSource:
         if isinstance(clip, str | os.PathLike):
             path = pathlib.Path(clip)
             self.name = str(path)
-            self._read, self._rate = _open(path, frame_rate, own_rate)
+            self._read, self._rate, self._start = _open(path, frame_rate, own_rate)
         else:
             self.name = name
             array = _check_array(clip, name)
             self._read = lambda size: _frames_of(array, size)
-            self._rate = own_rate
+            self._rate, self._start = own_rate, _zero
+
+    def start(self):
+        """Seconds of the clip before its first frame that is given.
+
+        Of a `.pose` file, until somebody begins to sign; else 0.
+
+        Raises:
+            ClipError: as `frames`.
+        """
+        try:
+            return self._start()
+        except FootageError as error:
+            raise ClipError(f"Clip {self.name}: {error}.") from error
 
     def frames(self, size, crop=1.0):
         """The frames one by one, at the frame rate, resized whole and then cropped.
@@ -82,19 +95,24 @@ class ClipSource:
 
 
 def _open(path, frame_rate, own_rate):
-    """A function from a size to the frames, and the rate at which it gives them."""
+    """A function from a size to the frames, their rate, and one to when they start."""
     suffix = path.suffix.lower()
     if suffix == ".pose":
-        return PoseFile(path).frames, POSE_RATE
+        recording = PoseFile(path)
+        return recording.frames, POSE_RATE, recording.start
     if suffix in PICTURES:
         raise ClipError(
             f"Clip {path} is one picture: give the folder of the clip's pictures."
         )
     if path.is_dir():
-        return FrameFolder(path).frames, own_rate
+        return FrameFolder(path).frames, own_rate, _zero
     if not path.exists():
         raise ClipError(f"Clip {path}: there is no such file or folder.")
-    return Video(path, frame_rate).frames, frame_rate
+    return Video(path, frame_rate).frames, frame_rate, _zero
+
+
+def _zero():
+    return 0.0
 
 
 def _check_array(clip, name):

@@ -17,12 +17,14 @@ class Inspection:
         logits: float32 `[S, V]`.
         step_frames: int `[S]`, first frame of each step.
         neighbours: list of `LayerNeighbours`, one a dynamic layer.
+        start: when the first frame is, in seconds of the clip.
     """
 
     frames: np.ndarray
     logits: np.ndarray
     step_frames: np.ndarray
     neighbours: list
+    start: float
 
 
 def inspect(model, source, seconds=20.0, size=160):
@@ -52,4 +54,6 @@ def inspect(model, source, seconds=20.0, size=160):
     )
     steps = step_model.steps(features, with_neighbours=True)
     frames = np.stack(list(beginning(size)))
-    return Inspection(frames, steps.logits, steps.frames, steps.neighbours)
+    return Inspection(
+        frames, steps.logits, steps.frames, steps.neighbours, source.start()
+    )

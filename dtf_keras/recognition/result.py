@@ -69,6 +69,6 @@ class Recognition(GlossSequence):
     clip: str
     """Path of the clip, or its place among the clips that were given."""
     seconds: float
-    """Length of the clip."""
+    """Length of the clip; of a `.pose` file, until the end of the signing."""
     alternatives: tuple[GlossSequence, ...] = ()
     """The best `num_best` sequences, the best first, which is this one."""

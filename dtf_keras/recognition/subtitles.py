@@ -26,8 +26,8 @@ def srt(glosses):
 
 def _cues(glosses):
     """Start, end and text; many a gloss is decided on too fast to be read."""
-    nexts = [gloss.start for gloss in glosses][1:] + [float("inf")]
-    for gloss, following in zip(glosses, nexts, strict=True):
+    starts = [*(gloss.start for gloss in glosses), float("inf")]
+    for gloss, following in zip(glosses, starts[1:], strict=True):
         end = max(gloss.end, min(gloss.start + SHORTEST, following))
         yield gloss.start, end, gloss.gloss
 
