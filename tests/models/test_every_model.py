@@ -1,5 +1,7 @@
 """What every registered model must do."""
 
+import shutil
+
 import keras
 import numpy as np
 import pytest
@@ -127,6 +129,15 @@ def test_is_a_functional_model_with_a_summary(name):
     assert f'"{name}"' in "\n".join(lines)
     assert {tensor.name for tensor in model.inputs} == {"video", "num_frames"}
     assert model.output_shape == (None, None, NUM_CLASSES)
+
+
+@pytest.mark.skipif(not shutil.which("dot"), reason="Graphviz is not installed")
+@every_model
+def test_is_drawn_by_keras(name, tmp_path):
+    pytest.importorskip("pydot")
+    path = tmp_path / "model.png"
+    keras.utils.plot_model(shared(name), to_file=str(path), show_shapes=True)
+    assert path.read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.skipif(
