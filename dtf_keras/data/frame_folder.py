@@ -71,9 +71,21 @@ class FrameFolder:
         """
         names = self.names()
         frames = np.empty((len(names), size, size, 3), "uint8")
-        for frame, name in zip(frames, names, strict=True):
-            frame[:] = self._open(name, lambda picture: resize(picture, size))
+        for frame, picture in zip(frames, self._pictures(names, size), strict=True):
+            frame[:] = picture
         return frames
+
+    def frames(self, size):
+        """The frames of `read` one by one: yields uint8 `[size, size, 3]`, RGB.
+
+        Raises:
+            FootageError: as `check`.
+        """
+        yield from self._pictures(self.names(), size)
+
+    def _pictures(self, names, size):
+        for name in names:
+            yield self._open(name, lambda picture: resize(picture, size))
 
     def _open(self, name, use):
         from PIL import Image

@@ -1,4 +1,4 @@
-"""The frames of a clip as a video file, read by PyAV (the extra `video`)."""
+"""The frames of a clip as a video file, read by PyAV."""
 
 import functools
 import hashlib
@@ -9,6 +9,7 @@ import pathlib
 import numpy as np
 
 from dtf_keras.data.frame_folder import FootageError, resize
+from dtf_keras.data.sampling import resample, sample
 
 PYAV = 17  # earlier ones convert colours of HD videos as if they were not HD
 WHOLE = 0.95  # share of the seconds that a file promises and must have
@@ -33,7 +34,7 @@ class Video:
         if not _has_pyav():
             raise ModuleNotFoundError(
                 f"{path} is a video, and reading it needs PyAV {PYAV} or later, which "
-                'is not installed: pip install "dtf_keras[video]"'
+                f'is not installed: pip install "av>={PYAV}"'
             )
         self.path = pathlib.Path(path)
         self.frame_rate = frame_rate
@@ -61,12 +62,25 @@ class Video:
         Raises:
             FootageError: as `check`.
         """
-        times, frames = [], []
-        for time, frame in self._decode():
-            times.append(time)
-            frames.append(_picture(frame, size))
-        chosen = sample(times, self.frame_rate)
-        return np.stack([frames[index] for index in chosen])
+        return np.stack(list(self.frames(size)))
+
+    def frames(self, size):
+        """The frames of `read` one by one, however long the video is.
+
+        Args:
+            size: int, pixels a side.
+
+        Yields:
+            uint8 `[size, size, 3]`, RGB.
+
+        Raises:
+            FootageError: as `check`; of a file that is cut off only at its end.
+        """
+        last = picture = None
+        for frame in resample(self._decode(), self.frame_rate):
+            if frame is not last:  # a slow video shows a frame several times
+                last, picture = frame, _picture(frame, size)
+            yield picture
 
     def _decode(self):
         """Yields the seconds and the frame, in the order in which they are shown."""
@@ -108,33 +122,6 @@ def _seconds(file, stream):
     if file.duration and len(file.streams) == 1:
         return file.duration / 1e6
     return 0.0
-
-
-def sample(times, frame_rate):
-    """Which frames of a video give a steady frame rate.
-
-    Args:
-        times: list of float, ascending, when each frame is shown, in seconds.
-        frame_rate: float, frames a second.
-
-    Returns:
-        int64 `[T]`, ascending; the last frame is taken to last as long as the others
-        do on average.
-
-    Raises:
-        FootageError: no frame.
-    """
-    if not len(times):
-        raise FootageError("the video has no frame")
-    times = np.asarray(times, "float64") - times[0]
-    mean = times[-1] / (len(times) - 1) if len(times) > 1 else 0.0
-    count = max(1, round((times[-1] + mean) * frame_rate))
-    wanted = np.arange(count) / frame_rate
-    after = np.searchsorted(times, wanted).clip(0, len(times) - 1)
-    before = (after - 1).clip(0)
-    # The earlier of two that are equally near; times in a file are rounded.
-    later = wanted - times[before] > times[after] - wanted + 1e-6
-    return np.where(later, after, before)
 
 
 def _picture(frame, size):

@@ -3,6 +3,7 @@
 from dtf_keras.layers.batch_mask import LongestClipMask, MaskLike
 from dtf_keras.layers.blank_padding import BlankPadding, count_valid_steps
 from dtf_keras.layers.causal_tcn import CausalTCNBlock
+from dtf_keras.layers.chosen_neighbours import ChosenNeighbours
 from dtf_keras.layers.dynamic_framing import DynamicFraming
 from dtf_keras.layers.frame_backbone import FrameBackbone, scale_channels
 from dtf_keras.layers.frame_batch_norm import FrameBatchNormalization
@@ -20,6 +21,7 @@ from dtf_keras.layers.temporal_fusion import TemporalFusion
 __all__ = [
     "BlankPadding",
     "CausalTCNBlock",
+    "ChosenNeighbours",
     "DynamicFraming",
     "FrameBackbone",
     "FrameBatchNormalization",

@@ -29,6 +29,8 @@ class HashMapMerge(TemporalFusion):
     Output: `[B, T, D]`, with the mask of the kept frames.
     """
 
+    every_frame = False
+
     def __init__(
         self, window=8, residual=False, fusion="gru", source_padding=False, **kwargs
     ):

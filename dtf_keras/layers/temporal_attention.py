@@ -59,6 +59,8 @@ class TemporalAttention4(TemporalFusion):
     Output: `[B, max(T // 4, 1), D]`, with a mask of n // 4 real steps.
     """
 
+    every_frame = False
+
     def __init__(
         self,
         window=12,

@@ -27,6 +27,9 @@ class TemporalFusion(MaskAtRunTime, keras.layers.Layer):
         ValueError: if `window` is below 1 or `fusion` is unknown.
     """
 
+    every_frame = True
+    """Whether the anchors are all the frames."""
+
     def __init__(self, window, residual=False, fusion="gru", **kwargs):
         super().__init__(**kwargs)
         if window < 1:

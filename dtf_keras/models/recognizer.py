@@ -51,6 +51,57 @@ class Recognizer(keras.Model):
             )
         super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **kwargs)
 
+    def recognize(
+        self,
+        clips,
+        num_best=1,
+        decoder=None,
+        frame_rate=None,
+        window=None,
+        overlap=None,
+    ):
+        """Recognises the glosses of a clip, or of each of a list of clips.
+
+        Clips are read as a stream and brought to the frame rate, size and colours of
+        `clip_format`. Long ones are cut into overlapping windows, with the result of
+        the whole clip, where the model's steps see a bounded part of a clip; else the
+        features of all frames are kept, and no frame.
+
+        Args:
+            clips: one clip, or a list of clips. A clip is the path of a video file,
+                of a folder of pictures (one a frame) or of a `.pose` file, or an
+                array `[T, H, W, 3]`, RGB, integers 0..255 or floats 0..1.
+            num_best: gloss sequences to give of each clip, as `alternatives`.
+            decoder: `"greedy"`, `"beam"` or `dtf_keras.decoding.DecoderOptions`; by
+                default greedy for one sequence and a beam search for more.
+            frame_rate: frames a second of arrays and folders; that of `clip_format`
+                by default. Videos and `.pose` files say theirs themselves.
+            window: frames of a window; 256, or more if the model sees far, by default.
+            overlap: frames that windows share; by default as many as a step sees. With
+                fewer the result differs near the cuts.
+
+        Returns:
+            A `dtf_keras.recognition.Recognition` for one clip, a list of them for a
+            list: sequences of glosses with `gloss`, `start` and `end` in seconds and
+            `confidence`.
+
+        Raises:
+            ValueError: the model has no `clip_format`, or settings that cannot be.
+            ClipError: a clip that is not there or cannot be read; names it.
+            ModuleNotFoundError: what reads such a clip is not installed.
+        """
+        from dtf_keras.recognition import recognize  # reads files; training need not
+
+        return recognize(
+            self,
+            clips,
+            frame_rate=frame_rate,
+            num_best=num_best,
+            decoder=decoder,
+            window=window,
+            overlap=overlap,
+        )
+
     def compile_from_config(self, config):
         self.compile(**keras.saving.deserialize_keras_object(config))
         self.optimizer.build(self.trainable_variables)

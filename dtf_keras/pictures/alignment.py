@@ -44,15 +44,14 @@ def draw_alignment(
     seconds = len(frames) / frame_rate
     end = seconds if even_steps else num_steps
     edges = np.linspace(0, end, num_steps + 1)
-    shown = _shown_classes(probabilities, spans)
-    colours = {c: COLOURS[i % len(COLOURS)] for i, c in enumerate(shown)}
+    colours = colours_of(probabilities, spans)
     with figure(path, 9, 4.2) as picture:
         strip, curves, bars = picture.subplots(
             3, 1, sharex=True, height_ratios=(0.75, 2, 0.55)
         )
-        _draw_strip(strip, frames, end)
-        _draw_probabilities(curves, probabilities, spans, edges, colours, glosses)
-        _draw_spans(bars, spans, edges, colours, glosses)
+        draw_strip(strip, frames, end)
+        draw_probabilities(curves, probabilities, spans, edges, colours, glosses)
+        draw_spans(bars, spans, edges, colours, glosses)
         strip.set_xlim(0, end)
         bars.set_xlabel(
             "time in seconds"
@@ -68,15 +67,17 @@ def draw_alignment(
         )
 
 
-def _shown_classes(probabilities, spans):
-    """Decoded classes in order of time, then the others with a visible peak."""
+def colours_of(probabilities, spans):
+    """A colour each for the classes to show, a dict: the decoded ones in the order of
+    time, then the others with a visible peak."""
     peaks = np.flatnonzero(probabilities.max(axis=0) >= SHOWN_FROM)
     decoded = [span.class_id for span in spans]
-    return list(dict.fromkeys([*decoded, *(int(c) for c in peaks if c)]))
+    shown = dict.fromkeys([*decoded, *(int(c) for c in peaks if c)])
+    return {c: COLOURS[i % len(COLOURS)] for i, c in enumerate(shown)}
 
 
-def _draw_strip(axes, frames, end):
-    places = 10
+def draw_strip(axes, frames, end, places=10):
+    """Frames evenly chosen from those of `end` seconds (or steps), side by side."""
     chosen = ((np.arange(places) + 0.5) * len(frames) / places).astype(int)
     for place, index in enumerate(chosen):
         left = place * end / places
@@ -90,7 +91,8 @@ def _draw_strip(axes, frames, end):
     axes.set_axis_off()
 
 
-def _draw_probabilities(axes, probabilities, spans, edges, colours, glosses):
+def draw_probabilities(axes, probabilities, spans, edges, colours, glosses):
+    """The probability of each coloured class by time; names those not decoded."""
     centres = (edges[:-1] + edges[1:]) / 2
     axes.plot(centres, probabilities[:, 0], color=FAINT, ls=":", lw=1.2)
     top_right = {"x": 1, "y": 1, "ha": "right", "transform": axes.transAxes}
@@ -118,7 +120,8 @@ def _peaks(curve):
     return np.flatnonzero(rises & falls & (curve >= 0.2))
 
 
-def _draw_spans(axes, spans, edges, colours, glosses):
+def draw_spans(axes, spans, edges, colours, glosses):
+    """The decoded glosses as bars, with their names."""
     long = any(len(glosses(span.class_id)) > 3 for span in spans)
     for place, span in enumerate(spans):
         left, right = edges[span.start], edges[span.stop]

@@ -18,7 +18,7 @@ def test_a_recording_is_drawn_at_its_length():
     assert np.abs(middle.astype(int) - other).mean() > 3
 
 
-def test_the_hand_that_is_seen_more_often_signs():
+def test_the_hand_that_is_seen_signs():
     for (language, letter), path in recordings.recording_files().items():
         left_handed = recordings.is_left_handed(path.read_bytes())
         assert left_handed == (language in recordings.LEFT_HANDED), (language, letter)
@@ -36,3 +36,21 @@ def test_a_file_that_is_no_recording_is_named(keep, tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FootageError, match=r"there is no file .*clip\.pose"):
         PoseFile(tmp_path / "clip.pose").check()
+
+
+def test_raising_and_lowering_the_hand_is_left_out_and_the_hand_in_the_middle():
+    path = recordings.recording_files()["asq", "H"]
+    whole = recordings.read_track(path.read_bytes())
+    recording = PoseFile(path)
+    assert recording.check() < len(whole)
+    assert 0 < recording.start() < 1
+    moved = recording._film().points[:, recordings.HAND].mean(axis=1)
+    np.testing.assert_allclose(np.median(moved, axis=0), 0.5, atol=1e-6)
+
+
+@pytest.mark.parametrize("language", ["cse", "csq", "tsm", "eso", "gss"])
+def test_any_fingerspelling_language_is_read(language):
+    files = sorted((recordings.lexicon_folder() / language).glob("*.pose"))[:6]
+    assert files
+    for path in files:
+        assert PoseFile(path).read(32).std() > 5

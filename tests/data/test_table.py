@@ -58,7 +58,7 @@ def test_signers_may_be_left_out_and_paths_absolute(corpus):
 
 
 def test_videos_and_poses_load(corpus):
-    av = pytest.importorskip("av", reason="the extra `video` is not installed")
+    av = pytest.importorskip("av", reason="PyAV is not installed")
     with av.open(str(corpus / "clip.mp4"), "w") as file:
         stream = file.add_stream("libx264", rate=50)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
@@ -86,7 +86,7 @@ def test_videos_and_poses_load(corpus):
     ],
 )
 def test_a_clip_that_is_not_there_is_named_or_skipped(path, why, corpus):
-    pytest.importorskip("av", reason="the extra `video` is not installed")
+    pytest.importorskip("av", reason="PyAV is not installed")
     rows = [("1", "clips/one", "A B", ""), ("3", path, "A", "")]
     write_table(corpus / "train.csv", rows)
     with pytest.raises(ValueError, match=f"Clip 3: {why}"):

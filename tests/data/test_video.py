@@ -9,7 +9,7 @@ from dtf_keras.data import video
 from dtf_keras.data.frame_folder import FootageError
 from dtf_keras.data.video import Video, sample
 
-av = pytest.importorskip("av", reason="the extra `video` is not installed")
+av = pytest.importorskip("av", reason="PyAV is not installed")
 
 RED, GREEN, BLUE = (220, 30, 30), (30, 200, 40), (20, 40, 220)
 HD = 1  # ITU-R BT.709, of FFmpeg's AVColorSpace
@@ -164,7 +164,7 @@ def test_a_file_with_sound_alone_is_named(tmp_path):
 
 def test_without_pyav_it_says_how_to_install_it(monkeypatch):
     monkeypatch.setattr(video, "_has_pyav", lambda: False)
-    with pytest.raises(ModuleNotFoundError, match=r'pip install "dtf_keras\[video\]"'):
+    with pytest.raises(ModuleNotFoundError, match='pip install "av>=17"'):
         Video("clip.mp4", 25)
 
 

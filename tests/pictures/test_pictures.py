@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 
 from dtf_keras.decoding import Span
-from dtf_keras.pictures import draw_alignment, draw_curves
+from dtf_keras.pictures import draw_alignment, draw_curves, draw_recognition
+from dtf_keras.recognition import LayerNeighbours
 
 HISTORY = [
     {
@@ -90,3 +91,59 @@ def test_matplotlib_is_imported_only_to_draw():
     code = "import sys, dtf_keras.pictures; print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.strip() == "False", done.stderr
+
+
+def recognition(path, **changes):
+    probabilities = np.full((6, 4), 0.01)
+    probabilities[range(6), [0, 1, 1, 0, 2, 0]] = 0.97
+    layer = LayerNeighbours(
+        "fusion",
+        np.arange(24),
+        [np.arange(max(0, i - 3), i + 1) for i in range(24)],
+        span=1,
+        reach=3,
+    )
+    arguments = {
+        "frames": np.full((24, 32, 32, 3), (250, 0, 250), "uint8"),
+        "frame_rate": 25.0,
+        "probabilities": probabilities,
+        "edges": np.arange(7) * 4 / 25,
+        "spans": [Span(1, 1, 3, 0.97), Span(2, 4, 5, 0.97)],
+        "glosses": lambda class_id: "-ABC"[class_id],
+        "title": "title",
+        "layers": [layer],
+        "moments": [0.3, 0.7],
+    }
+    draw_recognition(path, **{**arguments, **changes})
+    return pixels(path)
+
+
+def test_recognition_shows_the_frames_and_those_fused(tmp_path):
+    magenta = [
+        (recognition(tmp_path / f"{name}.png", **changes) == (250, 0, 250))
+        .all(axis=-1)
+        .sum()
+        for name, changes in (("with", {}), ("without", {"layers": []}))
+    ]
+    assert magenta[0] > magenta[1] > 1000
+
+
+def test_recognition_changes_with_the_moments(tmp_path):
+    one = recognition(tmp_path / "a.png")
+    other = recognition(tmp_path / "b.png", moments=[0.3, 0.5])
+    assert one.shape == other.shape
+    assert (one != other).any()
+
+
+def test_recognition_of_nothing_is_drawn_and_of_no_step_refused(tmp_path):
+    blank = np.eye(4)[[0] * 6]
+    assert recognition(tmp_path / "a.png", probabilities=blank, spans=[]).std() > 0
+    assert recognition(tmp_path / "a.png", moments=[]).std() > 0
+    with pytest.raises(ValueError, match="0 output steps"):
+        recognition(tmp_path / "b.png", probabilities=np.zeros((0, 4)), spans=[])
+
+
+def test_recognition_is_written_as_a_pdf_for_papers(tmp_path):
+    with pytest.raises(OSError, match="cannot identify"):
+        recognition(tmp_path / "a.pdf")  # Pillow reads no PDF
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")

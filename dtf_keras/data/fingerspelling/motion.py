@@ -119,13 +119,14 @@ def _smooth(points):
     return (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4
 
 
-def film(points, draw=(0,) * 6):
+def film(points, draw=(0,) * 6, centre=None):
     """The camera: turns, scales, stretches, shears and shifts the scene.
 
     Args:
         points: float `[T, 27, 2]`, shoulder widths.
         draw: six numbers from -1 to 1, how much of each; 0 is straight on, with the
             hand in the middle.
+        centre: float `[2]`, where the camera looks; the mean of the hand by default.
 
     Returns:
         `Motion` of T frames.
@@ -137,7 +138,8 @@ def film(points, draw=(0,) * 6):
     shear = 0.1 * draw[3]
     shift = 0.5 + 0.08 * draw[4:]
 
-    centre = points[:, HAND].reshape(-1, 2).mean(axis=0)
+    if centre is None:
+        centre = points[:, HAND].reshape(-1, 2).mean(axis=0)
     x, y = np.moveaxis(points - centre, -1, 0)
     x = x * stretch + shear * y
     y = y / stretch

@@ -72,11 +72,16 @@ def _draw(purpose, split, letters, languages, seed, index):
     while not word or split_of(word) != split:
         length = rng.integers(WORD_LENGTHS[0], WORD_LENGTHS[1] + 1)
         word = "".join(letters[i] for i in rng.integers(len(letters), size=length))
-    tempo = rng.integers(10, 17)  # frames a letter of this clip
-    frames = np.clip(tempo + rng.integers(-3, 4, size=len(word)), *LETTER_FRAMES)
     return Spelling(
         id=f"{split}-{index:05d}-{language}-{word}",
         word=word,
         language=language,
-        letter_frames=tuple(frames.tolist()),
+        letter_frames=draw_letter_frames(len(word), rng),
     )
+
+
+def draw_letter_frames(num_letters, rng):
+    """Frames of each letter of a clip, around its tempo: a tuple of int."""
+    tempo = rng.integers(10, 17)  # frames a letter of this clip
+    frames = np.clip(tempo + rng.integers(-3, 4, size=num_letters), *LETTER_FRAMES)
+    return tuple(frames.tolist())

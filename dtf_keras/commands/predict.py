@@ -1,0 +1,174 @@
+"""The command line of recognition."""
+
+import os
+import pathlib
+import sys
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+import tyro
+
+from dtf_keras import recognition
+from dtf_keras.commands.trained_model import load_model
+from dtf_keras.data import ClipError
+from dtf_keras.data.fingerspelling import recordings
+from dtf_keras.data.fingerspelling.spelling import spell
+from dtf_keras.data.video_writer import write_video
+from dtf_keras.decoding import DecoderOptions
+from dtf_keras.eta import Eta
+from dtf_keras.files import write_json, write_text, write_whole
+from dtf_keras.training.config import SettingError
+
+SHOWN = 20.0  # seconds of a clip that its picture shows
+
+
+@dataclass(frozen=True)
+class PredictArguments:
+    """Recognises the glosses of clips, and says when each is signed.
+
+    Without a clip it reads a short video that comes with the package. With --out it
+    also writes, for each clip, a JSON file, subtitles and a picture. KERAS_BACKEND
+    (tensorflow, jax or torch) chooses the backend.
+    """
+
+    clips: tyro.conf.Positional[tuple[pathlib.Path, ...]] = ()
+    """Video files, folders of pictures (one a frame) or .pose files."""
+    model: str = "full_conv_v10"
+    """Zoo model, as `dtf_keras.zoo.list()` names it."""
+    weights: str | None = None
+    """Its weights, as `dtf_keras.zoo.get` takes them; by default those of the zoo."""
+    run: pathlib.Path | None = None
+    """Run folder that fit.py wrote: its best weights instead of a model of the zoo."""
+    out: pathlib.Path | None = None
+    """Folder to write to."""
+    subtitles: Literal["vtt", "srt"] = "vtt"
+    """Subtitles to write: WebVTT or SRT."""
+    picture: Literal["png", "pdf", "svg", "none"] = "png"
+    """Kind of picture to write."""
+    moments: tuple[float, ...] = ()
+    """Seconds at which the picture shows which frames a dynamic layer fused; the
+    middle of each recognised gloss by default."""
+    num_best: int = 1
+    """Gloss sequences to give of each clip; more than one takes a beam search."""
+    decoder: DecoderOptions = field(default_factory=DecoderOptions)
+    frame_rate: float | None = None
+    """Frames a second of the folders of pictures; that of the model by default."""
+    window: int | None = None
+    """Frames of the windows that long clips are cut into."""
+    overlap: int | None = None
+    """Frames that two windows share; by default as many as make no difference."""
+    spell: Annotated[tuple[str, ...], tyro.conf.arg(metavar="WORD")] = ()
+    """Words to spell first, as WORD.mp4, and then to recognise."""
+    language: Literal[recordings.LANGUAGES] = "ase"
+    """Sign language to spell in."""
+
+
+def main(argv=None):
+    """Runs the command; returns the exit status."""
+    arguments = tyro.cli(PredictArguments, args=argv)
+    # TensorFlow's notes on the machine's CPU and the absent GPU.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    try:
+        return 1 if predict(arguments) else 0
+    except (ValueError, OSError, ModuleNotFoundError) as error:
+        return _fail(error)
+    except KeyboardInterrupt:
+        return 130
+
+
+def predict(arguments):
+    """Recognises clips, prints the glosses and writes what was asked for.
+
+    Args:
+        arguments: `PredictArguments`.
+
+    Returns:
+        The number of clips that could not be read.
+    """
+    if arguments.moments and not arguments.out:
+        raise SettingError("--moments are for the picture: give --out as well.")
+    if arguments.out:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+    model = load_model(arguments.model, arguments.weights, arguments.run)
+    decoder = arguments.decoder
+    if decoder == DecoderOptions() and arguments.num_best > 1:
+        decoder = None
+    recognizer = recognition.ClipRecognizer(
+        model, arguments.num_best, decoder, arguments.window, arguments.overlap
+    )
+    clips = [*arguments.clips, *_spelt(arguments)] or [recognition.example_clip()]
+    failures, names = 0, set()
+    eta = Eta(len(clips), lambda line: print(line, file=sys.stderr, flush=True))
+    for number, clip in enumerate(clips, start=1):
+        try:
+            source = recognizer.open(clip, arguments.frame_rate)
+            result = recognizer(source)
+            print(_text(result), flush=True)
+            if arguments.out:
+                name = _new_name(clip, names)
+                _write(arguments, name, model, source, result)
+        except ClipError as error:
+            failures += 1
+            _fail(error)
+        eta(number, f"  {number}/{len(clips)} clips")
+    if arguments.out and names:
+        print(f"JSON, subtitles and pictures are in {arguments.out}.")
+    return failures
+
+
+def _spelt(arguments):
+    """Writes the words to spell as videos; returns their paths."""
+    paths = []
+    for word in arguments.spell:
+        frames = spell(word, arguments.language)
+        paths.append((arguments.out or pathlib.Path()) / f"{word.upper()}.mp4")
+        write_video(paths[-1], frames, recordings.FRAME_RATE)
+        print(f"{paths[-1]} is {word.upper()} in {arguments.language}.")
+    return paths
+
+
+def _text(result):
+    lines = [f"{result.clip} ({result.seconds:.2f} s): {result or '(nothing)'}"]
+    width = max((len(gloss.gloss) for gloss in result), default=0)
+    lines += [
+        f"  {g.start:7.2f} - {g.end:7.2f} s  {g.gloss:<{width}}  {g.confidence:.2f}"
+        for g in result
+    ]
+    for place, other in enumerate(result.alternatives[1:], start=2):
+        lines.append(f"  {place}. (score {other.score:.2f}) {other or '(nothing)'}")
+    return "\n".join(lines)
+
+
+def _new_name(clip, names):
+    """The name of a clip's files, another one for each clip."""
+    name, number = clip.stem or "clip", 2
+    while name in names:
+        name, number = f"{clip.stem}-{number}", number + 1
+    names.add(name)
+    return name
+
+
+def _write(arguments, name, model, source, result):
+    write_json(
+        arguments.out / f"{name}.json", {**result.to_dict(), "model": model.name}
+    )
+    kind = arguments.subtitles
+    text = recognition.webvtt(result) if kind == "vtt" else recognition.srt(result)
+    write_text(arguments.out / f"{name}.{kind}", text)
+    if arguments.picture != "none":
+        path = arguments.out / f"{name}.{arguments.picture}"
+        write_whole(
+            path, lambda part: _draw(part, model, source, result, arguments.moments)
+        )
+
+
+def _draw(path, model, source, result, moments):
+    from dtf_keras import pictures
+
+    seen = recognition.inspect(model, source, SHOWN)
+    pictures.draw_result(path, seen, result, model, moments)
+
+
+def _fail(error):
+    print(f"error: {error}", file=sys.stderr)
+    return 1

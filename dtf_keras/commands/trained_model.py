@@ -1,0 +1,55 @@
+"""The trained model that a command line names."""
+
+from dtf_keras.data.recorded import default_read_size
+from dtf_keras.data.vocabulary import Vocabulary
+from dtf_keras.recognition import ClipFormat
+from dtf_keras.training.config import SettingError
+from dtf_keras.training.run_folder import RunFolder
+
+DRAWN = ("fingerspelling", "fingerspelling_si")  # corpora that are not cropped
+
+
+def load_model(name, weights=None, run=None):
+    """A model with trained weights and its `clip_format`.
+
+    Args:
+        name: zoo name.
+        weights: as `dtf_keras.zoo.get` takes them; those of the zoo by default.
+        run: run folder that `fit` wrote, instead of both.
+
+    Raises:
+        FileNotFoundError: no such run, or one without weights.
+        ValueError: as `zoo.get`.
+    """
+    from dtf_keras import zoo  # imports Keras, which --help need not
+
+    if run is None:
+        return zoo.get(name) if weights is None else zoo.get(name, weights=weights)
+    if weights is not None:
+        raise SettingError("--run has its own weights: leave out --weights.")
+    folder = RunFolder(run)
+    config, _ = folder.read_config()
+    if not folder.best_weights.is_file():
+        raise FileNotFoundError(
+            f"{folder.path} has no weights yet: its first epoch has not ended."
+        )
+    vocabulary = Vocabulary.from_file(folder.glosses)
+    from dtf_keras.training.recipe import make_model
+
+    model = make_model(config, vocabulary.num_classes)
+    model.load_weights(folder.best_weights)
+    model.clip_format = _clip_format(config, vocabulary.glosses)
+    return model
+
+
+def _clip_format(config, glosses):
+    size, rate, read_size = config.frame_size, 25.0, config.frame_size
+    if config.data == "packed":  # it may hold any corpus
+        from dtf_keras.training.recipe import load_split
+
+        corpus = load_split(config, "dev")
+        rate, read_size = corpus.frame_rate, corpus.read_size
+    elif config.data not in DRAWN:
+        rate = config.data_options.get("frame_rate", rate)
+        read_size = default_read_size(size)
+    return ClipFormat(glosses, size, rate, size / read_size)

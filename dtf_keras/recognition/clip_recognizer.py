@@ -1,0 +1,158 @@
+"""Clips to glosses with a trained model."""
+
+import dataclasses
+
+import numpy as np
+
+from dtf_keras.data import ClipError
+from dtf_keras.decoding import DecoderOptions, beam_search, decode_spans
+from dtf_keras.decoding.log_probabilities import log_probabilities
+from dtf_keras.recognition.clip_source import ClipSource
+from dtf_keras.recognition.result import GlossSequence, Recognition, RecognizedGloss
+from dtf_keras.recognition.step_model import StepModel
+from dtf_keras.recognition.windows import Windows, clip_steps
+
+
+class ClipRecognizer:
+    """A trained model and how its output is read.
+
+    Args:
+        model: `dtf_keras.models.Recognizer` with a `clip_format`.
+        num_best: gloss sequences to give of each clip.
+        decoder: `"greedy"`, `"beam"` or `dtf_keras.decoding.DecoderOptions`; by
+            default greedy for one sequence and a beam search for more.
+        window, overlap: frames, as `Windows.of` takes them.
+
+    Raises:
+        ValueError: a model that nobody trained, or settings that cannot be.
+        FileNotFoundError: no such language model.
+    """
+
+    def __init__(self, model, num_best=1, decoder=None, window=None, overlap=None):
+        if model.clip_format is None:
+            raise ValueError(
+                f"Model {model.name!r} has no clip_format, which says what its classes "
+                "mean: take one with trained weights from the zoo, or set "
+                "model.clip_format to the dtf_keras.recognition.ClipFormat it was "
+                "trained for."
+            )
+        self.format = model.clip_format
+        classes = model.output_shape[-1]
+        if classes != len(self.format.glosses) + 1:
+            raise ValueError(
+                f"Model {model.name!r} has {classes - 1} glosses beside the blank, "
+                f"but its clip_format {len(self.format.glosses)}."
+            )
+        self._settings = _decoder_settings(decoder, num_best, self.format.glosses)
+        self._num_best = num_best
+        self._steps = StepModel.of(model)
+        self._windows = Windows.of(self._steps.axis, model.name, window, overlap)
+
+    def open(self, clip, frame_rate=None, name="the array"):
+        """The `ClipSource` of a clip, at the model's frame rate."""
+        return ClipSource(clip, self.format.frame_rate, frame_rate, name)
+
+    def steps(self, source):
+        """The `ClipSteps` of a `ClipSource`.
+
+        Raises:
+            ClipError: a clip that cannot be read, or is too short for one step.
+        """
+        frames = source.frames(self.format.frame_size, self.format.crop)
+        steps = clip_steps(self._steps, frames, self._windows)
+        if not len(steps.frames):
+            raise ClipError(
+                f"Clip {source.name} has {steps.num_frames} frames at "
+                f"{self.format.frame_rate:g} a second, too few for {self._steps.name} "
+                "to say anything: give a longer clip."
+            )
+        return steps
+
+    def __call__(self, source):
+        """The `Recognition` of a `ClipSource`; raises as `steps`."""
+        return self.read(source, self.steps(source))
+
+    def read(self, source, steps):
+        """The `Recognition` that the `ClipSteps` of a clip mean."""
+        edges = source.start() + step_edges(steps, self.format.frame_rate)
+        sequences = tuple(
+            dataclasses.replace(sequence, glosses=self._named(sequence.glosses, edges))
+            for sequence in self._decode(steps.logits[None])
+        )
+        best = sequences[0]
+        return Recognition(
+            best.glosses,
+            best.log_probability,
+            best.score,
+            clip=source.name,
+            seconds=float(edges[-1]),
+            alternatives=sequences,
+        )
+
+    def _decode(self, logits):
+        """`GlossSequence`s of spans, the best first."""
+        settings = dict(self._settings)
+        if settings.pop("strategy") == "beam":
+            (found,) = beam_search(logits, num_best=self._num_best, **settings)
+            return [
+                GlossSequence(tuple(h.spans), h.log_probability, h.score) for h in found
+            ]
+        (spans,) = decode_spans(logits, **settings)
+        score = float(log_probabilities(logits).max(axis=-1).sum())
+        return [GlossSequence(tuple(spans), score, score)]
+
+    def _named(self, spans, edges):
+        return tuple(
+            RecognizedGloss(
+                self.format.glosses[span.class_id - 1],
+                float(edges[span.start]),
+                float(edges[span.stop]),
+                span.probability,
+            )
+            for span in spans
+        )
+
+
+def recognize(model, clips, frame_rate=None, **settings):
+    """Recognises one clip, or each of a list: see `Recognizer.recognize`."""
+    recognizer = ClipRecognizer(model, **settings)
+    if not isinstance(clips, list | tuple):
+        return recognizer(recognizer.open(clips, frame_rate))
+    sources = [
+        recognizer.open(clip, frame_rate, f"number {number}")
+        for number, clip in enumerate(clips)
+    ]
+    return [recognizer(source) for source in sources]
+
+
+def step_edges(steps, frame_rate):
+    """When each step of a clip begins, and the last one ends.
+
+    Args:
+        steps: `ClipSteps`.
+        frame_rate: frames a second.
+
+    Returns:
+        float64 `[S + 1]`, seconds.
+    """
+    return np.append(steps.frames, steps.num_frames) / frame_rate
+
+
+def _decoder_settings(decoder, num_best, glosses):
+    if num_best < 1:
+        raise ValueError(f"num_best must be at least 1. Received: {num_best}.")
+    if decoder is None:
+        decoder = "greedy" if num_best == 1 else "beam"
+    if not isinstance(decoder, DecoderOptions):
+        if decoder not in ("greedy", "beam"):
+            raise ValueError(
+                f"decoder is 'greedy', 'beam' or a DecoderOptions, not {decoder!r}."
+            )
+        width = max(DecoderOptions.width, num_best)
+        decoder = DecoderOptions(strategy=decoder, width=width)
+    if decoder.strategy == "greedy" and num_best > 1:
+        raise ValueError(
+            f"Greedy decoding finds one gloss sequence, not {num_best}: take the "
+            "decoder 'beam'."
+        )
+    return decoder.settings(glosses)
