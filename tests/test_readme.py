@@ -38,7 +38,7 @@ def test_a_snippet_prints_what_the_readme_says(number, tmp_path, monkeypatch):
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         exec(compile(snippet, f"README snippet {number + 1}", "exec"), {})
-    expected = re.findall(r"^#> (.*)$", snippet, re.MULTILINE)
+    expected = re.findall(r"^# -> (.*)$", snippet, re.MULTILINE)
     assert out.getvalue().splitlines() == expected
 
 
