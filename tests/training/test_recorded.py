@@ -9,7 +9,6 @@ import pytest
 from dtf_keras import data, training
 from dtf_keras.data import Augmentation
 from dtf_keras.data.phoenix_release import FRAMES
-from dtf_keras.training.corpus_settings import RECORDED, settings_for
 from dtf_keras.training.recipe import load_split, training_batches
 
 pytestmark = pytest.mark.usefixtures("small_model")
@@ -177,12 +176,3 @@ def test_a_run_on_other_clips_is_not_resumed(config, release, tmp_path):
     folder.config.write_text(text.replace('"num_clips": null', '"num_clips": 40'))
     with pytest.raises(training.SettingError, match="made with corpus_version"):
         training.resume(folder.path)
-
-
-def test_recorded_corpora_begin_with_the_settings_of_the_source():
-    assert settings_for("fingerspelling") == training.RunConfig()
-    assert settings_for("phoenix2014_si5").data == "phoenix2014_si5"
-    assert dataclasses.replace(settings_for("table"), data=RECORDED.data) == RECORDED
-    assert (RECORDED.frame_size, RECORDED.width, RECORDED.batch_size) == (112, 1.0, 2)
-    own = {name for name in data.list() if "fingerspelling" not in name}
-    assert {settings_for(name).width for name in own} == {1.0}
