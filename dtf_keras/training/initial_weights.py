@@ -7,7 +7,7 @@ import pathlib
 from dtf_keras.data import Vocabulary
 from dtf_keras.training import recipes
 from dtf_keras.training.config import SettingError
-from dtf_keras.training.layer_names import layers_matching
+from dtf_keras.training.layer_names import layers_matching, named_layers
 from dtf_keras.training.recipe_table import RECIPE_PREFIX
 from dtf_keras.training.run_folder import RunFolder
 from dtf_keras.training.weights_by_layer import load_by_layer
@@ -80,12 +80,12 @@ def start_from(model, config, path, vocabulary, say=print):
             f"{path}: none of its layers fits {config.model} as it is set here: give "
             "the --width that it was trained with, or other --init-layers."
         )
-    trained = {variable.path for variable in model.trainable_variables}
-    for layer in found.fresh:
-        if config.freeze and not any(v.startswith(f"{layer}/") for v in trained):
+    layers = dict(named_layers(model))
+    for layer, why in found.fresh.items():
+        if config.freeze and not layers[layer].trainable_variables:
             raise SettingError(
                 f"{layer} is to be frozen, but {path} has no weights for it "
-                f"({found.fresh[layer]}): freeze only layers that are loaded."
+                f"({why}): freeze only layers that are loaded."
             )
     return {
         "path": str(path),

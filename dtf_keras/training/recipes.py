@@ -17,7 +17,7 @@ from dtf_keras.training.recipe_table import RECIPES, Recipe, base
 __all__ = ["Recipe", "base", "describe", "entry", "get", "list", "names_of", "overview"]
 
 _BY_NAME = {recipe.name: recipe for recipe in RECIPES}
-_OF_THE_PLACE = {"root", "on_bad_clip", "jit_compile"}
+_OF_ONE_RUN = {"seed", "root", "on_bad_clip", "jit_compile"}
 
 
 def list(pattern="*"):
@@ -54,15 +54,16 @@ def get(name, data=RunConfig.data):
 
 
 def names_of(config):
-    """Names of the recipes that a run follows, in all that decides its numbers.
+    """Names of the recipes that a run follows: all its settings are theirs.
 
     Args:
-        config: `RunConfig` of the run; where its corpus lies does not count.
+        config: `RunConfig` of the run; its seed and where its corpus lies do not
+            count.
     """
     return [
         name
         for name in _BY_NAME
-        if not set(get(name, config.data).differences(config)) - _OF_THE_PLACE
+        if not set(get(name, config.data).differences(config)) - _OF_ONE_RUN
     ]
 
 

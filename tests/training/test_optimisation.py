@@ -42,14 +42,10 @@ def test_the_warm_up_comes_before_either_schedule():
 
 def model():
     keras.utils.set_random_seed(5)
-    return keras.Sequential(
-        [
-            keras.Input((3,)),
-            keras.layers.Dense(4, name="body"),
-            keras.layers.BatchNormalization(name="norm"),
-            keras.layers.Dense(2, name="head"),
-        ]
-    )
+    x = inputs = keras.Input((3,))
+    x = keras.layers.Dense(4, name="body")(x)
+    x = keras.layers.BatchNormalization(name="norm")(x)
+    return keras.Model(inputs, keras.layers.Dense(2, name="head")(x))
 
 
 X = np.random.default_rng(0).normal(size=(8, 3)).astype("float32")
@@ -76,6 +72,7 @@ def test_a_layer_with_a_factor_moves_by_that_much_less(jit_compile):
     scaled = trained(LayerRateAdam(factors, **settings), 1, jit_compile)
     np.testing.assert_allclose(scaled[0], 0.1 * plain[0], rtol=2e-3)
     np.testing.assert_allclose(scaled[-2], plain[-2], rtol=2e-3)
+    assert np.abs(plain[0]).min() > 0.005
 
 
 def test_without_factors_it_is_adam_with_weight_decay():
@@ -92,10 +89,11 @@ def test_weight_decay_has_the_factor_too():
         optimizer=LayerRateAdam({"body/kernel": 0.1}, 0.01, weight_decay=0.5),
         loss=lambda y, x: 0.0 * keras.ops.sum(x, axis=-1),
     )
-    body, head = it.layers[0].kernel.numpy(), it.layers[-1].kernel.numpy()
+    before = it.get_weights()
     it.train_on_batch(X, Y)
-    np.testing.assert_allclose(it.layers[0].kernel, body * (1 - 0.0005), rtol=1e-6)
-    np.testing.assert_allclose(it.layers[-1].kernel, head * (1 - 0.005), rtol=1e-6)
+    after = it.get_weights()
+    np.testing.assert_allclose(after[0], before[0] * (1 - 0.0005), rtol=1e-6)
+    np.testing.assert_allclose(after[-2], before[-2] * (1 - 0.005), rtol=1e-6)
 
 
 @pytest.mark.parametrize(
