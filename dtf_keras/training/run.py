@@ -8,7 +8,7 @@ import time
 import keras
 
 from dtf_keras import data
-from dtf_keras.training.averaging import swap_average, swap_back
+from dtf_keras.training.averaging import AverageAfterEpoch, swap_back
 from dtf_keras.training.checkpoint import KeepWeights, load_state
 from dtf_keras.training.config import SettingError
 from dtf_keras.training.dev_errors import DevErrors
@@ -148,7 +148,7 @@ def _callbacks(folder, config, batches, dev, health):
     return [
         EpochSeed(batches),
         *([EpochBar()] if terminal else []),
-        *([swap_average()] if config.ema else []),
+        *([AverageAfterEpoch()] if config.ema else []),
         dev_errors,
         Progress(dev_errors, terminal, _say),
         health,

@@ -3,9 +3,10 @@ import dataclasses
 import keras
 import numpy as np
 import pytest
+from backends import to_numpy
 
 from dtf_keras import training, zoo
-from dtf_keras.training import checkpoint
+from dtf_keras.training import checkpoint, run
 
 pytestmark = pytest.mark.usefixtures("small_model", "small_config")
 
@@ -30,7 +31,7 @@ class RunningAverage(keras.callbacks.Callback):
         self.now = None
 
     def on_train_batch_end(self, batch, logs=None):
-        weights = [v.numpy() for v in self.model.trainable_variables]
+        weights = [to_numpy(v.value) for v in self.model.trainable_variables]
         if self.now is None:
             self.now = weights
         pairs = zip(self.now, weights, strict=True)
@@ -45,10 +46,8 @@ class RunningAverage(keras.callbacks.Callback):
 )
 def test_the_weights_evaluated_and_kept_are_the_average(config, tmp_path, monkeypatch):
     average = RunningAverage()
-    callbacks = training.run._callbacks
-    monkeypatch.setattr(
-        training.run, "_callbacks", lambda *all: [average, *callbacks(*all)]
-    )
+    callbacks = run._callbacks
+    monkeypatch.setattr(run, "_callbacks", lambda *all: [average, *callbacks(*all)])
     folder = training.fit(config, tmp_path / "run")
     metrics = folder.read_metrics()
     best = average.after_epochs[metrics["best_epoch"] - 1]

@@ -1,5 +1,6 @@
 import dataclasses
 
+import keras
 import pytest
 
 from dtf_keras import data, models, training
@@ -85,7 +86,21 @@ def test_a_recipe_that_is_not_there_is_said_with_the_closest():
         recipes.get("full_conv_v5/len-video")
 
 
-@pytest.mark.usefixtures("small_config")
+@pytest.fixture
+def eager_tensorflow():
+    """A step is over sooner than TensorFlow has compiled it."""
+    if keras.backend.backend() != "tensorflow":
+        yield
+        return
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+@pytest.mark.filterwarnings("ignore:Even though the `tf.config")
+@pytest.mark.usefixtures("small_config", "eager_tensorflow")
 def test_recipes_that_start_from_another_train(tmp_path, capsys):
     start = dataclasses.replace(recipes.get("full_conv"), **TINY)
     first = RunFolder(tmp_path / "first")

@@ -9,6 +9,7 @@ import pytest
 from dtf_keras import data, training
 from dtf_keras.data import Augmentation
 from dtf_keras.data.phoenix_release import FRAMES
+from dtf_keras.training import recipes
 from dtf_keras.training.recipe import load_split, training_batches
 
 pytestmark = pytest.mark.usefixtures("small_model")
@@ -63,6 +64,21 @@ def test_training_learns_the_miniature_release(config, tmp_path, capsys):
     glosses = data.Vocabulary.from_file(folder.glosses).glosses
     assert glosses == (*sorted(miniature.COLOURS), "<unk>")
     assert "48 training clips" in capsys.readouterr().out
+
+
+def test_a_recipe_of_the_source_trains_on_it(release, tmp_path):
+    config = dataclasses.replace(
+        recipes.get("full_conv_v5/len_video", "phoenix2014"),
+        root=str(release),
+        frame_size=32,
+        epochs=2,
+        milestones=(1,),
+        batch_size=8,
+    )
+    folder = training.fit(config, tmp_path / "run")
+    rates = [row["learning_rate"] for row in folder.read_history()]
+    assert rates == [pytest.approx(0.5e-4), pytest.approx(0.5e-4)]
+    assert training.read_config(folder.config)[0] == config
 
 
 def test_a_packed_corpus_gives_the_numbers_of_its_pictures(config, packed, tmp_path):
