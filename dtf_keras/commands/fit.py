@@ -10,8 +10,8 @@ import tyro
 
 from dtf_keras.commands.json_option import json_registry
 from dtf_keras.data import ClipError
+from dtf_keras.training import recipes
 from dtf_keras.training.config import SMOKE, RunConfig, SettingError, read_config
-from dtf_keras.training.corpus_settings import settings_for
 from dtf_keras.training.run_folder import RunFolder
 
 
@@ -23,12 +23,16 @@ class FitArguments:
     results (metrics.json) and pictures. Without arguments: the default model on
     the embedded corpus, about ten minutes on two CPU cores. With --data phoenix2014,
     or another recorded corpus, the defaults are those of a GPU run on PHOENIX.
+    --recipe full_conv_v5/len_video takes the settings of a row of the source's table
+    for the corpus of --data; --recipe list shows all rows. Other flags override it.
     KERAS_BACKEND (tensorflow, jax or torch) chooses the backend.
     """
 
+    recipe: str | None = None
+    """Recipe to train, such as full_conv_v5/len_video; list shows them all."""
     run: tyro.conf.OmitArgPrefixes[RunConfig] = field(default_factory=RunConfig)
     out: pathlib.Path | None = None
-    """Run folder to write, new or empty; runs/<model>-<time> by default."""
+    """Run folder to write, new or empty; by default runs/<recipe or model>-<time>."""
     config: pathlib.Path | None = None
     """Repeat the run of this config.json; flags given beside it override it."""
     resume: pathlib.Path | None = None
@@ -65,25 +69,39 @@ def parse(argv):
 
 def _base(argv):
     """The settings that the command line's own flags then override."""
-    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    early.add_argument("--config")
-    early.add_argument("--resume")
-    early.add_argument("--smoke", action="store_true")
-    early.add_argument("--data", default=RunConfig.data)
-    given, _ = early.parse_known_args(argv)
-    if sum(map(bool, (given.config, given.resume, given.smoke))) > 1:
-        raise SettingError("--config, --resume and --smoke exclude each other.")
+    given = _base_arguments(argv)
+    if sum(map(bool, (given.recipe, given.config, given.resume, given.smoke))) > 1:
+        raise SettingError(
+            "--recipe, --config, --resume and --smoke exclude each other."
+        )
+    if given.recipe:
+        return recipes.get(given.recipe, given.data)
     if given.config:
         return read_config(given.config)[0]
     if given.resume:
         return RunFolder(given.resume).read_config()[0]
-    return SMOKE if given.smoke else settings_for(given.data)
+    return SMOKE if given.smoke else recipes.base(given.data)
+
+
+def _base_arguments(argv):
+    """The flags that decide where the settings begin."""
+    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    early.add_argument("--recipe")
+    early.add_argument("--config")
+    early.add_argument("--resume")
+    early.add_argument("--smoke", action="store_true")
+    early.add_argument("--data", default=RunConfig.data)
+    return early.parse_known_args(argv)[0]
 
 
 def main(argv=None):
     """Runs the command; returns the exit status."""
+    argv = list(sys.argv[1:] if argv is None else argv)
     try:
-        arguments = parse(list(sys.argv[1:] if argv is None else argv))
+        if _base_arguments(argv).recipe == "list":
+            print(recipes.overview())
+            return 0
+        arguments = parse(argv)
         # TensorFlow's notes on the machine's CPU and the absent GPU.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         from dtf_keras import training  # imports Keras, which --help need not
@@ -92,7 +110,7 @@ def main(argv=None):
             if arguments.resume:
                 training.resume(arguments.resume)
             else:
-                training.fit(arguments.run, arguments.out)
+                training.fit(arguments.run, arguments.out, arguments.recipe)
         except training.TrainingDivergedError as error:
             return _fail(error)
     except (SettingError, ClipError, OSError) as error:

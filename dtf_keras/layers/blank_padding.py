@@ -17,6 +17,10 @@ class BlankPadding(keras.layers.Layer):
     `count_valid_steps` reads the lengths back from the logits, on every backend and
     under jit. Always float32.
 
+    Args:
+        active_in_training: whether it does so in training too; if not, logits pass
+            through it there as they are, all their steps valid.
+
     Call arguments:
         inputs: logits `[B, T', V]`.
         mask: bool `[B, T']`, True = real step.
@@ -24,14 +28,17 @@ class BlankPadding(keras.layers.Layer):
     Output: float32 `[B, T', V]`, without a mask.
     """
 
-    def __init__(self, dtype="float32", **kwargs):
+    def __init__(self, active_in_training=True, dtype="float32", **kwargs):
         super().__init__(dtype=dtype, **kwargs)
+        self.active_in_training = active_in_training
         self.supports_masking = True
 
     def build(self, input_shape):
         self.built = True
 
-    def call(self, inputs, mask=None):
+    def call(self, inputs, training=None, mask=None):
+        if training and not self.active_in_training:
+            return inputs
         mask = mask_or_all(inputs, mask)
         is_gloss = ops.arange(inputs.shape[-1], dtype="int32") > 0  # (V,)
         blank = ops.where(is_gloss, IMPOSSIBLE, 0.0)
@@ -43,6 +50,9 @@ class BlankPadding(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape
+
+    def get_config(self):
+        return {**super().get_config(), "active_in_training": self.active_in_training}
 
 
 def count_valid_steps(logits):

@@ -1,7 +1,7 @@
 import keras
 from keras import ops
 
-from dtf_keras.layers import count_valid_steps
+from dtf_keras.layers import BlankPadding, count_valid_steps
 from dtf_keras.models.ctc import CTCLoss, InfeasibleClips
 
 
@@ -49,6 +49,9 @@ class Recognizer(keras.Model):
             optimizer = keras.optimizers.Adam(
                 1e-4, weight_decay=1e-4, global_clipnorm=5.0
             )
+        for layer in self.layers:
+            if isinstance(layer, BlankPadding):
+                layer.active_in_training = not getattr(loss, "padded_lengths", False)
         super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **kwargs)
 
     def recognize(

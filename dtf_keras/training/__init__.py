@@ -5,6 +5,7 @@ What needs Keras loads on first use, so that `--help` answers at once.
 
 import importlib
 
+from dtf_keras.training import recipes
 from dtf_keras.training.config import (
     DEFAULT_MODEL,
     SMOKE,
@@ -29,6 +30,7 @@ __all__ = [
     "RunFolder",
     "SettingError",
     "read_config",
+    "recipes",
     *_LATER,
 ]
 

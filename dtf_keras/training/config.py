@@ -7,11 +7,10 @@ import pathlib
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from dtf_keras.training.config_checks import SettingError, check
+from dtf_keras.training.setting_types import fits, type_name
+
 DEFAULT_MODEL = "full_conv_v5"
-
-
-class SettingError(ValueError):
-    """A setting that does not exist or cannot have that value."""
 
 
 @dataclass(frozen=True)
@@ -54,32 +53,48 @@ class RunConfig:
     seed: int = 1
     """Seed of the weights, the order of the clips and all sampling."""
     learning_rate: float = 2e-3
-    """Highest learning rate of Adam; it falls to 0 along a cosine."""
+    """Highest learning rate of Adam."""
+    schedule: Literal["cosine", "step"] = "cosine"
+    """How it falls: to 0 along a cosine, or by a factor at the milestones."""
+    milestones: tuple[int, ...] = ()
+    """Schedule step: epochs after which the learning rate falls, such as 40 60."""
+    milestone_factor: float = 0.5
+    """Schedule step: factor on the learning rate at each milestone."""
     warmup_steps: int = 50
     """Steps over which the learning rate first rises from 0."""
+    layer_rates: dict[str, Any] = field(default_factory=dict)
+    """Factors on the learning rate, by layer name, as JSON: '{"enc*": 0.1}'."""
+    freeze: tuple[str, ...] = ()
+    """Layers that are not trained, by name: backbone 'enc*' 'backbone/stem_*'."""
+    init_from: str | None = None
+    """Start from these weights, layer by layer: a run folder, a preset folder, a
+    .weights.h5 file, or recipe:NAME for a finished run of that recipe in runs/."""
+    init_layers: tuple[str, ...] = ("*",)
+    """Layers that take the weights of --init-from, by name."""
+    ema: float = 0.0
+    """Momentum of a running average of the weights, such as 0.99, that is evaluated
+    and kept in place of the weights themselves; 0: none."""
     clip_norm: float = 5.0
     """Largest norm of the gradient of all weights together; 0: no limit."""
     weight_decay: float = 0.0
     """Decoupled weight decay a step, times the learning rate; 0: none."""
+    ctc_lengths: Literal["true", "padded"] = "true"
+    """Length of a clip in the loss: its own, or (an ablation) its batch's."""
+    decoder: Literal["greedy", "beam"] = "greedy"
+    """How the glosses of dev and test clips are read off the model."""
+    beam_width: int = 5
+    """Decoder beam: prefixes kept after each step."""
+    merge_repeats: Literal["true", "false"] = "false"
+    """Make equal neighbours among the recognised glosses one."""
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32"
     """Keras dtype policy of the model."""
     jit_compile: Literal["auto", "true", "false"] = "auto"
     """XLA compilation; auto leaves it to Keras (JAX: yes, torch: no)."""
 
     def __post_init__(self):
-        for name in ("width", "frame_size", "epochs", "batch_size", "learning_rate"):
-            self._require(name, getattr(self, name) > 0, "more than 0")
-        for name in ("num_clips", "num_eval_clips"):
-            value = getattr(self, name)
-            self._require(name, value is None or value > 0, "more than 0, or left out")
-        for name in ("seed", "warmup_steps", "clip_norm", "weight_decay"):
-            self._require(name, getattr(self, name) >= 0, "0 or more")
-        self._require("seed", self.seed < 2**32, "less than 2 to the power of 32")
-
-    def _require(self, name, holds, expected):
-        if not holds:
-            value = getattr(self, name)
-            raise SettingError(f"{name} is {value}: it must be {expected}.")
+        for name in ("milestones", "freeze", "init_layers"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        check(self)
 
     def differences(self, other):
         """Names of the settings in which `other` differs, in order."""
@@ -88,7 +103,11 @@ class RunConfig:
 
     def to_dict(self):
         """All settings as a JSON-able dict."""
-        return dataclasses.asdict(self)
+        settings = dataclasses.asdict(self)
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in settings.items()
+        }
 
     @classmethod
     def from_dict(cls, settings):
@@ -103,9 +122,9 @@ class RunConfig:
                 close = difflib.get_close_matches(name, fields, n=1)
                 hint = f"did you mean {close[0]!r}?" if close else "see --help."
                 raise SettingError(f"There is no setting {name!r}: {hint}")
-            if not _fits(value, fields[name].type):
+            if not fits(value, fields[name].type):
                 raise SettingError(
-                    f"{name} is {value!r}: expected {_type_name(fields[name].type)}."
+                    f"{name} is {value!r}: expected {type_name(fields[name].type)}."
                 )
         return cls(**settings)
 
@@ -147,27 +166,3 @@ def read_config(path):
         return RunConfig.from_dict(settings), made_with
     except ValueError as error:
         raise SettingError(f"{path}: {error}") from error
-
-
-def _fits(value, kind):
-    if kind is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if kind in _OR_NONE:
-        return value is None or _fits(value, _OR_NONE[kind])
-    if kind == dict[str, Any]:
-        return isinstance(value, dict)
-    if hasattr(kind, "__args__"):
-        return value in kind.__args__
-    return isinstance(value, kind) and not isinstance(value, bool)
-
-
-def _type_name(kind):
-    if kind in _OR_NONE:
-        return f"{_type_name(_OR_NONE[kind])} or null"
-    if kind != dict[str, Any] and getattr(kind, "__args__", None):
-        return "one of " + ", ".join(kind.__args__)
-    names = {float: "a number", int: "a whole number", str: "a string"}
-    return names.get(kind, "a JSON object")
-
-
-_OR_NONE = {int | None: int, str | None: str}

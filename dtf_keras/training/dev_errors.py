@@ -4,6 +4,7 @@ import time
 
 import keras
 
+from dtf_keras import decoding
 from dtf_keras.training.transcripts import measure, transcribe
 
 
@@ -17,16 +18,18 @@ class DevErrors(keras.callbacks.Callback):
     Args:
         corpus: dev split.
         batch_size: clips in a batch.
+        decoder: as `transcribe` takes it.
 
     Attributes:
         errors: `WordErrors` of the last epoch.
         transcripts: list of one list of glosses a clip, of the last epoch.
     """
 
-    def __init__(self, corpus, batch_size):
+    def __init__(self, corpus, batch_size, decoder=decoding.greedy):
         super().__init__()
         self.corpus = corpus
         self.batch_size = batch_size
+        self.decoder = decoder
         self.errors = None
         self.transcripts = None
 
@@ -36,7 +39,7 @@ class DevErrors(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         trained = time.perf_counter()
         model = self.model
-        self.transcripts = transcribe(model, self.corpus, self.batch_size)
+        self.transcripts = transcribe(model, self.corpus, self.batch_size, self.decoder)
         self.errors = measure(self.corpus, self.transcripts)
         logs.update(
             val_wer=round(self.errors.wer, 3),

@@ -1,14 +1,17 @@
 """A run's corpus, model and optimiser, as its config says."""
 
 import dataclasses
+import functools
 import importlib.metadata
 import platform
 
 import keras
 
 import dtf_keras
-from dtf_keras import data, models, zoo
+from dtf_keras import data, decoding, models, zoo
 from dtf_keras.training.config import SettingError
+from dtf_keras.training.freezing import freeze_layers
+from dtf_keras.training.optimisation import build_optimizer
 
 
 def seed_everything(seed):
@@ -100,7 +103,7 @@ def make_model(config, num_classes):
 
 
 def build_model(config, num_classes, steps_per_epoch):
-    """`make_model`, compiled for training.
+    """`make_model`, its frozen layers frozen, compiled for training.
 
     Args:
         config: `RunConfig`.
@@ -108,41 +111,38 @@ def build_model(config, num_classes, steps_per_epoch):
         steps_per_epoch: training steps in an epoch.
 
     Raises:
-        SettingError: a model or option that does not exist, or a warm-up as long
-            as the run.
+        SettingError: a model, option or layer that does not exist, or a warm-up as
+            long as the run.
     """
     model = make_model(config, num_classes)
+    freeze_layers(model, config.freeze)
     jit_compile = {"auto": "auto", "true": True, "false": False}[config.jit_compile]
     model.compile(
-        optimizer=build_optimizer(config, config.epochs * steps_per_epoch),
+        optimizer=build_optimizer(config, model, steps_per_epoch),
+        loss=models.CTCLoss(padded_lengths=config.ctc_lengths == "padded"),
+        metrics=[models.InfeasibleClips()],
         jit_compile=jit_compile,
     )
     return model
 
 
-def build_optimizer(config, total_steps):
-    """Adam: linear warm-up, cosine decay to 0, gradient clipped as a whole.
+def make_decoder(config, vocabulary):
+    """What reads the glosses off the logits of dev and test clips.
 
     Args:
         config: `RunConfig`.
-        total_steps: training steps of the run.
+        vocabulary: `dtf_keras.data.Vocabulary`.
+
+    Returns:
+        Function from logits `[B, T', V]` to B lists of class ids.
     """
-    if config.warmup_steps >= total_steps:
-        raise SettingError(
-            f"--warmup-steps is {config.warmup_steps} but the whole run has "
-            f"{total_steps} steps: give fewer, for example {total_steps // 10}."
-        )
-    schedule = keras.optimizers.schedules.CosineDecay(
-        0.0 if config.warmup_steps else config.learning_rate,
-        decay_steps=total_steps - config.warmup_steps,
-        warmup_target=config.learning_rate if config.warmup_steps else None,
-        warmup_steps=config.warmup_steps,
+    options = decoding.DecoderOptions(
+        strategy=config.decoder,
+        width=config.beam_width,
+        merge_repeated_glosses=config.merge_repeats == "true",
     )
-    return keras.optimizers.Adam(
-        schedule,
-        weight_decay=config.weight_decay or None,
-        global_clipnorm=config.clip_norm or None,
-    )
+    settings = options.settings(vocabulary.glosses)
+    return functools.partial(decoding.decode, **settings)
 
 
 def made_with(corpus_version):

@@ -9,7 +9,7 @@ from dtf_keras import decoding, pictures
 from dtf_keras.evaluation import WordErrors
 from dtf_keras.files import write_json, write_whole
 from dtf_keras.layers import count_valid_steps
-from dtf_keras.training.recipe import load_split
+from dtf_keras.training.recipe import load_split, make_decoder
 from dtf_keras.training.transcripts import measure, predict_logits, transcribe
 
 TEST_SPLITS = ("test",)
@@ -31,11 +31,12 @@ def write_report(folder, config, model, batches, dev, made_with, warnings):
         The dict in `metrics.json`. WERs are in percent, times in seconds.
     """
     history = folder.read_history()
-    results = {"dev": measure(dev, transcribe(model, dev, config.batch_size))}
-    for split in TEST_SPLITS:
-        corpus = load_split(config, split)
-        transcripts = transcribe(model, corpus, config.batch_size)
-        results[split] = measure(corpus, transcripts)
+    splits = {"dev": dev, **{name: load_split(config, name) for name in TEST_SPLITS}}
+    decoder = make_decoder(config, dev.vocabulary)
+    results = {
+        split: measure(corpus, transcribe(model, corpus, config.batch_size, decoder))
+        for split, corpus in splits.items()
+    }
     seconds = sum(row["train_seconds"] for row in history)
     frames = sum(batches.clip_lengths) * len(history)
     metrics = {

@@ -8,15 +8,18 @@ import time
 import keras
 
 from dtf_keras import data
+from dtf_keras.training.averaging import AverageAfterEpoch, swap_back
 from dtf_keras.training.checkpoint import KeepWeights, load_state
 from dtf_keras.training.config import SettingError
 from dtf_keras.training.dev_errors import DevErrors
 from dtf_keras.training.health import Health
+from dtf_keras.training.initial_weights import find_weights, start_from
 from dtf_keras.training.progress import EpochBar, Progress
 from dtf_keras.training.recipe import (
     build_model,
     load_split,
     made_with,
+    make_decoder,
     seed_everything,
     training_batches,
 )
@@ -24,12 +27,13 @@ from dtf_keras.training.report import TEST_SPLITS, describe, write_report
 from dtf_keras.training.run_folder import RunFolder
 
 
-def fit(config, out=None):
+def fit(config, out=None, name=None):
     """Trains a model as `config` says and writes everything to a run folder.
 
     Args:
         config: `RunConfig`.
-        out: the folder, new or empty; `runs/<model>-<time>` by default.
+        out: the folder, new or empty; `runs/<name>-<time>` by default.
+        name: for the folder's name; the model's by default.
 
     Returns:
         `RunFolder` of the finished run.
@@ -38,10 +42,12 @@ def fit(config, out=None):
         FileExistsError: `out` exists and is not empty.
         TrainingDivergedError: the loss became NaN or infinite.
         ClipError: a clip that cannot be read any more.
+        FileNotFoundError: no weights to start from.
         SettingError: a setting that cannot be.
     """
     if out is None:
-        out = pathlib.Path("runs", f"{config.model}-{time.strftime('%Y%m%d-%H%M%S')}")
+        name = (name or config.model).replace("/", "-")
+        out = pathlib.Path("runs", f"{name}-{time.strftime('%Y%m%d-%H%M%S')}")
     folder = RunFolder(out)
     folder.require_empty()
     return _train(folder, config)
@@ -73,6 +79,10 @@ def resume(path):
 
 def _train(folder, config, origin=None):
     seed_everything(config.seed)
+    resumed = folder.last_weights.exists()
+    weights = None
+    if config.init_from and not resumed:
+        weights = find_weights(config, folder.path)
     train = load_split(config, "train")
     dev = load_split(config, "dev")
     for split in TEST_SPLITS:
@@ -88,9 +98,16 @@ def _train(folder, config, origin=None):
     batches = training_batches(config, train)
     model = build_model(config, train.vocabulary.num_classes, len(batches))
     epochs_done = 0
-    if folder.last_weights.exists():
+    if resumed:
         epochs_done = load_state(model, folder.last_weights)
+        if config.ema:
+            swap_back(model)
+        here = {**origin, **here}  # with what it started from
     else:
+        if weights:
+            glosses = train.vocabulary
+            start = start_from(model, config, weights, glosses, _say)
+            here["initial_weights"] = start
         folder.write_config(config, here)
         train.vocabulary.to_file(folder.glosses)
     folder.keep_history(epochs_done)
@@ -124,12 +141,14 @@ def _train(folder, config, origin=None):
 
 def _callbacks(folder, config, batches, dev, health):
     """The run's callbacks; each needs what those before it add to the logs."""
-    dev_errors = DevErrors(dev, config.batch_size)
+    decoder = make_decoder(config, dev.vocabulary)
+    dev_errors = DevErrors(dev, config.batch_size, decoder)
     terminal = sys.stdout.isatty()
     best_wer = min((row["val_wer"] for row in folder.read_history()), default=math.inf)
     return [
         EpochSeed(batches),
         *([EpochBar()] if terminal else []),
+        *([AverageAfterEpoch()] if config.ema else []),
         dev_errors,
         Progress(dev_errors, terminal, _say),
         health,

@@ -4,7 +4,7 @@ import pytest
 
 from dtf_keras import commands
 from dtf_keras.commands.fit import main, parse
-from dtf_keras.training import SMOKE, RunConfig, RunFolder, SettingError
+from dtf_keras.training import SMOKE, RunConfig, RunFolder, SettingError, recipes
 
 
 def test_no_arguments_are_the_default_run():
@@ -55,6 +55,26 @@ def test_a_recorded_corpus_begins_with_its_own_settings(tmp_path):
     assert parse(["--config", str(folder.config)]).run == run
 
 
+def test_a_recipe_is_the_base_that_flags_override():
+    argv = ["--recipe", "full_conv_v5/frozen_backbone"]
+    assert parse(argv).run == recipes.get("full_conv_v5/frozen_backbone")
+    run = parse([*argv, "--data", "phoenix2014", "--epochs", "3", "--freeze"]).run
+    assert (run.model, run.data, run.schedule) == (
+        "full_conv_v5",
+        "phoenix2014",
+        "step",
+    )
+    assert (run.epochs, run.freeze, run.milestones) == (3, (), (40, 60))
+    run = parse([*argv, "--init-from", "there", "--layer-rates", '{"enc*": 2}']).run
+    assert (run.init_from, run.layer_rates) == ("there", {"enc*": 2})
+
+
+def test_recipe_list_shows_all_recipes(capsys):
+    assert main(["--recipe", "list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if not line.startswith(" ")] == recipes.list()
+
+
 def test_resume_takes_no_other_settings(tmp_path):
     folder = RunFolder(tmp_path)
     folder.write_config(RunConfig(epochs=3), {})
@@ -72,6 +92,8 @@ def test_resume_takes_no_other_settings(tmp_path):
         (["--config", "nowhere.json"], "no config file nowhere.json"),
         (["--resume", "nowhere"], "nowhere is not a run folder"),
         (["--smoke", "--resume", "nowhere"], "exclude each other"),
+        (["--smoke", "--recipe", "full_conv"], "exclude each other"),
+        (["--recipe", "full_conv_v5/lenvideo"], "Did you mean full_conv_v5/len_video"),
     ],
 )
 def test_what_cannot_be_is_one_sentence_and_status_1(argv, message, capsys):

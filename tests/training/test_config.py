@@ -12,6 +12,14 @@ def test_a_written_config_reads_back_the_same(tmp_path):
     assert read_config(folder.config) == (config, {"backend": "jax"})
 
 
+def test_lists_read_back_as_they_were(tmp_path):
+    config = RunConfig(schedule="step", milestones=(4, 6), freeze=["backbone", "enc*"])
+    folder = RunFolder(tmp_path)
+    folder.write_config(config, {})
+    assert read_config(folder.config)[0] == config
+    assert config.freeze == ("backbone", "enc*")
+
+
 def test_settings_left_out_have_their_defaults(tmp_path):
     path = tmp_path / "mine.json"
     path.write_text('{"epochs": 3}')
@@ -33,6 +41,21 @@ def test_settings_left_out_have_their_defaults(tmp_path):
         ('{"options": [1]}', "a JSON object"),
         ('{"epochs": 0}', "must be more than 0"),
         ('{"warmup_steps": -1}', "0 or more"),
+        ('{"schedule": "linear"}', "one of cosine, step"),
+        ('{"milestones": [40.5]}', "a list of whole numbers"),
+        ('{"milestones": [60, 40]}', "each later than the one before"),
+        ('{"milestones": [0, 40]}', "each later than the one before"),
+        ('{"milestone_factor": 0}', "above 0 and at most 1"),
+        ('{"layer_rates": {"enc*": 0}}', "factors more than 0"),
+        ('{"layer_rates": {"enc*": "slow"}}', "factors more than 0"),
+        ('{"freeze": "backbone"}', "a list of strings"),
+        ('{"init_layers": [1]}', "a list of strings"),
+        ('{"init_from": 1}', "a string or null"),
+        ('{"ema": 1}', "less than 1"),
+        ('{"decoder": "sampling"}', "one of greedy, beam"),
+        ('{"beam_width": 0}', "more than 0"),
+        ('{"merge_repeats": true}', "one of true, false"),
+        ('{"ctc_lengths": "own"}', "one of true, padded"),
         ("[1]", "not a JSON object"),
         ('{"epochs": ', "Expecting value"),
     ],

@@ -9,7 +9,7 @@ import pytest
 from dtf_keras import data, training
 from dtf_keras.data import Augmentation
 from dtf_keras.data.phoenix_release import FRAMES
-from dtf_keras.training.corpus_settings import RECORDED, settings_for
+from dtf_keras.training import recipes
 from dtf_keras.training.recipe import load_split, training_batches
 
 pytestmark = pytest.mark.usefixtures("small_model")
@@ -64,6 +64,21 @@ def test_training_learns_the_miniature_release(config, tmp_path, capsys):
     glosses = data.Vocabulary.from_file(folder.glosses).glosses
     assert glosses == (*sorted(miniature.COLOURS), "<unk>")
     assert "48 training clips" in capsys.readouterr().out
+
+
+def test_a_recipe_of_the_source_trains_on_it(release, tmp_path):
+    config = dataclasses.replace(
+        recipes.get("full_conv_v5/len_video", "phoenix2014"),
+        root=str(release),
+        frame_size=32,
+        epochs=2,
+        milestones=(1,),
+        batch_size=8,
+    )
+    folder = training.fit(config, tmp_path / "run")
+    rates = [row["learning_rate"] for row in folder.read_history()]
+    assert rates == [pytest.approx(0.5e-4), pytest.approx(0.5e-4)]
+    assert training.read_config(folder.config)[0] == config
 
 
 def test_a_packed_corpus_gives_the_numbers_of_its_pictures(config, packed, tmp_path):
@@ -177,12 +192,3 @@ def test_a_run_on_other_clips_is_not_resumed(config, release, tmp_path):
     folder.config.write_text(text.replace('"num_clips": null', '"num_clips": 40'))
     with pytest.raises(training.SettingError, match="made with corpus_version"):
         training.resume(folder.path)
-
-
-def test_recorded_corpora_begin_with_the_settings_of_the_source():
-    assert settings_for("fingerspelling") == training.RunConfig()
-    assert settings_for("phoenix2014_si5").data == "phoenix2014_si5"
-    assert dataclasses.replace(settings_for("table"), data=RECORDED.data) == RECORDED
-    assert (RECORDED.frame_size, RECORDED.width, RECORDED.batch_size) == (112, 1.0, 2)
-    own = {name for name in data.list() if "fingerspelling" not in name}
-    assert {settings_for(name).width for name in own} == {1.0}

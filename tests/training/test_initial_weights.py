@@ -1,0 +1,162 @@
+import dataclasses
+import shutil
+
+import numpy as np
+import pytest
+import small
+from backends import to_numpy
+
+from dtf_keras import data
+from dtf_keras.training import RunConfig, RunFolder, SettingError, recipes
+from dtf_keras.training.freezing import freeze_layers
+from dtf_keras.training.initial_weights import find_weights, start_from
+from dtf_keras.training.weights_by_layer import load_by_layer
+from dtf_keras.zoo import folder as zoo_folder
+
+GLOSSES = data.Vocabulary("ABCDE")  # with blank, the classes of `small`
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    """Weights of a full_conv with the names of its classes."""
+    path = tmp_path_factory.mktemp("source") / "model.weights.h5"
+    model = small.shared("full_conv")
+    model.save_weights(path)
+    GLOSSES.to_file(path.with_name("glosses.txt"))
+    return path
+
+
+def weights_of(layer):
+    return [to_numpy(weight) for weight in layer.weights]
+
+
+def test_layers_of_the_same_name_take_the_weights_and_the_others_stay(source):
+    model, full_conv = small.build("full_conv_v3"), small.shared("full_conv")
+    before = weights_of(model.get_layer("attention"))
+    found = load_by_layer(model, source)
+    for name in ("backbone", "enc1_conv", "enc2_bn", "enc3_bn", "classifier"):
+        ours, theirs = model.get_layer(name), full_conv.get_layer(name)
+        for one, other in zip(weights_of(ours), weights_of(theirs), strict=True):
+            np.testing.assert_array_equal(one, other)
+    for one, other in zip(
+        weights_of(model.get_layer("attention")), before, strict=True
+    ):
+        np.testing.assert_array_equal(one, other)
+    parts = ("", "/query", "/key", "/value", "/output")
+    assert found.fresh == {f"attention{part}": "not in the file" for part in parts}
+    assert not found.unused
+    assert len(found.loaded) == 18 + 6 + 1
+    assert "backbone (18 layers), enc1_conv" in str(found)
+
+
+def test_only_the_layers_asked_for_are_loaded_and_misfits_are_said(source, tmp_path):
+    found = load_by_layer(small.build("full_conv_v5"), source, ["backbone"])
+    assert {path.partition("/")[0] for path in found.loaded} == {"backbone"}
+    assert found.fresh["classifier"] == "not asked for"
+    found = load_by_layer(small.build("full_conv", num_classes=9), source)
+    assert list(found.fresh) == ["classifier"]
+    assert "(64, 9)" in found.fresh["classifier"]
+    small.shared("full_conv_v9").save_weights(tmp_path / "v9.weights.h5")
+    found = load_by_layer(small.build("full_conv_v5"), tmp_path / "v9.weights.h5")
+    assert found.unused == ("pooled_fusion/gru/gru",)
+    assert not found.fresh
+
+
+def test_a_frozen_model_and_its_weights_go_together(source, tmp_path):
+    model = small.build("full_conv_v5")
+    freeze_layers(model, ["backbone"])
+    assert len(load_by_layer(model, source, ["backbone"]).loaded) == 18
+    model.save_weights(tmp_path / "frozen.weights.h5")
+    free = small.build("full_conv_v5")
+    free.load_weights(tmp_path / "frozen.weights.h5")
+    for one, other in zip(free.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_what_was_loaded_is_said_and_kept(source):
+    lines = []
+    config = RunConfig(model="full_conv_v3")
+    model = small.build("full_conv_v3")
+    start = start_from(model, config, source, GLOSSES, lines.append)
+    assert str(source) in lines[0]
+    assert "not loaded: attention (not in the file)" in lines[0]
+    assert len(start["sha256"]) == 64
+    assert "classifier" in start["loaded"]
+    other = data.Vocabulary("EDCBA")
+    start = start_from(model, config, source, other, lines.append)
+    assert start["fresh"]["classifier"] == "other glosses"
+
+
+@pytest.mark.parametrize(
+    ("settings", "options", "message"),
+    [
+        ({}, {"width": 0.125}, "none of its layers fits full_conv_v3.*--width"),
+        ({"freeze": ("attention",)}, {}, "attention is to be frozen, but .*no weights"),
+        ({"init_layers": ("backbon",)}, {}, "init_layers: .*did you mean backbone"),
+    ],
+)
+def test_a_start_that_cannot_be_is_an_error(settings, options, message, source):
+    config = RunConfig(model="full_conv_v3", **settings)
+    model = small.build("full_conv_v3", **options)
+    freeze_layers(model, config.freeze)
+    with pytest.raises(SettingError, match=message):
+        start_from(model, config, source, GLOSSES, lambda line: None)
+
+
+def test_weights_are_found_in_a_run_a_preset_and_a_file(source, tmp_path):
+    run = RunFolder(tmp_path / "run")
+    run.path.mkdir()
+    shutil.copyfile(source, run.best_weights)
+    for place, expected in [
+        (run.path, run.best_weights),
+        (source.parent, source.parent / zoo_folder.WEIGHTS),
+        (source, source),
+    ]:
+        assert find_weights(RunConfig(init_from=str(place))) == expected
+    with pytest.raises(FileNotFoundError, match="give a run folder"):
+        find_weights(RunConfig(init_from=str(tmp_path)))
+    (tmp_path / "x.weights.h5").write_text("junk")
+    with pytest.raises(SettingError, match="is no weights file"):
+        load_by_layer(small.shared("full_conv"), tmp_path / "x.weights.h5")
+
+
+def finished_run(path, config):
+    run = RunFolder(path)
+    run.write_config(config, {})
+    run.metrics.write_text("{}")
+    run.best_weights.write_text("weights")
+    return run.best_weights
+
+
+def test_a_recipe_stands_for_the_finished_run_of_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = recipes.get("full_conv_v3/finetune")
+    with pytest.raises(FileNotFoundError) as caught:
+        find_weights(config)
+    command = "fit.py --recipe full_conv --data fingerspelling`"
+    assert command in str(caught.value)
+    assert "--init-from" in str(caught.value)
+
+    of_recipe = recipes.get("full_conv")
+    finished_run(tmp_path / "runs/longer", dataclasses.replace(of_recipe, epochs=99))
+    finished_run(tmp_path / "runs/v5", recipes.get("full_conv_v5/scratch"))
+    with pytest.raises(FileNotFoundError, match=r"runs/longer has another epochs"):
+        find_weights(config)
+    weights = finished_run(tmp_path / "runs/all/full_conv", of_recipe)
+    assert find_weights(config).resolve() == weights
+    small_one = dataclasses.replace(config, width=0.0625, num_clips=8)
+    with pytest.raises(FileNotFoundError, match=r"--width 0\.0625 --num-clips 8"):
+        find_weights(small_one)
+    settings = {"width": 0.0625, "num_clips": 8, "root": "elsewhere"}
+    beside = dataclasses.replace(of_recipe, **settings)
+    weights = finished_run(tmp_path / "other/full_conv", beside)
+    assert find_weights(small_one, tmp_path / "other/v3").resolve() == weights
+    with pytest.raises(SettingError, match="no recipe 'full_con'"):
+        find_weights(RunConfig(init_from="recipe:full_con"))
+
+
+def test_a_run_written_before_an_option_was_there_counts_as_the_default(tmp_path):
+    old = '{"model": "full_conv", "options": {}, "width": 0.25, "epochs": 12}'
+    run = RunFolder(tmp_path)
+    run.config.write_text(old)
+    assert recipes.get("full_conv").differences(run.read_config()[0]) == []

@@ -1,0 +1,134 @@
+import keras
+import numpy as np
+import pytest
+
+from dtf_keras.training import RunConfig, SettingError
+from dtf_keras.training.optimisation import (
+    LayerRateAdam,
+    StepDecay,
+    build_optimizer,
+    build_schedule,
+    factors_by_variable,
+)
+
+
+def rates(config, steps_per_epoch):
+    schedule = build_schedule(config, steps_per_epoch)
+    steps = range(config.epochs * steps_per_epoch)
+    return [float(schedule(step)) for step in steps]
+
+
+def test_the_learning_rate_halves_after_the_epochs_of_the_milestones():
+    config = RunConfig(
+        schedule="step", milestones=(2, 3), warmup_steps=0, epochs=4, learning_rate=1.0
+    )
+    assert rates(config, 3) == [1.0] * 6 + [0.5] * 3 + [0.25] * 3
+
+
+def test_the_warm_up_comes_before_either_schedule():
+    step = RunConfig(
+        schedule="step",
+        milestones=(1,),
+        milestone_factor=0.1,
+        warmup_steps=4,
+        epochs=2,
+        learning_rate=1.0,
+    )
+    expected = [0, 0.25, 0.5, 0.75, 1, 1, *[0.1] * 6]
+    np.testing.assert_allclose(rates(step, 6), expected, rtol=1e-6)
+    cosine = RunConfig(warmup_steps=4, epochs=2, learning_rate=1.0)
+    np.testing.assert_allclose(rates(cosine, 6)[:5], expected[:5], atol=1e-6)
+
+
+def model():
+    keras.utils.set_random_seed(5)
+    x = inputs = keras.Input((3,))
+    x = keras.layers.Dense(4, use_bias=False, name="body")(x)
+    x = keras.layers.BatchNormalization(name="norm")(x)
+    return keras.Model(inputs, keras.layers.Dense(2, name="head")(x))
+
+
+X = np.random.default_rng(0).normal(size=(8, 3)).astype("float32")
+Y = np.random.default_rng(1).normal(size=(8, 2)).astype("float32")
+
+
+def trained(optimizer, steps=1, jit_compile=False):
+    it = model()
+    it.compile(optimizer=optimizer, loss="mse", jit_compile=jit_compile)
+    before = it.get_weights()
+    for _ in range(steps):
+        it.train_on_batch(X, Y)
+    after = it.get_weights()
+    return [new - old for new, old in zip(after, before, strict=True)]
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_a_layer_with_a_factor_moves_by_that_much_less(jit_compile):
+    if jit_compile and keras.backend.backend() == "torch":
+        pytest.skip("torch compiles nothing here")
+    factors = {"body/kernel": 0.1}
+    settings = {"learning_rate": 0.01, "global_clipnorm": 0.5}
+    plain = trained(keras.optimizers.Adam(**settings))
+    scaled = trained(LayerRateAdam(factors, **settings), 1, jit_compile)
+    np.testing.assert_allclose(scaled[0], 0.1 * plain[0], rtol=2e-3)
+    np.testing.assert_allclose(scaled[-2], plain[-2], rtol=2e-3)
+    assert np.abs(plain[0]).min() > 0.005
+
+
+def test_without_factors_it_is_adam_with_weight_decay():
+    settings = {"learning_rate": 0.01, "weight_decay": 0.5, "global_clipnorm": 0.5}
+    plain = trained(keras.optimizers.Adam(**settings), steps=3)
+    ours = trained(LayerRateAdam({}, **settings), steps=3)
+    for one, other in zip(ours, plain, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_weight_decay_has_the_factor_too():
+    it = model()
+    it.compile(
+        optimizer=LayerRateAdam({"body/kernel": 0.1}, 0.01, weight_decay=0.5),
+        loss=lambda y, x: 0.0 * keras.ops.sum(x, axis=-1),
+    )
+    before = it.get_weights()
+    it.train_on_batch(X, Y)
+    after = it.get_weights()
+    np.testing.assert_allclose(after[0], before[0] * (1 - 0.0005), rtol=1e-6)
+    np.testing.assert_allclose(after[-2], before[-2] * (1 - 0.005), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        StepDecay(0.1, [5, 9], 0.5, 2),
+        LayerRateAdam({"a/kernel": 0.5}, StepDecay(0.1, [5]), weight_decay=0.1),
+    ],
+)
+def test_they_are_written_with_all_their_settings(thing):
+    config = keras.saving.serialize_keras_object(thing)
+    again = keras.saving.deserialize_keras_object(config)
+    assert again.get_config() == thing.get_config()
+
+
+def test_factors_go_by_layer_name():
+    config = RunConfig(layer_rates={"body": 0.1, "nor*": 0.2}, warmup_steps=0)
+    assert factors_by_variable(config, model()) == {
+        "body/kernel": 0.1,
+        "norm/gamma": 0.2,
+        "norm/beta": 0.2,
+    }
+    optimizer = build_optimizer(config, model(), 3)
+    assert isinstance(optimizer, LayerRateAdam)
+    plain = build_optimizer(RunConfig(warmup_steps=0, ema=0.9), model(), 3)
+    assert (plain.use_ema, plain.ema_momentum) == (True, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("layer_rates", "message"),
+    [
+        ({"bodi": 0.1}, "no layer of .* matches 'bodi'; did you mean body"),
+        ({"body": 0.1, "b*": 0.2}, "'body' and 'b\\*' both name body"),
+    ],
+)
+def test_a_name_that_is_not_there_or_twice_is_an_error(layer_rates, message):
+    with pytest.raises(SettingError, match=message):
+        factors_by_variable(RunConfig(layer_rates=layer_rates), model())
