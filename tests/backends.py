@@ -24,7 +24,7 @@ def gradient(function, x):
     if backend == "jax":
         import jax
 
-        return np.asarray(jax.grad(function)(x))
+        return np.asarray(jax.jit(jax.grad(function))(x))
     import torch
 
     x = torch.tensor(x, requires_grad=True)
