@@ -56,6 +56,12 @@ def write_frames(pictures, name, glosses, rng):
         picture.save(pictures / f"{name}.avi_pid0_fn{index:06}-0.png")
 
 
+def pictures(release, split="train", number=2):
+    """The folder with the frames of a clip of phoenix2014, and the clip's id."""
+    folder = sorted((release / FRAMES / split).iterdir())[number] / "1"
+    return folder, folder.parent.name
+
+
 def _pictures(folder, release, split, name):
     below = (name,) if release is TRANSLATION else (name, "1")
     return folder.joinpath(FRAMES, split, *below)

@@ -11,6 +11,7 @@ import numpy as np
 
 from dtf_keras.data.augmentation import view_generator
 from dtf_keras.data.pipeline import dataset_of, default_workers
+from dtf_keras.data.read_ahead import read_ahead
 from dtf_keras.data.validation import check_whole_number, required_frames
 
 
@@ -28,7 +29,7 @@ def bucket_lengths(lengths, num_buckets):
 
 
 class ClipBatches:
-    """The batches of a corpus; iterating gives one epoch.
+    """The batches of a corpus; iterating gives one epoch, read ahead in threads.
 
     A batch is `(x, y)`. `x` is a dict of `video` uint8 `[B, T, H, W, 3]` padded with
     zeros, `num_frames` int32 `[B]`, `num_glosses` int32 `[B]` and `clip_index` int32
@@ -84,9 +85,9 @@ class ClipBatches:
         return -(-len(self.corpus) // self.batch_size)
 
     def __iter__(self):
-        epoch = self.epoch
-        for indices, length in self.plan():
-            yield self.assemble(indices, length, epoch)
+        plan, workers = self.plan(), default_workers()
+        jobs = [(indices, length, self.epoch) for indices, length in plan]
+        yield from read_ahead(self.assemble, jobs, workers, ahead=workers)
 
     def plan(self):
         """The epoch's batches as `(clip indices, padded length)`; reads no frame."""

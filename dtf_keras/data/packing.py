@@ -6,10 +6,7 @@ the disk how far it came. If that is interrupted, the same call goes on after th
 group. The whole file is sealed by a checksum of its tables and only then gets its name.
 """
 
-import collections
-import concurrent.futures
 import dataclasses
-import itertools
 import os
 import pathlib
 import time
@@ -19,6 +16,7 @@ import numpy as np
 
 from dtf_keras.data.part_file import PartFile
 from dtf_keras.data.pipeline import default_workers
+from dtf_keras.data.read_ahead import read_ahead
 from dtf_keras.eta import Eta
 
 GROUP_BYTES = 256 * 2**20  # written between two notes of how far it came
@@ -95,23 +93,15 @@ def _write(part, todo, workers, say):
     eta = Eta(len(todo), say)
     total = part.clips_written + len(todo)
     group, group_bytes = [], 0
-    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        jobs = (pool.submit(_read, corpus, index) for corpus, index in todo)
-        reading = collections.deque(itertools.islice(jobs, 2 * workers - 1))
-        try:
-            for done in range(1, len(todo) + 1):
-                reading.extend(itertools.islice(jobs, 1))
-                frames, crc32 = reading.popleft().result()
-                part.write(frames)
-                group.append(crc32)
-                group_bytes += frames.nbytes
-                if group_bytes >= GROUP_BYTES or done == len(todo):
-                    part.note(group)
-                    group, group_bytes = [], 0
-                eta(done, f"packed {total - len(todo) + done}/{total} clips")
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+    clips = read_ahead(_read, todo, workers, ahead=2 * workers)
+    for done, (frames, crc32) in enumerate(clips, start=1):
+        part.write(frames)
+        group.append(crc32)
+        group_bytes += frames.nbytes
+        if group_bytes >= GROUP_BYTES or done == len(todo):
+            part.note(group)
+            group, group_bytes = [], 0
+        eta(done, f"packed {total - len(todo) + done}/{total} clips")
 
 
 def _read(corpus, index):

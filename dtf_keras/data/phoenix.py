@@ -47,7 +47,7 @@ def phoenix(
 
     Frames are resized from 210x260 to 8/7 of `frame_size` (128 for 112) and cropped:
     at the centre, or anywhere in training. The first time, every file is read once
-    and checked; that is remembered.
+    and checked; that is remembered until files come or go.
 
     Args:
         release: `Release`; registered are all three under their names.

@@ -1,3 +1,4 @@
+import miniature
 import numpy as np
 import pytest
 
@@ -41,3 +42,14 @@ def make_corpus():
         )
 
     return make
+
+
+@pytest.fixture
+def release(tmp_path):
+    """The innermost folder of a release that a test may break."""
+    return miniature.write_release(tmp_path / "corpus")
+
+
+@pytest.fixture
+def lines():
+    return []

@@ -25,23 +25,6 @@ def releases(tmp_path_factory):
     return root
 
 
-@pytest.fixture
-def release(tmp_path):
-    """The innermost folder of a release that a test may break."""
-    return miniature.write_release(tmp_path / "corpus")
-
-
-@pytest.fixture
-def lines():
-    return []
-
-
-def pictures(release, split="train", number=2):
-    """The folder with the frames of a clip."""
-    folder = sorted((release / FRAMES / split).iterdir())[number] / "1"
-    return folder, folder.parent.name
-
-
 @pytest.mark.parametrize("name", RELEASES)
 @pytest.mark.parametrize("split", ["train", "dev", "test"])
 def test_a_released_corpus_loads(name, split, releases, lines):
@@ -64,7 +47,7 @@ def test_a_released_corpus_loads(name, split, releases, lines):
 
 def test_frames_are_resized_as_the_source_does_and_cropped_at_the_centre(releases):
     corpus = data.load("phoenix2014", "train", root=releases, frame_size=56)
-    folder, _ = pictures(releases.joinpath(*MULTISIGNER.folders), number=3)
+    folder, _ = miniature.pictures(releases.joinpath(*MULTISIGNER.folders), number=3)
     picture = Image.open(sorted(folder.iterdir())[5])
     expected = np.asarray(picture.resize((64, 64), Image.Resampling.BILINEAR))
     np.testing.assert_array_equal(corpus.frames(3)[5], expected[4:60, 4:60])
@@ -157,88 +140,6 @@ def test_a_file_that_is_no_vocabulary_of_this_corpus_is_said(
         data.load("phoenix2014", "dev", root=releases, vocabulary=tmp_path / "none")
 
 
-def remove(folder):
-    shutil.rmtree(folder)
-
-
-def empty(folder):
-    for path in folder.iterdir():
-        path.unlink()
-
-
-def cut_off(folder):
-    path = sorted(folder.iterdir())[3]
-    path.write_bytes(path.read_bytes()[:60])
-
-
-def turn_a_bit(folder):
-    path = sorted(folder.iterdir())[3]
-    content = bytearray(path.read_bytes())
-    content[60] ^= 1
-    path.write_bytes(content)
-
-
-def empty_a_file(folder):
-    sorted(folder.iterdir())[3].write_bytes(b"")
-
-
-def write_a_text(folder):
-    sorted(folder.iterdir())[3].write_text("not a picture")
-
-
-def keep_seven(folder):
-    for path in sorted(folder.iterdir())[7:]:
-        path.unlink()
-
-
-@pytest.mark.parametrize(
-    ("damage", "why"),
-    [
-        (remove, "there is no folder"),
-        (empty, "has no pictures"),
-        (cut_off, r"fn000003-0\.png cannot be read"),
-        (turn_a_bit, r"fn000003-0\.png cannot be read"),
-        (empty_a_file, r"fn000003-0\.png cannot be read"),
-        (write_a_text, r"fn000003-0\.png cannot be read"),
-        (keep_seven, "of 7 frames gives 1 output steps"),
-    ],
-)
-def test_a_bad_clip_is_named_before_training_or_skipped_with_a_line(
-    damage, why, release, lines
-):
-    folder, clip = pictures(release)
-    damage(folder)
-    with pytest.raises(ValueError, match=f"Clip {clip}.*{why}.*--on-bad-clip skip"):
-        data.load("phoenix2014", "train", root=release)
-    corpus = data.load(
-        "phoenix2014", "train", root=release, on_bad_clip="skip", say=lines.append
-    )
-    assert clip not in [clip.id for clip in corpus.clips]
-    assert len(corpus) == 10
-    assert any(f"1 of 11 clips are left out: {clip}" in line for line in lines)
-
-
-def test_a_clip_without_glosses_is_a_bad_clip(release):
-    table = release / "annotations/manual/train.corpus.csv"
-    rows = table.read_text().splitlines()
-    rows[1] = rows[1].rpartition("|")[0] + "|  "
-    table.write_text("\n".join(rows))
-    with pytest.raises(ValueError, match=r"00April.* has no glosses"):
-        data.load("phoenix2014", "train", root=release)
-    assert (
-        len(data.load("phoenix2014", "train", root=release, on_bad_clip="skip")) == 10
-    )
-
-
-def test_many_bad_clips_are_counted(release, lines):
-    shutil.rmtree(release / FRAMES / "test")
-    (release / FRAMES / "test").mkdir()
-    with pytest.raises(ValueError, match="with 3 more clips"):
-        data.load("phoenix2014", "test", root=release)
-    with pytest.raises(ValueError, match="The split has no clips"):
-        data.load("phoenix2014", "test", root=release, on_bad_clip="skip")
-
-
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -252,28 +153,6 @@ def test_annotations_of_another_form_are_named(text, message, release):
     (release / "annotations/manual/dev.corpus.csv").write_text(text)
     with pytest.raises(ValueError, match=message):
         data.load("phoenix2014", "dev", root=release)
-
-
-def test_files_are_checked_once_and_again_when_they_change(release, lines):
-    def load():
-        lines.clear()
-        data.load("phoenix2014", "dev", root=release, say=lines.append)
-        return [line for line in lines if "reading the files" in line]
-
-    assert len(load()) == 1
-    assert load() == []
-    folder, _ = pictures(release, "dev")
-    last = sorted(folder.iterdir())[-1]
-    last.rename(last.with_name("fn000099-0.png"))
-    assert "of 1 clips" in load()[0]
-
-
-def test_frames_lost_after_loading_are_named_with_their_clip(release):
-    corpus = data.load("phoenix2014", "dev", root=release)
-    folder, clip = pictures(release, "dev", 1)
-    cut_off(folder)
-    with pytest.raises(data.ClipError, match=rf"Clip {clip}: .*fn000003-0\.png"):
-        corpus.frames(1)
 
 
 def test_a_smaller_split_is_the_beginning(releases):

@@ -1,0 +1,111 @@
+import shutil
+
+import miniature
+import pytest
+
+from dtf_keras import data
+from dtf_keras.data.phoenix_release import FRAMES
+
+
+def remove(folder):
+    shutil.rmtree(folder)
+
+
+def empty(folder):
+    for path in folder.iterdir():
+        path.unlink()
+
+
+def cut_off(folder):
+    path = sorted(folder.iterdir())[3]
+    path.write_bytes(path.read_bytes()[:60])
+
+
+def turn_a_bit(folder):
+    path = sorted(folder.iterdir())[3]
+    content = bytearray(path.read_bytes())
+    content[60] ^= 1
+    path.write_bytes(content)
+
+
+def empty_a_file(folder):
+    sorted(folder.iterdir())[3].write_bytes(b"")
+
+
+def write_a_text(folder):
+    sorted(folder.iterdir())[3].write_text("not a picture")
+
+
+def keep_seven(folder):
+    for path in sorted(folder.iterdir())[7:]:
+        path.unlink()
+
+
+@pytest.mark.parametrize(
+    ("damage", "why"),
+    [
+        (remove, "there is no folder"),
+        (empty, "has no pictures"),
+        (cut_off, r"fn000003-0\.png cannot be read"),
+        (turn_a_bit, r"fn000003-0\.png cannot be read"),
+        (empty_a_file, r"fn000003-0\.png cannot be read"),
+        (write_a_text, r"fn000003-0\.png cannot be read"),
+        (keep_seven, "of 7 frames gives 1 output steps"),
+    ],
+)
+def test_a_bad_clip_is_named_before_training_or_skipped_with_a_line(
+    damage, why, release, lines
+):
+    folder, clip = miniature.pictures(release)
+    damage(folder)
+    with pytest.raises(ValueError, match=f"Clip {clip}.*{why}.*--on-bad-clip skip"):
+        data.load("phoenix2014", "train", root=release)
+    corpus = data.load(
+        "phoenix2014", "train", root=release, on_bad_clip="skip", say=lines.append
+    )
+    assert clip not in [clip.id for clip in corpus.clips]
+    assert len(corpus) == 10
+    assert any(f"1 of 11 clips are left out: {clip}" in line for line in lines)
+
+
+def test_a_clip_without_glosses_is_a_bad_clip(release):
+    table = release / "annotations/manual/train.corpus.csv"
+    rows = table.read_text().splitlines()
+    rows[1] = rows[1].rpartition("|")[0] + "|  "
+    table.write_text("\n".join(rows))
+    with pytest.raises(ValueError, match=r"00April.* has no glosses"):
+        data.load("phoenix2014", "train", root=release)
+    assert (
+        len(data.load("phoenix2014", "train", root=release, on_bad_clip="skip")) == 10
+    )
+
+
+def test_many_bad_clips_are_counted(release, lines):
+    shutil.rmtree(release / FRAMES / "test")
+    (release / FRAMES / "test").mkdir()
+    with pytest.raises(ValueError, match="with 3 more clips"):
+        data.load("phoenix2014", "test", root=release)
+    with pytest.raises(ValueError, match="The split has no clips"):
+        data.load("phoenix2014", "test", root=release, on_bad_clip="skip")
+
+
+def test_files_are_checked_once_and_again_when_they_change(release, lines):
+    def load():
+        lines.clear()
+        data.load("phoenix2014", "dev", root=release, say=lines.append)
+        return [line for line in lines if "reading the files" in line]
+
+    assert len(load()) == 1
+    assert load() == []
+    folder, _ = miniature.pictures(release, "dev")
+    last = sorted(folder.iterdir())[-1]
+    last.rename(last.with_name("fn000099-0.png"))
+    assert "of 1 clips" in load()[0]
+
+
+def test_frames_lost_after_loading_are_named_with_their_clip(release):
+    corpus = data.load("phoenix2014", "dev", root=release)
+    folder, clip = miniature.pictures(release, "dev", 1)
+    cut_off(folder)
+    with pytest.raises(data.ClipError, match=rf"Clip {clip}: .*fn000003-0\.png"):
+        corpus.frames(1)
