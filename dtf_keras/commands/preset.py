@@ -27,10 +27,10 @@ class PresetArguments:
     out: pathlib.Path = pathlib.Path("zoo")
     """Folder of presets to write to."""
     recipe: str | None = None
-    """Name of the training recipe; by default the one in the run's settings."""
+    """Name of the training recipe; by default one that the run follows."""
     source: tuple[str, ...] | None = None
-    """Recipes of the model's row in the source that this one re-builds; by default the
-    one that --recipe names, else all."""
+    """Recipes of the model's row in the source that this one re-builds; by default
+    those of the recipes that the run follows, else all."""
     license: str = "Apache-2.0"
     """Licence of the weights."""
     dtype: Literal["auto", "float16", "float32"] = "auto"

@@ -2,7 +2,6 @@
 
 import functools
 import pathlib
-import warnings
 
 from dtf_keras.data import Vocabulary
 from dtf_keras.decoding import DecoderOptions, decode_spans
@@ -19,6 +18,8 @@ from dtf_keras.training.config import SettingError
 from dtf_keras.training.recipe import load_split, made_with, make_model
 from dtf_keras.training.recognition import recognise
 from dtf_keras.training.transcripts import measure
+from dtf_keras.zoo import PresetError
+from dtf_keras.zoo.weights_file import load_weights
 
 GREEDY = DecoderOptions()
 NO_SIGNER = "unknown"  # in files, where a corpus does not say who signs
@@ -132,13 +133,6 @@ def _check_glosses(corpus, path):
 
 def _load_weights(model, path):
     try:
-        with warnings.catch_warnings():
-            # Keras only warns where it leaves layers as they are.
-            warnings.filterwarnings("error", "Skipping", UserWarning)
-            model.load_weights(path)
-    except (ValueError, KeyError, OSError, UserWarning) as error:
-        reason = str(error).strip().split(". ")[0]
-        raise SettingError(
-            f"{path} does not fit {model.name} as it is set here ({reason}): give the "
-            "model, options, width and frame size that it was trained with."
-        ) from error
+        load_weights(model, path)
+    except PresetError as error:
+        raise SettingError(str(error)) from error

@@ -11,7 +11,7 @@ from dtf_keras.training.layer_names import layers_matching, named_layers
 from dtf_keras.training.recipe_table import RECIPE_PREFIX
 from dtf_keras.training.run_folder import RunFolder
 from dtf_keras.training.weights_by_layer import load_by_layer
-from dtf_keras.zoo.folder import GLOSSES, WEIGHTS
+from dtf_keras.zoo.preset import GLOSSES, WEIGHTS
 
 RUNS = pathlib.Path("runs")
 # What a run has of its own, not of the recipe that it follows.

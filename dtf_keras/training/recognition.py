@@ -1,13 +1,11 @@
 """What a model recognises and when, as the rows of a CTM file."""
 
-import time
-
 from keras import ops
 
 from dtf_keras import decoding
+from dtf_keras.eta import Eta
 from dtf_keras.evaluation import CtmRow
 from dtf_keras.layers import count_valid_steps
-from dtf_keras.training.progress import PLAIN_LINE_SECONDS, clock
 from dtf_keras.training.transcripts import decode_clips
 
 
@@ -40,7 +38,11 @@ def recognise(model, corpus, batch_size=8, decoder=decoding.greedy_spans, say=pr
         spans = decoder(logits, num_steps)
         return zip(spans, num_steps.tolist(), strict=True)
 
-    progress = _Progress(len(corpus), say)
+    eta = Eta(len(corpus), say)
+
+    def progress(num_done):
+        eta(num_done, f"  {num_done}/{len(corpus)} clips")
+
     results = decode_clips(model, corpus, batch_size, decode, progress)
     return [
         _rows(clip, spans, num_steps, corpus)
@@ -60,19 +62,3 @@ def _rows(clip, spans, num_steps, corpus):
         )
         for span in spans
     ]
-
-
-class _Progress:
-    """Says now and then how many clips are done and how long the rest will take."""
-
-    def __init__(self, num_clips, say):
-        self.num_clips = num_clips
-        self.say = say
-        self.began = self.last_line = time.perf_counter()
-
-    def __call__(self, num_done):
-        now = time.perf_counter()
-        if now - self.last_line >= PLAIN_LINE_SECONDS:
-            self.last_line = now
-            to_go = (now - self.began) / num_done * (self.num_clips - num_done)
-            self.say(f"  {num_done}/{self.num_clips} clips, about {clock(to_go)} to go")

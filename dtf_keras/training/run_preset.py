@@ -2,11 +2,12 @@
 
 import pathlib
 
-from dtf_keras import zoo
+from dtf_keras import decoding, zoo
 from dtf_keras.recognition import ClipFormat
+from dtf_keras.training import recipes
 from dtf_keras.training.config import SettingError
 from dtf_keras.training.corpus_facts import LIMITS, license_of
-from dtf_keras.training.recipe import load_split, make_model
+from dtf_keras.training.recipe import load_split, make_decoder, make_model
 from dtf_keras.training.run_folder import RunFolder
 from dtf_keras.training.transcripts import transcribe
 from dtf_keras.zoo.weights_file import load_weights
@@ -32,10 +33,10 @@ def preset_from_run(
         name: of the preset; by default that of the model.
         seeds: paths of runs that differ in the seed alone; of them only the WER goes
             into the preset.
-        recipe: name of the training recipe; by default the one the run's settings
-            name, if they do.
-        source_recipes: as `zoo.PresetDetails`; by default the one that `recipe`
-            names, if the model's row in the source has it, else all of the row.
+        recipe: name of the training recipe; by default the first that the run follows,
+            if it follows any.
+        source_recipes: as `zoo.PresetDetails`; by default those of the recipes that the
+            run follows, all of the model's row if there is none.
         license: of the weights.
         dtype: "float16" or "float32" in the file; "auto": float16 if with it not one
             transcript of the splits that were measured is another than with float32,
@@ -65,13 +66,11 @@ def preset_from_run(
         dev.frame_rate,
         config.frame_size / dev.read_size,
     )
-    recipe = recipe or metrics["config"].get("recipe")
-    if recipe and source_recipes is None:
-        row = recipe.rpartition("/")[2]
-        known = zoo.describe(config.model).source_wer
-        source_recipes = (row,) if row in known else None
+    followed = [recipe] if recipe else recipes.names_of(config)
+    if source_recipes is None:
+        source_recipes = _source_rows(followed)
     details = zoo.PresetDetails(
-        recipe=recipe,
+        recipe=followed[0] if followed else None,
         corpus=config.data,
         corpus_version=metrics["made_with"]["corpus_version"],
         corpus_license=license_of(config.data),
@@ -79,7 +78,7 @@ def preset_from_run(
         settings=metrics["config"],
         wer=metrics["wer"],
         seeds=tuple(_seed_result(one.read_metrics()) for one in runs),
-        decoder="best path (greedy)",
+        decoder=_decoder_name(config),
         scoring="glosses as they are, all clips of a split counted together",
         license=license,
         limits=LIMITS.get(config.data, ()),
@@ -88,27 +87,29 @@ def preset_from_run(
     )
     if dtype == "auto":
         measured = [load_split(config, split) for split in metrics["wer"]]
-        dtype = choose_dtype(model, measured, config.batch_size, say)
+        decoder = make_decoder(config, dev.vocabulary)
+        dtype = choose_dtype(model, measured, config.batch_size, decoder, say)
     path = pathlib.Path(out) / (name or config.model)
     preset = zoo.save_preset(model, path, details=details, dtype=dtype, replace=replace)
     zoo.write_index(out)
     return preset
 
 
-def choose_dtype(model, splits, batch_size, say=print):
+def choose_dtype(model, splits, batch_size, decoder=decoding.greedy, say=print):
     """ "float16" if weights of half the size recognise the same, else "float32".
 
     Args:
         model: trained model; its weights are as before afterwards.
         splits: corpus splits whose transcripts must not change.
         batch_size: clips in a batch.
+        decoder: as `transcribe` takes it.
         say: function that shows a line of text.
     """
     whole = model.get_weights()
-    before = [transcribe(model, split, batch_size) for split in splits]
+    before = [transcribe(model, split, batch_size, decoder) for split in splits]
     try:
         model.set_weights([values.astype("float16") for values in whole])
-        after = [transcribe(model, split, batch_size) for split in splits]
+        after = [transcribe(model, split, batch_size, decoder) for split in splits]
     finally:
         model.set_weights(whole)
     changed = sum(
@@ -120,6 +121,19 @@ def choose_dtype(model, splits, batch_size, say=print):
     total = sum(map(len, splits))
     say(f"float16 changes {changed} of {total} transcripts: stored as {dtype}")
     return dtype
+
+
+def _decoder_name(config):
+    if config.decoder == "greedy":
+        name = "best path (greedy)"
+    else:
+        name = f"prefix beam search of width {config.beam_width}"
+    return name + (", repeats merged" if config.merge_repeats == "true" else "")
+
+
+def _source_rows(names):
+    rows = [recipes.entry(name).source_row for name in names]
+    return tuple(row for row in rows if row) or None
 
 
 def _finished(path):

@@ -11,7 +11,7 @@ from dtf_keras.training import RunConfig, RunFolder, SettingError, recipes
 from dtf_keras.training.freezing import freeze_layers
 from dtf_keras.training.initial_weights import find_weights, start_from
 from dtf_keras.training.weights_by_layer import load_by_layer
-from dtf_keras.zoo import folder as zoo_folder
+from dtf_keras.zoo.preset import WEIGHTS
 
 GLOSSES = data.Vocabulary("ABCDE")  # with blank, the classes of `small`
 
@@ -109,7 +109,7 @@ def test_weights_are_found_in_a_run_a_preset_and_a_file(source, tmp_path):
     shutil.copyfile(source, run.best_weights)
     for place, expected in [
         (run.path, run.best_weights),
-        (source.parent, source.parent / zoo_folder.WEIGHTS),
+        (source.parent, source.parent / WEIGHTS),
         (source, source),
     ]:
         assert find_weights(RunConfig(init_from=str(place))) == expected

@@ -55,7 +55,7 @@ def runs(config, tmp_path):
 def test_the_command_makes_a_preset_that_loads(runs, config, tmp_path, capsys):
     out = tmp_path / "zoo"
     words = [str(runs[0]), "--name", "mine", "--out", str(out)]
-    words += ["--seeds", str(runs[1]), str(runs[2]), "--recipe", "full_conv_v6/default"]
+    words += ["--seeds", str(runs[1]), str(runs[2]), "--recipe", "full_conv_v6"]
     words += ["--dtype", "float16"]
     assert main(words) == 0, capsys.readouterr().err
     assert "MB in" in capsys.readouterr().out
@@ -119,7 +119,7 @@ def test_float16_is_chosen_only_if_it_recognises_the_same(small_config, value, d
     predict = model.predict_on_batch
     model.predict_on_batch = lambda batch: predict(np.asarray(batch["video"]) / 255.0)
     lines = []
-    assert choose_dtype(model, [dev], 8, lines.append) == dtype
+    assert choose_dtype(model, [dev], 8, say=lines.append) == dtype
     assert float(layer.threshold) == value
     changed = 8 if dtype == "float32" else 0
     assert lines == [f"float16 changes {changed} of 8 transcripts: stored as {dtype}"]

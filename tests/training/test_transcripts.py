@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dtf_keras import data, decoding
+from dtf_keras.eta import Eta
 from dtf_keras.training import transcribe
 from dtf_keras.training.recognition import recognise
 
@@ -47,7 +48,7 @@ def test_a_clip_in_no_batch_is_named(corpus, monkeypatch):
 
 
 def test_long_work_says_how_long_it_will_take(corpus, monkeypatch):
-    monkeypatch.setattr("dtf_keras.training.recognition.PLAIN_LINE_SECONDS", 0)
+    monkeypatch.setattr(Eta.__init__, "__defaults__", (print, 0))
     lines = []
     recognise(FakeModel(), corpus, batch_size=4, say=lines.append)
     assert lines[0].startswith("  4/6 clips, about 0:0")
