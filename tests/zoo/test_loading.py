@@ -103,7 +103,7 @@ def test_another_vocabulary_keeps_all_but_the_last_layer_and_says_so(head, gloss
 @pytest.mark.usefixtures("own_zoo")
 def test_the_presets_own_vocabulary_keeps_the_last_layer_too():
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", UserWarning)
         model = zoo.get("full_conv", num_classes=6)
         assert same_weights(zoo.get("full_conv", glosses=GLOSSES), model)
     assert same_weights(model, small_model("full_conv"))
