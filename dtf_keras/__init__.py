@@ -20,6 +20,7 @@ _SUBPACKAGES = (
     "pictures",
     "recognition",
     "training",
+    "tuning",
     "zoo",
 )
 

@@ -14,6 +14,8 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 import keras
 import pytest
 
+pytest_plugins = ["coloured_frames"]
+
 
 @pytest.fixture(autouse=True)
 def fixed_seed():

@@ -12,7 +12,7 @@ import dtf_keras
 
 ROOT = pathlib.Path(dtf_keras.__file__).parent
 FLOORS = ["data", "layers", "decoding", "recognition", "models", "zoo", "convert"]
-FLOORS += ["evaluation", "pictures", "training", "benchmarks", "commands"]
+FLOORS += ["evaluation", "pictures", "training", "tuning", "benchmarks", "commands"]
 
 
 def modules_after(statement):

@@ -2,11 +2,18 @@
 
 from dtf_keras.models import fewer_frames, full_conv  # they register the rows
 from dtf_keras.models.build import build
-from dtf_keras.models.config import ModelConfig
+from dtf_keras.models.config import ModelConfig, option
 from dtf_keras.models.cost import flops_per_frame
 from dtf_keras.models.ctc import CTCLoss, InfeasibleClips
 from dtf_keras.models.recognizer import Recognizer
-from dtf_keras.models.registry import SourceRow, entry, make_config, names, register
+from dtf_keras.models.registry import (
+    SourceRow,
+    choices,
+    entry,
+    make_config,
+    names,
+    register,
+)
 
 __all__ = [
     "CTCLoss",
@@ -15,10 +22,12 @@ __all__ = [
     "Recognizer",
     "SourceRow",
     "build",
+    "choices",
     "entry",
     "flops_per_frame",
     "make_config",
     "names",
+    "option",
     "register",
 ]
 del fewer_frames, full_conv

@@ -1,6 +1,16 @@
 import dataclasses
 
 
+def option(default, *choices):
+    """A field of a config that a search may set.
+
+    Args:
+        default: its value.
+        *choices: values that are worth trying, of one type.
+    """
+    return dataclasses.field(default=default, metadata={"choices": choices})
+
+
 @dataclasses.dataclass(frozen=True)
 class ModelConfig:
     """What every model of the zoo can be told; a model's own config adds its options.

@@ -11,7 +11,7 @@ from dtf_keras.layers import (
     scale_channels,
 )
 from dtf_keras.models.blocks import conv_block, last_k3
-from dtf_keras.models.config import ModelConfig
+from dtf_keras.models.config import ModelConfig, option
 from dtf_keras.models.registry import SourceRow, register
 
 
@@ -19,8 +19,8 @@ from dtf_keras.models.registry import SourceRow, register
 class FullConvV6Config(ModelConfig):
     """Options: k, whether anchors keep their own feature, one draw for a batch."""
 
-    window: int = 12
-    residual: bool = False
+    window: int = option(12, 8, 12, 16)
+    residual: bool = option(False, True, False)
     shared_sample: bool = False
 
 
@@ -43,7 +43,7 @@ def full_conv_v6(x, config):
 class FullConvV7Config(FullConvV6Config):
     """Options: k of the dynamic framing, residual, dropout of the TCN block."""
 
-    dropout: float = 0.2
+    dropout: float = option(0.2, 0.0, 0.1, 0.2, 0.3)
 
 
 @register(
@@ -60,8 +60,8 @@ def full_conv_v7(x, config):
 class FullConvV8Config(ModelConfig):
     """Options: k, dropout of the TCN block, the source's padding of merged clips."""
 
-    window: int = 8
-    dropout: float = 0.2
+    window: int = option(8, 4, 8, 12)
+    dropout: float = option(0.2, 0.0, 0.1, 0.2, 0.3)
     source_padding: bool = False
 
 

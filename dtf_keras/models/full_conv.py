@@ -8,7 +8,7 @@ from dtf_keras.layers import (
     scale_channels,
 )
 from dtf_keras.models.blocks import conv_block, last_k3, two_k5
-from dtf_keras.models.config import ModelConfig
+from dtf_keras.models.config import ModelConfig, option
 from dtf_keras.models.registry import SourceRow, register
 
 
@@ -29,9 +29,9 @@ def full_conv(x, config):
 class FullConvV3Config(ModelConfig):
     """Options: heads and k of the attention, its dropout, the source's layer norm."""
 
-    num_heads: int = 8
-    window: int = 8
-    dropout: float = 0.1
+    num_heads: int = option(8, 4, 8)
+    window: int = option(8, 4, 8, 12)
+    dropout: float = option(0.1, 0.0, 0.1, 0.2, 0.3)
     unbiased_norm: bool = False
 
 
@@ -57,8 +57,8 @@ def full_conv_v3(x, config):
 class FullConvV5Config(ModelConfig):
     """Options: k of the dynamic framing, and whether frames keep their own feature."""
 
-    window: int = 16
-    residual: bool = True
+    window: int = option(16, 8, 12, 16, 20)
+    residual: bool = option(True, True, False)
 
 
 @register(
@@ -85,8 +85,8 @@ def full_conv_v5(x, config):
 class FullConvV9Config(ModelConfig):
     """Options: k among all frames, and k among the pooled ones."""
 
-    window: int = 16
-    pooled_window: int = 4
+    window: int = option(16, 8, 12, 16, 20)
+    pooled_window: int = option(4, 2, 4, 6, 8)
 
 
 @register(
@@ -108,7 +108,7 @@ def full_conv_v9(x, config):
 class FullConvV10Config(ModelConfig):
     """Options: k among the pooled frames."""
 
-    pooled_window: int = 4
+    pooled_window: int = option(4, 2, 4, 6, 8)
 
 
 @register(

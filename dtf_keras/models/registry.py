@@ -92,7 +92,13 @@ def make_config(name, **options):
     return config(**options)
 
 
-def _closest(word, choices):
-    close = difflib.get_close_matches(word, choices, n=3, cutoff=0.5)
+def choices(name):
+    """The options of model `name` that a search may set: dict of name to its values."""
+    fields = dataclasses.fields(entry(name).config)
+    return {f.name: f.metadata["choices"] for f in fields if "choices" in f.metadata}
+
+
+def _closest(word, words):
+    close = difflib.get_close_matches(word, words, n=3, cutoff=0.5)
     hint = f"Did you mean {' or '.join(close)}? " if close else ""
-    return f"{hint}Available: {', '.join(choices)}."
+    return f"{hint}Available: {', '.join(words)}."

@@ -1,0 +1,56 @@
+"""The command line of tuning."""
+
+import json
+import os
+import pathlib
+import sys
+from dataclasses import dataclass, field
+
+import tyro
+
+from dtf_keras.commands.json_option import json_registry
+from dtf_keras.training.config import RunConfig, SettingError
+from dtf_keras.tuning.settings import SearchSettings
+
+
+@dataclass(frozen=True)
+class TuneArguments:
+    """Searches for the settings of a run with the lowest WER on dev.
+
+    The model's own options, the learning rate, weight decay and width are searched; all
+    other settings are those given here, --epochs those of the longest trials. The same
+    command continues a search that was interrupted. Several processes share a search
+    through keras-tuner's variables KERASTUNER_TUNER_ID (chief, tuner0, tuner1, ...),
+    KERASTUNER_ORACLE_IP and KERASTUNER_ORACLE_PORT.
+    """
+
+    run: tyro.conf.OmitArgPrefixes[RunConfig] = field(default_factory=RunConfig)
+    search: tyro.conf.OmitArgPrefixes[SearchSettings] = field(
+        default_factory=SearchSettings
+    )
+    out: pathlib.Path | None = None
+    """Folder of the search; runs/tuning-<model>-<algorithm> by default."""
+
+
+def main(argv=None):
+    """Runs the command; returns the exit status."""
+    try:
+        arguments = tyro.cli(TuneArguments, args=argv, registry=json_registry())
+        # TensorFlow's notes on the machine's CPU and the absent GPU.
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        from dtf_keras import tuning
+
+        name = f"tuning-{arguments.run.model}-{arguments.search.algorithm}"
+        out = arguments.out or pathlib.Path("runs", name)
+        config, wer = tuning.search(
+            arguments.run, arguments.search, out, lambda line: print(line, flush=True)
+        )
+    except (SettingError, OSError, RuntimeError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted. The same command goes on from here.", file=sys.stderr)
+        return 130
+    print(json.dumps(config.to_dict(), indent=2))
+    print(f"dev WER {wer:.1f} %. Train with: fit.py --config {out / 'best.json'}")
+    return 0

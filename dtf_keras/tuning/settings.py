@@ -1,0 +1,27 @@
+"""How a search is done."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dtf_keras.training.config import SettingError
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """How the settings to try are chosen; raises `SettingError` for what cannot be."""
+
+    algorithm: Literal["hyperband", "bayesian"] = "hyperband"
+    """hyperband: many short runs, the best of them longer; bayesian: whole runs, each
+    chosen by what the ones before showed."""
+    trials: int = 20
+    """Bayesian: runs to make."""
+    factor: int = 3
+    """Hyperband: of so many runs one is made again so many times as long."""
+    keep: tuple[str, ...] = ()
+    """Settings not to search, by name: width learning_rate window."""
+
+    def __post_init__(self):
+        if self.trials < 1:
+            raise SettingError(f"trials is {self.trials}: it must be 1 or more.")
+        if self.factor < 2:
+            raise SettingError(f"factor is {self.factor}: it must be 2 or more.")
