@@ -1,4 +1,4 @@
-"""What Keras' export leaves open: whether a model can be exported, and names in ONNX."""
+"""What Keras' export leaves open: what can be exported, and names in ONNX."""
 
 import importlib.util
 
@@ -42,6 +42,19 @@ def require_exportable(model, format):
             "ONNX export needs tf2onnx, which is not installed: "
             'pip install "dtf_keras[export]"'
         )
+
+
+def open_signature(model):
+    """The inputs of an exported graph as the model was built: float video, open B.
+
+    Keras makes the same, but not for a model that was never called.
+    """
+    return [
+        {
+            x.name: keras.InputSpec(dtype=x.dtype, shape=x.shape, name=x.name)
+            for x in model.inputs
+        }
+    ]
 
 
 def finish_onnx(path):

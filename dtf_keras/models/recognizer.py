@@ -4,7 +4,7 @@ from keras import ops
 from dtf_keras.files import write_whole
 from dtf_keras.layers import BlankPadding, count_valid_steps
 from dtf_keras.models.ctc import CTCLoss, InfeasibleClips
-from dtf_keras.models.export import finish_onnx, require_exportable
+from dtf_keras.models.export import finish_onnx, open_signature, require_exportable
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
@@ -133,6 +133,8 @@ class Recognizer(keras.Model):
             ModuleNotFoundError: ONNX, and tf2onnx is not installed.
         """
         require_exportable(self, format)
+        if input_signature is None:
+            input_signature = open_signature(self)
         options = {"input_signature": input_signature, **kwargs}
         if format != "onnx":
             super().export(filepath, format, verbose, **options)
