@@ -59,12 +59,8 @@ def spaced_anchors(mask, rate=4):
     counts = lengths // rate
     slots = ops.arange(sample_count(ops.shape(mask)[1], rate), dtype="int32")[None]
     frames = slots * (lengths - 1) // ops.maximum(counts - 1, 1)
-    table = ops.convert_to_tensor(_rounded_down(rate))
     code = lengths * _TABLED_FRAMES + ops.minimum(slots, _TABLED_FRAMES - 1)
-    place = ops.searchsorted(table, ops.reshape(code, (-1,)))
-    place = ops.minimum(ops.cast(place, "int32"), len(_rounded_down(rate)) - 1)
-    listed = ops.take(table, ops.reshape(place, ops.shape(code)), axis=0) == code
-    frames = frames - ops.cast(listed, "int32")
+    frames = frames - ops.cast(_is_listed(code, _rounded_down(rate)), "int32")
     return ops.where(slots < counts, frames, 0)
 
 
@@ -112,6 +108,20 @@ def first_of_each_key(neighbourhood, mask, window):
     frames = ops.sort(ops.where(kept, steps[None, :], length), axis=-1)
     real = frames < length
     return ops.where(real, frames, zero), real
+
+
+def _is_listed(codes, table):
+    """Whether each code, int32 and at least 0, is in the ascending table from 0 up.
+
+    A binary search by hand: `ops.searchsorted` has no counterpart in ONNX.
+    """
+    last = len(table) - 1
+    table = ops.convert_to_tensor(table)
+    place = ops.zeros_like(codes)
+    for bit in reversed(range(last.bit_length())):
+        probe = ops.minimum(place + 2**bit, last)
+        place = ops.where(ops.take(table, probe, axis=0) <= codes, probe, place)
+    return ops.take(table, place, axis=0) == codes
 
 
 def _earlier(x, back):

@@ -97,9 +97,8 @@ class LocalTopKAttention(MaskAtRunTime, keras.layers.Layer):
         return 4 * length * units * units + 2 * length * length * units
 
     def _heads(self, x):
-        batch, length, units = ops.shape(x)
-        x = ops.reshape(x, (batch, length, self.num_heads, units // self.num_heads))
-        return ops.transpose(x, (0, 2, 1, 3))
+        # No reshape: tf2onnx takes a dense layer's output for the flat one inside it.
+        return ops.stack(ops.split(x, self.num_heads, axis=-1), axis=1)
 
     def _weights(self, query, key, mask):
         query, key = ops.cast(query, "float32"), ops.cast(key, "float32")

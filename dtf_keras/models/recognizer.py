@@ -1,8 +1,10 @@
 import keras
 from keras import ops
 
+from dtf_keras.files import write_whole
 from dtf_keras.layers import BlankPadding, count_valid_steps
 from dtf_keras.models.ctc import CTCLoss, InfeasibleClips
+from dtf_keras.models.export import finish_onnx, open_signature, require_exportable
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
@@ -104,6 +106,47 @@ class Recognizer(keras.Model):
             window=window,
             overlap=overlap,
         )
+
+    def export(
+        self,
+        filepath,
+        format="tf_saved_model",
+        verbose=None,
+        input_signature=None,
+        **kwargs,
+    ):
+        """Keras' `export`: the forward pass as a file that runs without this package.
+
+        Inputs of the graph: `video`, float32 `[B, T, H, W, 3]`, 0..1 (unless
+        `input_signature` says uint8, then 0..255), and `num_frames`, int32 `[B]`; both
+        are needed. Output: the logits; in ONNX it is named `logits`. B and T are open.
+
+        Args:
+            filepath: a new folder for `tf_saved_model`, a file for `onnx`.
+            format: `"tf_saved_model"`, `"onnx"`, or another one that Keras knows and
+                that is not tested here.
+            verbose, input_signature, **kwargs: as `keras.Model.export`.
+
+        Raises:
+            ValueError: another backend than TensorFlow; ONNX of a model in another
+                precision than float32, or with an operation that ONNX lacks.
+            ModuleNotFoundError: ONNX, and tf2onnx is not installed.
+        """
+        require_exportable(self, format)
+        if input_signature is None:
+            input_signature = open_signature(self)
+        options = {"input_signature": input_signature, **kwargs}
+        if format != "onnx":
+            super().export(filepath, format, verbose, **options)
+            return
+
+        def write(part):
+            super(Recognizer, self).export(str(part), "onnx", False, **options)
+            finish_onnx(part)
+
+        write_whole(filepath, write)
+        if verbose is not False:
+            print(f"Saved artifact at '{filepath}'.")
 
     def compile_from_config(self, config):
         self.compile(**keras.saving.deserialize_keras_object(config))
