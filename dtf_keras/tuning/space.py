@@ -25,13 +25,14 @@ def search_space(config, keep=()):
         `keras_tuner.HyperParameters`.
 
     Raises:
-        SettingError: a name in `keep` that is not searched, or nothing left to search.
+        SettingError: no such model, a name in `keep` that is not searched, or nothing
+            left to search.
     """
-    options = {
-        name: values
-        for name, values in models.choices(config.model).items()
-        if name not in config.options
-    }
+    try:
+        choices = models.choices(config.model)
+    except ValueError as error:
+        raise SettingError(str(error)) from error
+    options = {k: v for k, v in choices.items() if k not in config.options}
     for name in keep:
         if name not in {"learning_rate", *_OF_A_RUN, *options}:
             raise SettingError(
