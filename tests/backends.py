@@ -1,5 +1,7 @@
 """What the tests need of a backend and Keras does not offer: gradients, jit, sizes."""
 
+import functools
+
 import keras
 import numpy as np
 from keras import ops
@@ -74,6 +76,25 @@ def jit(function):
 
         return jax.jit(function)
     return function
+
+
+def called(model, x, training=False):
+    """`model(x, training=training)` as numpy; the model's state moves on.
+
+    Eager, but on JAX, which would compile each operation on its own, in one piece.
+    """
+    if keras.backend.backend() != "jax":
+        return to_numpy(model(x, training=training))
+    import jax
+
+    call = jax.jit(functools.partial(model.stateless_call, training=training))
+    state = model.non_trainable_variables
+    y, moved = call(
+        [v.value for v in model.trainable_variables], [v.value for v in state], x
+    )
+    for variable, value in zip(state, moved, strict=True):
+        variable.assign(value)
+    return to_numpy(y)
 
 
 def largest_tensor(function, *args):

@@ -20,3 +20,13 @@ pytest_plugins = ["coloured_frames"]
 @pytest.fixture(autouse=True)
 def fixed_seed():
     keras.utils.set_random_seed(8)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled_functions_are_freed():
+    """JAX keeps every compiled function: gigabytes over all tests."""
+    yield
+    if keras.backend.backend() == "jax":
+        import jax
+
+        jax.clear_caches()

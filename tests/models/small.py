@@ -4,17 +4,26 @@ import functools
 
 import keras
 import numpy as np
+from backends import called
 
 from dtf_keras import models, zoo
 
 NUM_CLASSES = 6
 SMALL = {"num_classes": NUM_CLASSES, "frame_size": 32, "width": 0.0625}
+# A GRU step a neighbour is compiled: few neighbours compile faster.
+FEW_NEIGHBOURS = {"window": 4, "pooled_window": 2}
+
+
+def small_options(name):
+    """Of `zoo.get`, for the smallest size of a model."""
+    few = {key: n for key, n in FEW_NEIGHBOURS.items() if has_option(name, key)}
+    return {**SMALL, **few}
 
 
 def build(name, **options):
     """A fresh small model, its weights seeded."""
     keras.utils.set_random_seed(3)
-    return zoo.get(name, weights=None, **{**SMALL, **options})
+    return zoo.get(name, weights=None, **{**small_options(name), **options})
 
 
 @functools.cache
@@ -25,8 +34,10 @@ def shared(name):
     zero anywhere.
     """
     model = build(name)
-    model(
-        {"video": video([16, 16], 16), "num_frames": np.array([16, 16])}, training=True
+    called(
+        model,
+        {"video": video([16, 16], 16), "num_frames": np.array([16, 16])},
+        training=True,
     )
     return model
 
@@ -55,5 +66,8 @@ def inputs(lengths, length=None, junk=0):
 
 def draws_nothing(name):
     """Options that switch a model's dropout off."""
-    known = models.entry(name).config.__dataclass_fields__
-    return {"dropout": 0.0} if "dropout" in known else {}
+    return {"dropout": 0.0} if has_option(name, "dropout") else {}
+
+
+def has_option(name, option):
+    return option in models.entry(name).config.__dataclass_fields__

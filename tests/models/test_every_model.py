@@ -5,7 +5,7 @@ import shutil
 import keras
 import numpy as np
 import pytest
-from backends import to_numpy
+from backends import called, to_numpy
 from small import NUM_CLASSES, build, draws_nothing, inputs, shared
 
 from dtf_keras import models, zoo
@@ -59,7 +59,7 @@ def test_batch_statistics_do_not_see_padding(name, monkeypatch):
     for length, junk in ((24, 0), (36, 1)):
         model = build(name, **draws_nothing(name))
         before = [to_numpy(v) for v in model.non_trainable_variables]
-        model(inputs([24, 15], length, junk), training=True)
+        called(model, inputs([24, 15], length, junk), training=True)
         after = [to_numpy(v) for v in model.non_trainable_variables]
         statistics.append(after)
         moved = [np.abs(a - b).max() > 0 for a, b in zip(after, before, strict=True)]
@@ -71,7 +71,7 @@ def test_batch_statistics_do_not_see_padding(name, monkeypatch):
 @every_model
 def test_clips_of_one_frame_and_of_none_train_without_nan(name):
     model = build(name)
-    model.compile("adam", run_eagerly=EAGERLY)
+    model.compile("sgd", run_eagerly=EAGERLY)
     x = inputs([12, 3, 1, 0])
     loss = model.train_on_batch(x, GLOSSES)
     assert np.isfinite(loss).all()
@@ -106,7 +106,7 @@ def test_mixed_precision_gives_float32_logits_near_the_exact_ones(name, policy):
         keras.config.set_dtype_policy("float32")
     model.set_weights(exact.get_weights())
     x = inputs([20, 13])
-    logits = to_numpy(model(x))
+    logits = called(model, x)
     assert logits.dtype == np.float32
     assert model.get_layer("backbone").compute_dtype == policy[len("mixed_") :]
     steps = to_numpy(model.valid_steps(logits))
@@ -117,7 +117,7 @@ def test_mixed_precision_gives_float32_logits_near_the_exact_ones(name, policy):
         assert shortest > 0.7 * len(one)
         difference = np.abs(logits[row, :shortest] - one[:shortest])
         assert np.median(difference) < 0.02
-    model.compile("adam", run_eagerly=EAGERLY)
+    model.compile("sgd", run_eagerly=EAGERLY)
     assert np.isfinite(model.train_on_batch(x, GLOSSES[:2])).all()
 
 

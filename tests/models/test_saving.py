@@ -1,28 +1,28 @@
 """Every model survives being written and read by another process."""
 
+import json
 import os
 import subprocess
 import sys
 
 import numpy as np
-from small import SMALL, inputs, shared
+from small import inputs, shared, small_options
 
 from dtf_keras import models
 
 READ = """
-import pathlib, sys
+import json, pathlib, sys
 import keras, numpy as np
 import dtf_keras
 from dtf_keras import zoo
 
 folder = pathlib.Path(sys.argv[1])
 x = dict(np.load(folder / "inputs.npz"))
-for path in sorted(folder.glob("*.keras")):
-    name = path.stem
-    whole = keras.saving.load_model(path)
+for name, options in json.loads((folder / "options.json").read_text()).items():
+    whole = keras.saving.load_model(folder / f"{name}.keras")
     assert type(whole).__name__ == "Recognizer", type(whole)
     weights = folder / f"{name}.weights.h5"
-    fresh = zoo.get(name, weights=weights, num_classes=6, frame_size=32, width=0.0625)
+    fresh = zoo.get(name, weights=weights, **options)
     np.savez(
         folder / f"{name}.npz",
         keras=whole.predict_on_batch(x),
@@ -32,10 +32,11 @@ for path in sorted(folder.glob("*.keras")):
 
 
 def test_keras_and_weights_files_load_in_a_fresh_process(tmp_path):
-    assert SMALL == {"num_classes": 6, "frame_size": 32, "width": 0.0625}
     x = inputs([18, 11])
     np.savez(tmp_path / "inputs.npz", **x)
-    for name in models.names():
+    options = {name: small_options(name) for name in models.names()}
+    (tmp_path / "options.json").write_text(json.dumps(options))
+    for name in options:
         shared(name).save(tmp_path / f"{name}.keras")
         shared(name).save_weights(tmp_path / f"{name}.weights.h5")
     done = subprocess.run(
@@ -45,7 +46,7 @@ def test_keras_and_weights_files_load_in_a_fresh_process(tmp_path):
         text=True,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    for name in models.names():
+    for name in options:
         expected = shared(name).predict_on_batch(x)
         for kind, logits in np.load(tmp_path / f"{name}.npz").items():
             np.testing.assert_allclose(

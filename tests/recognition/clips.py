@@ -3,11 +3,10 @@
 import functools
 
 import av
-import keras
 import numpy as np
 import small
+from backends import called
 
-from dtf_keras import models
 from dtf_keras.recognition import ClipFormat
 
 FORMAT = ClipFormat(("A", "B", "C", "D", "E"), 32)
@@ -34,9 +33,8 @@ def shades(num_frames, size=(48, 40)):
 @functools.cache
 def model(name):
     """A small untrained model whose classes all win now and then."""
-    known = models.entry(name).config.__dataclass_fields__
-    made = small.build(name, **({"window": 4} if "window" in known else {}))
-    made(small.inputs([16, 16]), training=True)
+    made = small.build(name)
+    called(made, small.inputs([16, 16]), training=True)
     made.clip_format = FORMAT
     logits = whole_logits(made, small.video([120], 120)[0])
     mean, deviation = logits.mean(axis=0), logits.std(axis=0)
@@ -48,6 +46,6 @@ def model(name):
 
 
 def whole_logits(made, frames):
-    """The logits of a clip alone and whole, `[S, V]`; not compiled."""
-    logits = keras.ops.convert_to_numpy(made({"video": frames[None]}, training=False))
+    """The logits of a clip alone and whole, `[S, V]`."""
+    logits = called(made, {"video": frames[None]})
     return logits[0, : int(made.valid_steps(logits)[0])]
