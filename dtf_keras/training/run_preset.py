@@ -8,9 +8,14 @@ from dtf_keras.training import recipes
 from dtf_keras.training.config import SettingError
 from dtf_keras.training.corpus_facts import LIMITS, license_of
 from dtf_keras.training.recipe import load_split, make_decoder, make_model
+from dtf_keras.training.recipe_table import RECIPE_PREFIX
 from dtf_keras.training.run_folder import RunFolder
 from dtf_keras.training.transcripts import transcribe
 from dtf_keras.zoo.weights_file import load_weights
+
+# Settings that name files of the machine, which do not belong in a preset.
+_PLACES = ("root", "init_from")
+_INITIAL = "initial_weights"  # of a run's `made_with`
 
 
 def preset_from_run(
@@ -36,7 +41,7 @@ def preset_from_run(
         recipe: name of the training recipe; by default the first that the run follows,
             if it follows any.
         source_recipes: as `zoo.PresetDetails`; by default those of the recipes that the
-            run follows, all of the model's row if there is none.
+            run follows, none if it follows none.
         license: of the weights.
         dtype: "float16" or "float32" in the file; "auto": float16 if with it not one
             transcript of the splits that were measured is another than with float32,
@@ -75,7 +80,8 @@ def preset_from_run(
         corpus_version=metrics["made_with"]["corpus_version"],
         corpus_license=license_of(config.data),
         seed=config.seed,
-        settings=metrics["config"],
+        settings={k: v for k, v in metrics["config"].items() if k not in _PLACES},
+        initial_weights=_initial_weights(config, metrics["made_with"]),
         wer=metrics["wer"],
         seeds=tuple(_seed_result(one.read_metrics()) for one in runs),
         decoder=_decoder_name(config),
@@ -83,7 +89,7 @@ def preset_from_run(
         license=license,
         limits=LIMITS.get(config.data, ()),
         source_recipes=source_recipes,
-        made_with=metrics["made_with"],
+        made_with={k: v for k, v in metrics["made_with"].items() if k != _INITIAL},
     )
     if dtype == "auto":
         measured = [load_split(config, split) for split in metrics["wer"]]
@@ -123,6 +129,16 @@ def choose_dtype(model, splits, batch_size, decoder=decoding.greedy, say=print):
     return dtype
 
 
+def _initial_weights(config, made_with):
+    """What the run started from, without the folders of this machine, or `None`."""
+    if _INITIAL not in made_with:
+        return None
+    start = {key: made_with[_INITIAL][key] for key in ("sha256", "loaded", "fresh")}
+    of_recipe = config.init_from.startswith(RECIPE_PREFIX)
+    name = config.init_from if of_recipe else pathlib.Path(config.init_from).name
+    return {"from": name, **start}
+
+
 def _decoder_name(config):
     if config.decoder == "greedy":
         name = "best path (greedy)"
@@ -133,7 +149,7 @@ def _decoder_name(config):
 
 def _source_rows(names):
     rows = [recipes.entry(name).source_row for name in names]
-    return tuple(row for row in rows if row) or None
+    return tuple(row for row in rows if row)
 
 
 def _finished(path):

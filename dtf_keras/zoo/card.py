@@ -91,10 +91,22 @@ def _training(metadata, training):
             f"Recipe: {metadata['recipe'] or _UNKNOWN}",
             f"Seed: {_UNKNOWN if training['seed'] is None else training['seed']}",
             f"Settings: {settings or _UNKNOWN}",
+            *_start(training.get("initial_weights")),
             f"Made with: {versions or _UNKNOWN}",
             f"Saved on: {metadata['date']}",
         ]
     )
+
+
+def _start(initial):
+    """What training started from, if it is known to be other than fresh weights."""
+    if initial is None:
+        return []
+    fresh = [f"{layer} ({why})" for layer, why in initial["fresh"].items()]
+    return [
+        f"Started from: `{initial['from']}` (weights with sha256 {initial['sha256']}); "
+        f"layers loaded: {len(initial['loaded'])}, fresh: {', '.join(fresh) or 'none'}"
+    ]
 
 
 def _bullets(lines):

@@ -25,6 +25,10 @@ class PresetDetails:
     """Seed of the training run."""
     settings: dict = dataclasses.field(default_factory=dict)
     """All settings of the training run."""
+    initial_weights: dict | None = None
+    """What training started from, if not from fresh weights: `from` (a recipe, or the
+    name of a run, preset or file), `sha256`, `loaded` (layers), and `fresh` (layers
+    that did not load, and why)."""
     wer: dict[str, dict] = dataclasses.field(default_factory=dict)
     """Of each split: `wer` in percent, `substitutions`, `deletions`, `insertions` and
     `reference_glosses`, as `evaluation.WordErrors.to_dict` gives them."""
@@ -75,6 +79,7 @@ def make_metadata(name, model, details, stored_as):
             "corpus_license": said["corpus_license"],
             "seed": said["seed"],
             "settings": said["settings"],
+            "initial_weights": said["initial_weights"],
         },
         "wer": said["wer"],
         "seeds": sorted(said["seeds"], key=lambda run: run["seed"]),

@@ -66,7 +66,9 @@ def test_the_command_makes_a_preset_that_loads(runs, config, tmp_path, capsys):
         {"seed": seed, "dev": 9.0 + seed, "test": 9.0 + seed} for seed in (1, 2, 3)
     ]
     assert said["source"]["dev_wer"] == {"default": 29.9}
-    assert said["training"]["settings"] == config.to_dict()
+    places = {"root": config.root, "init_from": config.init_from}
+    assert {**said["training"]["settings"], **places} == config.to_dict()
+    assert said["training"]["initial_weights"] is None
     model = zoo.get("full_conv_v6", weights=out / "mine")
     assert model.clip_format.glosses == ("A", "B", "C", "D")
     assert model.clip_format.frame_rate == 25.0
@@ -75,6 +77,34 @@ def test_the_command_makes_a_preset_that_loads(runs, config, tmp_path, capsys):
     assert main(words) == 1
     assert "not empty" in capsys.readouterr().err
     assert main([*words, "--replace"]) == 0
+
+
+@pytest.mark.parametrize("given", ["recipe:full_conv", "runs/mine"])
+def test_what_training_started_from_is_told_without_the_machines_folders(
+    given, config, tmp_path
+):
+    init_from = given if given.startswith("recipe:") else str(tmp_path / given)
+    config = dataclasses.replace(config, init_from=init_from)
+    run = write_run(tmp_path / "run", config, 9.0)
+    start = {
+        "path": str(tmp_path / "runs/mine/best.weights.h5"),
+        "sha256": "5" * 64,
+        "loaded": ["classifier"],
+        "fresh": {"gru": "not in the file"},
+        "unused": [],
+    }
+    metrics = json.loads(RunFolder(run).metrics.read_text())
+    metrics["made_with"]["initial_weights"] = start
+    RunFolder(run).metrics.write_text(json.dumps(metrics))
+    preset = preset_from_run(run, tmp_path / "zoo", dtype="float32")
+    said = preset.metadata["training"]["initial_weights"]
+    assert said["from"] == given.removeprefix("runs/")
+    assert said["sha256"] == start["sha256"]
+    card = (preset.path / "README.md").read_text("utf-8")
+    assert f"Started from: `{said['from']}`" in card
+    assert "layers loaded: 1, fresh: gru (not in the file)" in card
+    for file in preset.path.glob("*.*"):
+        assert str(tmp_path).encode() not in file.read_bytes()
 
 
 def test_runs_that_differ_in_more_than_the_seed_are_refused(runs, config, tmp_path):
