@@ -10,6 +10,9 @@ os.environ.setdefault(
 )
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+# Most of the time goes into compiling what then runs once, on a few small clips. CI
+# runs the golden tests with JAX_DISABLE_MOST_OPTIMIZATIONS=false as well.
+os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "true")
 
 import keras
 import pytest
