@@ -30,14 +30,21 @@ class MaskedMaxPooling1D(MaskAtRunTime, keras.layers.Layer):
         self.built = True
 
     def call(self, inputs):
-        return ops.max(self._windows(inputs), axis=2)
+        # Not a maximum over reshaped windows: its gradient looks for the value equal to
+        # the maximum, and XLA may compute that value twice with different rounding.
+        size = self.pool_size
+        windows = self._whole_windows(inputs)
+        return ops.max_pool(windows, size, size, data_format="channels_last")
 
     def compute_mask(self, inputs, mask=None):
         mask = mask_or_all(inputs, mask)
         if isinstance(inputs, keras.KerasTensor):
             shape = self.compute_output_shape(inputs.shape)
             return keras.KerasTensor(shape[:2], dtype="bool")
-        return ops.all(self._windows(mask), axis=2)
+        windows = self._whole_windows(mask)
+        return ops.all(
+            ops.reshape(windows, (ops.shape(mask)[0], -1, self.pool_size)), axis=2
+        )
 
     def compute_output_shape(self, input_shape):
         batch, length, *rest = input_shape
@@ -45,15 +52,18 @@ class MaskedMaxPooling1D(MaskAtRunTime, keras.layers.Layer):
             length = max(length // self.pool_size, 1)
         return (batch, length, *rest)
 
-    def _windows(self, x):
-        """`[B, T, ...]` -> `[B, steps, pool_size, ...]`, zeros where T is too short."""
+    def _whole_windows(self, x):
+        """The frames of whole windows, `[B, T, ...]` -> `[B, steps * pool_size, ...]`.
+
+        Zeros stand in for the missing frames of an axis shorter than the pool.
+        """
         pad = [[0, 0], [0, self.pool_size - 1]] + [[0, 0]] * (len(x.shape) - 2)
         length = ops.shape(x)[1]
-        steps = ops.maximum(length // self.pool_size, 1)
         if isinstance(length, int):
             steps = max(length // self.pool_size, 1)
-        x = ops.pad(x, pad)[:, : steps * self.pool_size]
-        return ops.reshape(x, (-1, steps, self.pool_size, *x.shape[2:]))
+        else:
+            steps = ops.maximum(length // self.pool_size, 1)
+        return ops.pad(x, pad)[:, : steps * self.pool_size]
 
     def get_config(self):
         return {**super().get_config(), "pool_size": self.pool_size}

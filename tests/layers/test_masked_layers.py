@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from backends import to_numpy
+from backends import gradient, to_numpy
 from keras import ops
 
 from dtf_keras import layers
@@ -23,6 +23,11 @@ def test_convolution_refuses_to_change_the_number_of_frames():
         layers.MaskedConv1D(4, 3, strides=2)
 
 
+def test_convolution_refuses_features_before_frames():
+    with pytest.raises(ValueError, match="features last"):
+        layers.MaskedConv1D(4, 3, data_format="channels_first")
+
+
 def test_pooling_drops_the_odd_frame_at_the_end_of_each_clip():
     x = np.array([[[1.0], [5.0], [2.0], [9.0], [7.0]]], "float32")
     layer = layers.MaskedMaxPooling1D(2)
@@ -31,6 +36,14 @@ def test_pooling_drops_the_odd_frame_at_the_end_of_each_clip():
         masked(x, [3]), ops.convert_to_tensor([[True] * 3 + [False] * 2])
     )
     assert to_numpy(mask).tolist() == [[True, False]]
+
+
+def test_pooling_passes_gradient_to_one_frame_of_each_window():
+    x = np.array([[[4.0], [4.0], [-1.0], [-3.0], [9.0]]], "float32")  # a tie first
+    layer = layers.MaskedMaxPooling1D(2)
+    weights = np.array([[[2.0], [3.0]]], "float32")
+    weighted = gradient(lambda x: ops.sum(ops.multiply(layer(x), weights)), x)
+    assert weighted.ravel().tolist() == [2.0, 0.0, 3.0, 0.0, 0.0]
 
 
 def test_the_backbone_refuses_frames_too_small_for_its_poolings():
