@@ -63,7 +63,7 @@ class FrameBackbone(MaskAtRunTime, keras.layers.Layer):
             x = convolution(x)
             x = ops.relu(self.norms[index](x, training=training, mask=real))
             if _pooled(index):
-                x = ops.max_pool(x, 2, strides=2, padding="valid")
+                x = ops.max_pool(x, 2, strides=2, data_format="channels_last")
         x = ops.mean(x, axis=(1, 2))
         return ops.reshape(x, (batch, length, self.channels[-1]))
 
@@ -89,6 +89,7 @@ class FrameBackbone(MaskAtRunTime, keras.layers.Layer):
             channels,
             3,
             padding="same",
+            data_format="channels_last",
             use_bias=False,
             kernel_initializer=keras.initializers.VarianceScaling(
                 2.0, "fan_out", "untruncated_normal"

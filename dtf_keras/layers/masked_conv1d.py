@@ -10,6 +10,7 @@ class MaskedConv1D(MaskAtRunTime, keras.layers.Conv1D):
     Zeroed padded frames look to the kernel exactly like the border of a clip, so a
     clip's real frames come out the same alone and inside any padded batch.
     The length must not change: `padding` is `"same"` or `"causal"`, strides are 1.
+    Features are the last axis, whatever `keras.config.image_data_format()` says.
 
     Call arguments:
         inputs: `[B, T, D]`.
@@ -18,16 +19,23 @@ class MaskedConv1D(MaskAtRunTime, keras.layers.Conv1D):
     Output: `[B, T, filters]`, with the same mask.
 
     Raises:
-        ValueError: if `padding` is `"valid"` or a stride is not 1.
+        ValueError: if `padding` is `"valid"`, a stride is not 1, or `data_format` is
+            `"channels_first"`.
     """
 
     def __init__(self, filters, kernel_size, padding="same", **kwargs):
+        kwargs.setdefault("data_format", "channels_last")
         super().__init__(filters, kernel_size, padding=padding, **kwargs)
         if padding not in ("same", "causal") or self.strides != (1,):
             raise ValueError(
                 "MaskedConv1D keeps the number of frames: use padding='same' or "
                 f"'causal' and strides=1. Received padding={padding!r}, "
                 f"strides={self.strides}."
+            )
+        if self.data_format != "channels_last":
+            raise ValueError(
+                "MaskedConv1D reads [B, T, D], features last. Received "
+                f"data_format={self.data_format!r}."
             )
         self.supports_masking = True
 

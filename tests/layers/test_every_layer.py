@@ -97,6 +97,22 @@ def test_without_a_mask_all_frames_are_real(case):
 
 
 @every_layer
+def test_features_are_last_whatever_the_image_format_of_keras(case):
+    layer = case.make()
+    x = clips(case, [9, 5], 9)
+    expected, _ = run(layer, x, [9, 5])
+    keras.config.set_image_data_format("channels_first")
+    try:
+        other = case.make()
+        other.build(x.shape)
+        other.set_weights(layer.get_weights())
+        got, _ = run(other, x, [9, 5])
+    finally:
+        keras.config.set_image_data_format("channels_last")
+    np.testing.assert_allclose(got, expected, atol=1e-6)
+
+
+@every_layer
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("length", [1, 3, 5])
 def test_short_and_fully_masked_clips_stay_finite(case, training, length):
