@@ -1,4 +1,4 @@
-"""Files of lines of words, the ground of CTM and STM; a name in .gz means gzip."""
+"""Files of lines of words, the ground of CTM and STM, plain or in gzip."""
 
 import gzip
 import pathlib
@@ -10,26 +10,29 @@ from dtf_keras.files import write_whole
 
 # Other blanks of Unicode are letters of a word, as they are to sclite.
 _BLANKS = re.compile(r"\s+", re.ASCII)
+_GZIP = b"\x1f\x8b"
 
 
 def read_lines(path):
-    """The lines of a text file, without their line feeds.
+    """The lines of a text file, without their line feeds and a byte order mark.
+
+    A file in gzip is known by its first bytes, whatever its name.
 
     Raises:
         FileNotFoundError: no such file.
         ScoringError: a gzip file that is damaged, or text that is not UTF-8.
     """
     path = pathlib.Path(path)
-    if not path.is_file():
+    if not path.exists() or path.is_dir():  # a pipe will do
         raise FileNotFoundError(f"There is no file {path}.")
     content = path.read_bytes()
-    if path.suffix == ".gz":
+    if content.startswith(_GZIP) or path.suffix == ".gz":
         try:
             content = gzip.decompress(content)
         except (OSError, EOFError, zlib.error) as error:
             raise ScoringError(f"{path} is not a whole gzip file: {error}.") from error
     try:
-        return content.decode().split("\n")
+        return content.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise ScoringError(
@@ -39,7 +42,7 @@ def read_lines(path):
 
 
 def write_lines(path, lines):
-    """Writes what `read_lines` reads, whole or not at all."""
+    """Writes what `read_lines` reads, whole or not at all; a name in .gz means gzip."""
     text = "".join(f"{line}\n" for line in lines)
     content = text.encode()
     if pathlib.Path(path).suffix == ".gz":

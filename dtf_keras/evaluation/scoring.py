@@ -1,5 +1,7 @@
 """Scores hypotheses as NIST sclite does, by the rules of a corpus."""
 
+from collections.abc import Mapping
+
 from dtf_keras.evaluation.alignment import align
 from dtf_keras.evaluation.errors import ScoringError
 from dtf_keras.evaluation.hypotheses import read_hypotheses
@@ -35,7 +37,7 @@ def score(hypotheses, references, rules="phoenix2014", signers=None):
     Raises:
         ScoringError: a hypothesis of a clip that the references lack, a gloss with
             blanks in it, no gloss signed at all, or no such rules.
-        TypeError: a clip is a string rather than a list of glosses.
+        TypeError: no dict, or a clip is a string rather than a list of glosses.
 
     Example:
 
@@ -121,6 +123,10 @@ def _clip(row, words, rules):
 
 def _checked(clips):
     """The clips of a dict with their glosses as tuples."""
+    if not isinstance(clips, Mapping):
+        raise TypeError(
+            f"Expected a dict from clip id to the list of its glosses, not {clips!r}."
+        )
     for clip_id, glosses in clips.items():
         if isinstance(glosses, str):
             raise TypeError(

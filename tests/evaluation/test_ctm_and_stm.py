@@ -45,6 +45,14 @@ def test_start_times_of_a_ctm_file_are_in_order_as_text(tmp_path):
     assert starts == sorted(starts) == ["008.000", "009.500", "010.000", "123.000"]
 
 
+def test_a_byte_order_mark_and_gzip_under_any_name_are_read_over(tmp_path):
+    path = tmp_path / "ref.stm"
+    path.write_text("\ufeffa-1 1 anna 0 1 SÜD\n", encoding="utf-8")
+    assert read_stm(path)["a-1"].glosses == ("SÜD",)
+    path.write_bytes(gzip.compress(path.read_bytes()))
+    assert read_stm(path)["a-1"].glosses == ("SÜD",)
+
+
 def test_comments_blank_lines_and_labels_are_passed_over(tmp_path):
     ctm, stm = tmp_path / "a.ctm", tmp_path / "a.stm"
     ctm.write_text(";; made by hand\n\n a 1\t0.5 0.1 TREE NA\r\n")

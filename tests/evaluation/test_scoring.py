@@ -135,6 +135,8 @@ def test_what_cannot_be_scored_is_one_sentence(hypotheses, references, message):
 def test_a_string_in_place_of_glosses_is_refused():
     with pytest.raises(TypeError, match="Clip a is the string 'A B'"):
         score({"a": "A B"}, {"a": ["A", "B"]})
+    with pytest.raises(TypeError, match="a dict from clip id"):
+        score([["A", "B"]], {"a": ["A", "B"]})
 
 
 @pytest.mark.parametrize("row", ["b 1 0.0 0.1 X", "a 2 0.0 0.1 X"])
