@@ -3,7 +3,7 @@
 import numpy as np
 from keras import ops
 
-from dtf_keras.decoding.best_path import BLANK, check_logits, valid_steps
+from dtf_keras.decoding.best_path import BLANK, checked
 from dtf_keras.layers.blank_padding import IMPOSSIBLE
 
 
@@ -41,22 +41,13 @@ def clip_log_probabilities(logits, num_steps=None):
         ValueError: `logits` is not of rank 3 or holds NaN within the steps of a clip,
             or `num_steps` does not fit it.
     """
-    check_logits(logits)
+    logits, num_steps = checked(logits, num_steps)
     num_clips, length, _ = logits.shape
-    num_steps = valid_steps(num_steps, num_clips, length)
     if not num_clips or not length:
         return np.zeros(logits.shape), num_steps
-    with np.errstate(invalid="ignore"):  # inf - inf: named below
+    with np.errstate(invalid="ignore"):  # steps past a clip's own may hold anything
         log_probs = log_probabilities(logits)
     valid = np.arange(length) < num_steps[:, None]  # (B, T')
-    broken = valid & np.isnan(log_probs[..., BLANK])
-    if broken.any():
-        clip, step = np.argwhere(broken)[0]
-        raise ValueError(
-            f"The logits of clip {clip} of the batch are NaN or infinite at step "
-            f"{step}: there is nothing to decode. The model has diverged, or its "
-            "input is not finite."
-        )
     gloss_possible = valid & (log_probs[..., BLANK + 1 :] > -np.inf).any(axis=-1)
     return log_probs, (np.arange(1, length + 1) * gloss_possible).max(axis=-1)
 

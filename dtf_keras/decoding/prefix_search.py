@@ -9,6 +9,7 @@ from dtf_keras.decoding.alignment import spans_of
 from dtf_keras.decoding.beam import Beam
 from dtf_keras.decoding.best_path import BLANK
 from dtf_keras.decoding.log_probabilities import clip_log_probabilities, largest
+from dtf_keras.decoding.options import check_beam
 from dtf_keras.decoding.prefixes import NOBODY
 from dtf_keras.decoding.spans import Span, merge_repeated
 
@@ -65,8 +66,8 @@ def beam_search(
         steps has the empty one.
 
     Raises:
-        ValueError: `logits` or `num_steps` do not fit or hold NaN, or a setting is not
-            positive.
+        ValueError: `logits` or `num_steps` do not fit or hold NaN, or a setting is no
+            number or not positive.
 
     References: Graves, 2012; Hannun et al., 2014 (https://arxiv.org/abs/1408.2873).
 
@@ -76,9 +77,7 @@ def beam_search(
     >>> [h.class_ids for h in beam_search(logits, num_best=3)[0]]
     [[1], [2], []]
     """
-    for name, value in (("width", width), ("num_best", num_best), ("top", top)):
-        if value is not None and value < 1:
-            raise ValueError(f"{name} is {value}: it must be 1 or more.")
+    check_beam(width=width, top=top, num_best=num_best, alpha=alpha, beta=beta)
     if num_best > width:
         raise ValueError(
             f"num_best is {num_best} and width {width}: a beam has at most as many "

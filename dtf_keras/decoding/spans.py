@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from keras import ops
 
-from dtf_keras.decoding.best_path import BLANK, check_logits, valid_steps
+from dtf_keras.decoding.best_path import BLANK, checked
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,11 @@ def greedy_spans(logits, num_steps=None):
 
     Returns:
         List of B lists of `Span`, in the order of time.
+
+    Raises:
+        ValueError: as `greedy`.
     """
-    check_logits(logits)
-    logits = np.asarray(ops.convert_to_numpy(logits))
-    num_clips, length, _ = logits.shape
-    num_steps = valid_steps(num_steps, num_clips, length)
+    logits, num_steps = checked(logits, num_steps)
     return [_runs(row[:steps]) for row, steps in zip(logits, num_steps, strict=True)]
 
 

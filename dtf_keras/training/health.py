@@ -12,12 +12,47 @@ class TrainingDivergedError(RuntimeError):
     """The loss is no longer a finite number."""
 
 
-class Health(keras.callbacks.Callback):
-    """Watches the loss, the dev WER and the clips that CTC cannot train on.
+class Divergence(keras.callbacks.Callback):
+    """Ends a run whose loss or weights are no numbers, with `TrainingDivergedError`.
 
-    A loss that is not finite ends the run with `TrainingDivergedError` before any
-    weights are overwritten. The rest is said once each, through `say`, and kept
-    in `warnings` (list of sentences). Place it after `DevErrors`.
+    Place it before whatever decodes or keeps the weights.
+
+    Args:
+        config: `RunConfig`.
+    """
+
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+
+    def on_train_batch_end(self, batch, logs=None):
+        if not math.isfinite(logs["loss"]):
+            self._stop(f"{logs['loss']} at step {batch + 1} of an epoch")
+
+    def on_epoch_end(self, epoch, logs=None):
+        # Logits that are not numbers can pass for padding, with a loss of 0.
+        weights = self.model.get_weights()
+        if not all(np.isfinite(weight.sum(dtype="float64")) for weight in weights):
+            self._stop(f"nan, by the weights after epoch {epoch + 1}")
+        if not math.isfinite(logs["loss"]):
+            self._stop(f"{logs['loss']} in epoch {epoch + 1}")
+
+    def _stop(self, what):
+        raise TrainingDivergedError(
+            f"The loss became {what}, so training stopped; the weights of "
+            "the last whole epoch are kept. Try a lower --learning-rate (now "
+            f"{self.config.learning_rate:g}), more --warmup-steps (now "
+            f"{self.config.warmup_steps}), a smaller --clip-norm (now "
+            f"{self.config.clip_norm:g}) or --precision float32 (now "
+            f"{self.config.precision})."
+        )
+
+
+class Health(keras.callbacks.Callback):
+    """Watches the dev WER and the clips that CTC cannot train on.
+
+    What is wrong is said once each, through `say`, and kept in `warnings` (list of
+    sentences). Place it after `DevErrors`.
 
     Args:
         config: `RunConfig`.
@@ -40,17 +75,7 @@ class Health(keras.callbacks.Callback):
             self._review(epoch, logs)
         self.say = say
 
-    def on_train_batch_end(self, batch, logs=None):
-        if not math.isfinite(logs["loss"]):
-            self._diverged(f"{logs['loss']} at step {batch + 1} of an epoch")
-
     def on_epoch_end(self, epoch, logs=None):
-        # Logits that are not numbers can pass for padding, with a loss of 0.
-        weights = self.model.get_weights()
-        if not all(np.isfinite(weight.sum(dtype="float64")) for weight in weights):
-            self._diverged(f"nan, by the weights after epoch {epoch + 1}")
-        if not math.isfinite(logs["loss"]):
-            self._diverged(f"{logs['loss']} in epoch {epoch + 1}")
         self._review(epoch, logs)
 
     def _review(self, epoch, logs):
@@ -89,13 +114,3 @@ class Health(keras.callbacks.Callback):
             self._said.add(kind)
             self.warnings.append(sentence)
             self.say(f"WARNING: {sentence}")
-
-    def _diverged(self, what):
-        raise TrainingDivergedError(
-            f"The loss became {what}, so training stopped; the weights of "
-            "the last whole epoch are kept. Try a lower --learning-rate (now "
-            f"{self.config.learning_rate:g}), more --warmup-steps (now "
-            f"{self.config.warmup_steps}), a smaller --clip-norm (now "
-            f"{self.config.clip_norm:g}) or --precision float32 (now "
-            f"{self.config.precision})."
-        )

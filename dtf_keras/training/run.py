@@ -1,6 +1,8 @@
 """Trains a zoo model and writes a run folder."""
 
+import dataclasses
 import math
+import os
 import pathlib
 import sys
 import time
@@ -12,7 +14,7 @@ from dtf_keras.training.averaging import AverageAfterEpoch, swap_back
 from dtf_keras.training.checkpoint import KeepWeights, load_state
 from dtf_keras.training.config import SettingError
 from dtf_keras.training.dev_errors import DevErrors
-from dtf_keras.training.health import Health
+from dtf_keras.training.health import Divergence, Health
 from dtf_keras.training.initial_weights import find_weights, start_from
 from dtf_keras.training.progress import EpochBar, Progress
 from dtf_keras.training.recipe import (
@@ -50,6 +52,8 @@ def fit(config, out=None, name=None):
         out = pathlib.Path("runs", f"{name}-{time.strftime('%Y%m%d-%H%M%S')}")
     folder = RunFolder(out)
     folder.require_empty()
+    if config.root is not None:  # the run can be resumed and scored from anywhere
+        config = dataclasses.replace(config, root=_absolute(config.root))
     return _train(folder, config)
 
 
@@ -149,6 +153,7 @@ def _callbacks(folder, config, batches, dev, health):
         EpochSeed(batches),
         *([EpochBar()] if terminal else []),
         *([AverageAfterEpoch()] if config.ema else []),
+        Divergence(config),
         dev_errors,
         Progress(dev_errors, terminal, _say),
         health,
@@ -174,6 +179,10 @@ class EpochSeed(keras.callbacks.Callback):
             import torch
 
             torch.manual_seed((self.batches.seed << 32) + epoch)
+
+
+def _absolute(path):
+    return os.path.abspath(os.path.expanduser(path))
 
 
 def _say(line):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from dtf_keras.decoding import greedy
+from dtf_keras.decoding import beam_search, greedy, greedy_spans
 
 IMPOSSIBLE = -1e9
 
@@ -55,3 +55,14 @@ def test_wrong_shapes_are_refused():
         greedy(np.zeros((2, 4, 5)), num_steps=[4])
     with pytest.raises(ValueError, match="expected 0 to 4"):
         greedy(np.zeros((2, 4, 5)), num_steps=[4, 5])
+
+
+@pytest.mark.parametrize("decode", [greedy, greedy_spans, beam_search])
+def test_logits_of_a_broken_model_are_refused(decode):
+    logits = np.random.default_rng(1).normal(size=(3, 4, 5)).astype("float32")
+    logits[1, 2, 3] = np.nan
+    with pytest.raises(ValueError, match=r"clip 1 of the batch are NaN .* at step 2"):
+        decode(logits)
+    assert decode(logits, [4, 2, 4])[0] == decode(logits[:1])[0]
+    with pytest.raises(ValueError, match="NaN or infinite"):
+        decode(np.full((1, 2, 3), -np.inf))

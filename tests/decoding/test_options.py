@@ -37,6 +37,20 @@ def test_a_language_model_needs_the_beam_search(tmp_path):
         options.settings(["A"])
 
 
+@pytest.mark.parametrize(
+    "setting", [{"width": 5}, {"top": 3}, {"alpha": 1.0}, {"beta": 0.5}]
+)
+def test_settings_of_the_beam_search_are_not_ignored_by_greedy_decoding(setting):
+    (name,) = setting
+    with pytest.raises(ValueError, match=f"{name}=.* needs the strategy 'beam'"):
+        DecoderOptions(**setting).settings(["A"])
+
+
+def test_a_beam_that_cannot_be_is_refused():
+    with pytest.raises(ValueError, match="width is 0"):
+        DecoderOptions(strategy="beam", width=0).settings(["A"])
+
+
 def test_options_and_language_models_do_without_keras():
     code = (
         "import sys; from dtf_keras.decoding import DecoderOptions; "

@@ -170,24 +170,19 @@ def test_no_clips_no_steps_or_no_glosses_give_what_there_is():
             assert (only.class_ids, only.log_probability, only.spans) == ([], 0.0, [])
 
 
-def test_logits_of_a_broken_model_are_refused():
-    logits = random_logits(3, 4, 5)
-    logits[1, 2, 3] = np.nan
-    with pytest.raises(ValueError, match=r"clip 1 of the batch are NaN .* at step 2"):
-        beam_search(logits)
-    assert beam_search(logits, [4, 2, 4])[0] == beam_search(logits[:1])[0]
-    with pytest.raises(ValueError, match="NaN or infinite"):
-        beam_search(np.full((1, 2, 3), -np.inf))
-
-
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"width": 0}, "width is 0: it must be 1 or more"),
-        ({"top": 0}, "top is 0: it must be 1 or more"),
+        ({"width": 0}, "width is 0: it must be a whole number, 1 or more"),
+        ({"top": 0}, "top is 0: it must be a whole number, 1 or more"),
         ({"num_best": 0}, "num_best is 0"),
         ({"width": 2, "num_best": 3}, "num_best is 3 and width 2"),
+        ({"width": 1.5}, r"width is 1\.5: it must be a whole number"),
+        ({"top": True}, "top is True"),
+        ({"alpha": np.nan}, "alpha is nan: it must be a finite number"),
+        ({"beta": "2"}, "beta is '2'"),
         ({"num_steps": [9]}, "expected 0 to 4"),
+        ({"num_steps": [2.5]}, "one whole number of valid steps"),
     ],
 )
 def test_settings_that_cannot_be_are_refused(settings, sentence):

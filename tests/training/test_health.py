@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dtf_keras.training import RunConfig, TrainingDivergedError
-from dtf_keras.training.health import Health
+from dtf_keras.training.health import Divergence, Health
 
 GOOD = {
     "loss": 3.0,
@@ -26,9 +26,14 @@ def said():
 
 @pytest.fixture
 def health(said):
-    health = Health(RunConfig(epochs=20), num_clips=100, say=said.append)
-    health.set_model(FakeModel())
-    return health
+    return Health(RunConfig(epochs=20), num_clips=100, say=said.append)
+
+
+@pytest.fixture
+def divergence():
+    divergence = Divergence(RunConfig(epochs=20))
+    divergence.set_model(FakeModel())
+    return divergence
 
 
 def test_a_good_run_is_left_in_peace(health, said):
@@ -68,22 +73,22 @@ def test_infeasible_clips_are_counted_once(health, said):
 def test_a_continued_run_keeps_its_warnings_without_saying_them_again(said):
     history = [{**GOOD, "infeasible_clips": 7.0}] * 2
     health = Health(RunConfig(), 100, history, said.append)
-    health.set_model(FakeModel())
     health.on_epoch_end(2, history[0])
     assert said == []
     assert len(health.warnings) == 1
 
 
 @pytest.mark.parametrize("loss", [float("nan"), float("inf")])
-def test_a_loss_that_is_not_finite_ends_the_run(loss, health):
-    health.on_train_batch_end(0, {"loss": 1.0})
+def test_a_loss_that_is_not_finite_ends_the_run(loss, divergence):
+    divergence.on_train_batch_end(0, {"loss": 1.0})
+    divergence.on_epoch_end(0, {"loss": 1.0})
     with pytest.raises(TrainingDivergedError, match=r"--clip-norm \(now 5\)"):
-        health.on_train_batch_end(1, {"loss": loss})
+        divergence.on_train_batch_end(1, {"loss": loss})
     with pytest.raises(TrainingDivergedError, match="epoch 3"):
-        health.on_epoch_end(2, {**GOOD, "loss": loss})
+        divergence.on_epoch_end(2, {"loss": loss})
 
 
-def test_weights_that_are_not_numbers_end_the_run_whatever_the_loss(health):
-    health.model.weights = np.array([1.0, np.nan], "float32")
+def test_weights_that_are_not_numbers_end_the_run_whatever_the_loss(divergence):
+    divergence.model.weights = np.array([1.0, np.nan], "float32")
     with pytest.raises(TrainingDivergedError, match="by the weights after epoch 2"):
-        health.on_epoch_end(1, {**GOOD, "loss": 0.0, "infeasible_clips": 100.0})
+        divergence.on_epoch_end(1, {"loss": 0.0, "infeasible_clips": 100.0})
