@@ -1,5 +1,6 @@
 """The command line of evaluation."""
 
+import argparse
 import dataclasses
 import os
 import pathlib
@@ -13,6 +14,7 @@ from dtf_keras import evaluation
 from dtf_keras.commands.json_option import json_registry
 from dtf_keras.decoding import DecoderOptions
 from dtf_keras.evaluation import ScoringError
+from dtf_keras.training import recipes
 from dtf_keras.training.config import RunConfig, SettingError
 from dtf_keras.training.run_folder import RunFolder
 
@@ -24,7 +26,8 @@ class EvaluateArguments:
     With --hyp and --ref a CTM file is scored against an STM file. With --run, or with
     --model and --weights, a trained model recognises a split of a corpus first:
     hyp.ctm, ref.stm, scores.json and a report of every clip (report.html, report.txt)
-    are written. KERAS_BACKEND (tensorflow, jax or torch) chooses the backend.
+    are written. What is not given is as in the run, or as fit.py begins with on that
+    corpus. KERAS_BACKEND (tensorflow, jax or torch) chooses the backend.
     """
 
     hyp: pathlib.Path | None = None
@@ -45,13 +48,20 @@ class EvaluateArguments:
     """Height and width of the frames, as it was given to fit.py."""
     data: str | None = None
     """Corpus, as `dtf_keras.data.list()` names it; that of the run by default."""
+    root: str | None = None
+    """Where the corpus is: a folder, or a file that pack.py wrote."""
+    data_options: dict[str, Any] = field(default_factory=dict)
+    """Other options of the corpus, as JSON: '{"vocabulary": "glosses.txt"}'."""
+    on_bad_clip: Literal["stop", "skip"] | None = None
+    """What to do with clips whose files are missing or damaged."""
     split: Literal["dev", "test", "train"] = "dev"
     """Split of the corpus."""
     num_clips: int | None = None
     """Clips to use, the split's first ones; as many as the run by default."""
     batch_size: int | None = None
-    """Clips in a batch; as in the run by default."""
+    """Clips in a batch."""
     decoder: DecoderOptions = field(default_factory=DecoderOptions)
+    """How glosses are read off the model; as in training by default."""
     rules: Literal["phoenix2014", "phoenix2014t", "plain"] | None = None
     """Clean-up before glosses are compared; by default that which fits the corpus,
     and phoenix2014 for files."""
@@ -62,17 +72,25 @@ class EvaluateArguments:
 
 # Which arguments go with which of the three things to score.
 _OF_A_MODEL = ("weights", "options", "width", "frame_size")
-_OF_RECOGNITION = ("data", "num_clips", "batch_size")
+_OF_A_CORPUS = ("data", "root", "data_options", "on_bad_clip", "num_clips")
+_OF_RECOGNITION = (*_OF_A_CORPUS, "split", "batch_size", "decoder")
 
 
 def main(argv=None):
     """Runs the command; returns the exit status."""
+    argv = list(sys.argv[1:] if argv is None else argv)
     try:
-        arguments = tyro.cli(EvaluateArguments, args=argv, registry=json_registry())
+        config = _config_of(argv)
+        arguments = tyro.cli(
+            EvaluateArguments,
+            args=argv,
+            default=EvaluateArguments(decoder=config.decoder_options()),
+            registry=json_registry(),
+        )
         if arguments.hyp or arguments.ref:
             score_files(arguments)
         else:
-            score_model(arguments)
+            score_model(arguments, config)
     except (ScoringError, SettingError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -100,20 +118,19 @@ def score_files(arguments):
         print(f"The report of every clip is in {arguments.out}.")
 
 
-def score_model(arguments):
+def score_model(arguments, config):
     """Recognises a split of a corpus with a trained model and scores that.
 
     Args:
         arguments: `EvaluateArguments`.
+        config: `RunConfig` of whatever they do not say.
     """
-    config, weights = _model_of(arguments)
-    changes = {
-        "data": arguments.data,
-        "num_eval_clips": arguments.num_clips,
-        "num_clips": arguments.num_clips,
-        "batch_size": arguments.batch_size,
-    }
-    config = _changed(config, changes)
+    weights = _weights_of(arguments)
+    names = ("model", *_OF_A_MODEL, *_OF_A_CORPUS, "batch_size")
+    given = {name: getattr(arguments, name) for name in names if name != "weights"}
+    given["num_eval_clips"] = arguments.num_clips
+    given = {name: value for name, value in given.items() if value not in (None, {})}
+    config = dataclasses.replace(config, **given)
     # TensorFlow's notes on the machine's CPU and the absent GPU.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from dtf_keras import training
@@ -132,33 +149,46 @@ def score_model(arguments):
     print(f"hyp.ctm, ref.stm, scores.json and the report are in {folder}.")
 
 
-def _model_of(arguments):
+def _config_of(argv):
+    """The settings that hold where the command line says nothing."""
+    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    early.add_argument("--run")
+    early.add_argument("--data")
+    early.add_argument("--decoder.strategy", dest="strategy")
+    given = early.parse_known_args(argv)[0]
+    if given.run:
+        config = RunFolder(given.run).read_config()[0]
+        if given.data not in (None, config.data):  # another corpus is elsewhere
+            config = dataclasses.replace(
+                config, data=given.data, root=None, data_options={}, on_bad_clip="stop"
+            )
+    else:
+        config = recipes.base(given.data or RunConfig.data)
+    # The other settings of a decoder go with its strategy.
+    strategy = given.strategy if given.strategy in ("greedy", "beam") else None
+    return dataclasses.replace(config, decoder=strategy or config.decoder)
+
+
+def _weights_of(arguments):
     if arguments.run:
         _refuse(arguments, "--run", ("model", *_OF_A_MODEL))
         folder = RunFolder(arguments.run)
-        config, _ = folder.read_config()
         if not folder.best_weights.is_file():
             raise FileNotFoundError(
                 f"{folder.path} has no weights yet: its first epoch has not ended."
             )
-        return config, folder.best_weights
+        return folder.best_weights
     if not (arguments.model and arguments.weights):
         raise SettingError(
             "there is nothing to score: give --run, or --model and --weights, or "
             "--hyp and --ref."
         )
-    names = ("model", "options", "width", "frame_size")
-    changes = {name: getattr(arguments, name) for name in names}
-    return _changed(RunConfig(), changes), arguments.weights
-
-
-def _changed(config, changes):
-    given = {name: value for name, value in changes.items() if value is not None}
-    return dataclasses.replace(config, **given)
+    return arguments.weights
 
 
 def _refuse(arguments, mode, names):
+    unsaid = EvaluateArguments()
     for name in names:
-        if getattr(arguments, name) not in (None, {}):
+        if getattr(arguments, name) != getattr(unsaid, name):
             flag = name.replace("_", "-")
             raise SettingError(f"--{flag} does not go with {mode}: leave it out.")

@@ -7,6 +7,7 @@ import pathlib
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from dtf_keras.decoding import DecoderOptions
 from dtf_keras.training.config_checks import SettingError, check
 from dtf_keras.training.setting_types import fits, type_name
 
@@ -100,6 +101,15 @@ class RunConfig:
         """Names of the settings in which `other` differs, in order."""
         names = (setting.name for setting in dataclasses.fields(self))
         return [name for name in names if getattr(self, name) != getattr(other, name)]
+
+    def decoder_options(self):
+        """How dev and test clips are decoded: `dtf_keras.decoding.DecoderOptions`."""
+        beam = {"width": self.beam_width} if self.decoder == "beam" else {}
+        return DecoderOptions(
+            strategy=self.decoder,
+            merge_repeated_glosses=self.merge_repeats == "true",
+            **beam,
+        )
 
     def to_dict(self):
         """All settings as a JSON-able dict."""

@@ -3,8 +3,10 @@
 import functools
 import pathlib
 
+import numpy as np
+
 from dtf_keras.data import Vocabulary
-from dtf_keras.decoding import DecoderOptions, decode_spans
+from dtf_keras.decoding import decode_spans
 from dtf_keras.evaluation import (
     StmRow,
     check_word,
@@ -21,7 +23,6 @@ from dtf_keras.training.transcripts import measure
 from dtf_keras.zoo import PresetError
 from dtf_keras.zoo.weights_file import load_weights
 
-GREEDY = DecoderOptions()
 NO_SIGNER = "unknown"  # in files, where a corpus does not say who signs
 
 
@@ -31,7 +32,7 @@ def evaluate(
     split="dev",
     out=None,
     rules=None,
-    decoder=GREEDY,
+    decoder=None,
     say=print,
 ):
     """Scores trained weights on a split of a corpus.
@@ -47,7 +48,7 @@ def evaluate(
         split: "dev", "test" or "train".
         out: folder to write; by default `evaluation-SPLIT` beside the weights.
         rules: name of the rules; by default those that fit the corpus.
-        decoder: `dtf_keras.decoding.DecoderOptions`.
+        decoder: `dtf_keras.decoding.DecoderOptions`; by default as training decoded.
         say: function that shows a line of text.
 
     Returns:
@@ -57,7 +58,8 @@ def evaluate(
     Raises:
         FileNotFoundError: no such weights, or no such language model.
         SettingError: a model, option or corpus that does not exist, or weights of
-            another model or of other glosses; a decoder that cannot be.
+            another model, of other glosses or that are not numbers; a decoder that
+            cannot be.
         ScoringError: a gloss, id or signer that CTM and STM files cannot hold.
     """
     weights = pathlib.Path(weights)
@@ -65,6 +67,7 @@ def evaluate(
         raise FileNotFoundError(f"There is no weights file {weights}.")
     corpus = load_split(config, split)
     _check_glosses(corpus, weights.with_name("glosses.txt"))
+    decoder = decoder or config.decoder_options()
     decode = _decoder(decoder, corpus.vocabulary)
     model = make_model(config, corpus.vocabulary.num_classes)
     _load_weights(model, weights)
@@ -136,3 +139,8 @@ def _load_weights(model, path):
         load_weights(model, path)
     except PresetError as error:
         raise SettingError(str(error)) from error
+    if not all(np.isfinite(weight).all() for weight in model.get_weights()):
+        raise SettingError(
+            f"{path} holds weights that are NaN or infinite: its training diverged. "
+            "Train again, for example with a lower --learning-rate."
+        )

@@ -136,12 +136,7 @@ def make_decoder(config, vocabulary):
     Returns:
         Function from logits `[B, T', V]` to B lists of class ids.
     """
-    options = decoding.DecoderOptions(
-        strategy=config.decoder,
-        width=config.beam_width,
-        merge_repeated_glosses=config.merge_repeats == "true",
-    )
-    settings = options.settings(vocabulary.glosses)
+    settings = config.decoder_options().settings(vocabulary.glosses)
     return functools.partial(decoding.decode, **settings)
 
 

@@ -2,12 +2,14 @@ import json
 import shutil
 
 import keras
+import numpy as np
 import pytest
 
 from dtf_keras import data, training
 from dtf_keras.commands.evaluate import main
 from dtf_keras.evaluation import ScoringError, read_ctm, read_stm, score_files
 from dtf_keras.training import SettingError
+from dtf_keras.training.recipe import make_model
 
 pytestmark = pytest.mark.usefixtures("small_model", "small_config")
 FILES = ["hyp.ctm", "ref.stm", "report.html", "report.txt", "scores.json"]
@@ -127,3 +129,41 @@ def test_a_beam_search_is_chosen_by_its_flags(run, tmp_path, capsys):
     capsys.readouterr()
     assert main([*argv, "--decoder.language-model", "nowhere.arpa"]) == 1
     assert "needs the strategy 'beam'" in capsys.readouterr().err
+    assert main([*argv, "--decoder.strategy", "beam", "--decoder.width", "0"]) == 1
+    assert "width is 0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        ([], {"strategy": "beam", "width": 3, "merge_repeated_glosses": True}),
+        (["--decoder.width", "7"], {"strategy": "beam", "width": 7}),
+        (
+            ["--decoder.strategy=greedy"],
+            {"strategy": "greedy", "merge_repeated_glosses": True},
+        ),
+        (["--decoder.no-merge-repeated-glosses"], {"merge_repeated_glosses": False}),
+    ],
+)
+def test_a_run_is_decoded_as_in_training_unless_told(argv, expected, run, tmp_path):
+    settings = json.loads(run.config.read_text())
+    beam = {"decoder": "beam", "beam_width": 3, "merge_repeats": "true"}
+    run.config.write_text(json.dumps(settings | beam))
+    assert main(["--run", str(run.path), "--out", str(tmp_path / "out"), *argv]) == 0
+    scores = json.loads((tmp_path / "out" / "scores.json").read_text())
+    assert scores["decoder"].items() >= expected.items()
+
+
+def test_settings_of_a_model_do_not_go_with_a_run(run, capsys):
+    assert main(["--run", str(run.path), "--options", '{"k": 4}']) == 1
+    assert "--options does not go with --run" in capsys.readouterr().err
+
+
+def test_weights_that_are_no_numbers_are_refused(run, capsys):
+    config, _ = run.read_config()
+    model = make_model(config, 5)
+    model.set_weights([np.full_like(weight, np.nan) for weight in model.get_weights()])
+    model.save_weights(run.best_weights)
+    capsys.readouterr()
+    assert main(["--run", str(run.path)]) == 1
+    assert "best.weights.h5 holds weights that are NaN" in capsys.readouterr().err
