@@ -1,12 +1,14 @@
 """Training on recorded signing, from a miniature release to a run folder."""
 
 import dataclasses
+import json
 import shutil
 
 import miniature
 import pytest
 
 from dtf_keras import data, training
+from dtf_keras.commands.evaluate import main as evaluate
 from dtf_keras.data import Augmentation
 from dtf_keras.data.phoenix_release import FRAMES
 from dtf_keras.training import recipes
@@ -79,6 +81,21 @@ def test_a_recipe_of_the_source_trains_on_it(release, tmp_path):
     rates = [row["learning_rate"] for row in folder.read_history()]
     assert rates == [pytest.approx(0.5e-4), pytest.approx(0.5e-4)]
     assert training.read_config(folder.config)[0] == config
+
+
+def test_its_run_is_scored_as_in_training_from_anywhere(release, tmp_path, monkeypatch):
+    recipe = recipes.get("full_conv_v10", "phoenix2014")
+    config = dataclasses.replace(recipe, root=release.name, frame_size=32, epochs=1)
+    monkeypatch.chdir(release.parent)
+    run = training.fit(config, tmp_path / "run")
+    monkeypatch.chdir(tmp_path)
+    weights = ["--model", "full_conv_v10", "--weights", str(run.best_weights)]
+    corpus = ["--data", "phoenix2014", "--root", str(release), "--frame-size", "32"]
+    for argv in (["--run", str(run.path)], [*weights, *corpus]):
+        assert evaluate([*argv, "--split", "test", "--out", "scored"]) == 0
+        scores = json.loads((tmp_path / "scored" / "scores.json").read_text())
+        assert scores["decoder"]["strategy"] == "beam"
+        assert scores["plain_wer"] == run.read_metrics()["wer"]["test"]
 
 
 def test_a_packed_corpus_gives_the_numbers_of_its_pictures(config, packed, tmp_path):
