@@ -75,7 +75,8 @@ def convert(state_dict, name=None, keep_special=True, frame_size=112, **options)
         rows.require_row(name)
     arrays, dropped, differing = without_duplicates(as_arrays(state_dict))
     shapes = {key: array.shape for key, array in arrays.items()}
-    name = name or _infer_name(shapes)
+    names = [name] if name else _infer_names(shapes)
+    name = names[0]
     source_classes = _count_classes(shapes)
     order = class_order(source_classes, keep_special)
     config = models.make_config(
@@ -90,8 +91,13 @@ def convert(state_dict, name=None, keep_special=True, frame_size=112, **options)
     problems = list_problems(found, arrays, differing)
     if problems:
         raise StateDictError(
-            f"The tensors are not those of {name} (width {config.width:g}, "
-            f"{source_classes} classes).\n{problems}"
+            f"The tensors are not those of {' or '.join(names)} (width "
+            f"{config.width:g}, {source_classes} classes).\n{problems}"
+        )
+    if len(names) > 1:
+        raise StateDictError(
+            f"The tensors fit {' and '.join(names)} alike: give the name of the one "
+            "they are of."
         )
     for assignment in found:
         assignment.variable.assign(assignment.value(arrays))
@@ -104,14 +110,10 @@ def _refuse_inferred(options):
             raise ValueError(f"{option} is read off the tensors: leave it out.")
 
 
-def _infer_name(shapes):
+def _infer_names(shapes):
+    """The nearest row, or the two whose tensors are the same."""
     nearest, exact = rows.matching_rows(shapes)
-    if exact and len(nearest) > 1:
-        raise StateDictError(
-            f"The tensors fit {' and '.join(nearest)} alike: give the name of the one "
-            "they are of."
-        )
-    return nearest[0]
+    return nearest if exact else nearest[:1]
 
 
 def _count_classes(shapes):

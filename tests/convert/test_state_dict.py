@@ -67,6 +67,9 @@ def test_tensors_of_two_rows_need_a_name():
     state_dict = recipe.narrow("full_conv_v7", WIDTH)
     with pytest.raises(convert.StateDictError, match="full_conv_v7 and full_conv_v8"):
         convert.from_state_dict(state_dict, frame_size=32)
+    del state_dict["bn.weight"]
+    with pytest.raises(convert.StateDictError, match=r"v7 or .*_v8 (.|\n)*bn\.weight"):
+        convert.from_state_dict(state_dict, frame_size=32)
 
 
 def test_all_that_is_wrong_is_one_error():
