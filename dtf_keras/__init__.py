@@ -1,10 +1,12 @@
 """dtf_keras: a Keras 3 model zoo for continuous sign language recognition.
 
 The subpackages load on first use, so that ``import dtf_keras`` costs nothing and
-scoring or data work never imports a deep-learning framework.
+scoring or data work never imports a deep-learning framework. Where Keras is imported
+already, they register with it at once, so that it can load ``.keras`` files.
 """
 
 import importlib
+import sys
 
 __version__ = "0.1.0"
 
@@ -33,3 +35,7 @@ def __getattr__(name):
 
 def __dir__():
     return sorted([*globals(), *_SUBPACKAGES])
+
+
+if "keras" in sys.modules:
+    importlib.import_module(f"{__name__}.models")

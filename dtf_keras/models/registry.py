@@ -100,5 +100,6 @@ def choices(name):
 
 def _closest(word, words):
     close = difflib.get_close_matches(word, words, n=3, cutoff=0.5)
+    close = close or [known for known in words if known.endswith(f"_{word}")]
     hint = f"Did you mean {' or '.join(close)}? " if close else ""
     return f"{hint}Available: {', '.join(words)}."

@@ -54,6 +54,17 @@ def test_keras_and_weights_files_load_in_a_fresh_process(tmp_path):
             )
 
 
+def test_keras_loads_a_model_once_the_package_is_imported(tmp_path):
+    shared("full_conv_v7").save(tmp_path / "model.keras")
+    code = "import sys, keras, dtf_keras; keras.saving.load_model(sys.argv[1])"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "model.keras")],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
 def test_a_compiled_model_goes_on_training_after_loading(tmp_path):
     import keras
     from small import build
