@@ -1,10 +1,11 @@
 import keras
-from keras import ops
 
 from dtf_keras.files import write_whole
 from dtf_keras.layers import BlankPadding, count_valid_steps
 from dtf_keras.models.ctc import CTCLoss, InfeasibleClips
 from dtf_keras.models.export import finish_onnx, open_signature, require_exportable
+from dtf_keras.models.inputs import with_lengths
+from dtf_keras.models.prediction import is_batched, predict_batches
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
@@ -19,6 +20,10 @@ class Recognizer(keras.Model):
     Output: float32 logits `[B, T', V]`. Class 0 is blank; on steps that belong to
     padding blank is certain (logit 0, every gloss -1e9), so CTC and decoders need no
     lengths. `valid_steps(logits)` reads them back, under jit too.
+
+    Integers are scaled when the model is called, before its graph of layers, which
+    reads floats. So make a part of a model a `Recognizer` as well, where it may read
+    integers: `Recognizer(model.inputs, model.get_layer("backbone").output)`.
     """
 
     config = None
@@ -31,6 +36,9 @@ class Recognizer(keras.Model):
 
     def call(self, inputs, training=None, mask=None):
         return super().call(self._with_lengths(inputs), training=training)
+
+    def compute_output_spec(self, inputs, training=None, mask=None):
+        return super().compute_output_spec(self._with_lengths(inputs))
 
     def compile(self, optimizer=None, loss=None, metrics=None, **kwargs):
         """Keras' `compile`, with the defaults of the task.
@@ -55,6 +63,19 @@ class Recognizer(keras.Model):
             if isinstance(layer, BlankPadding):
                 layer.active_in_training = not getattr(loss, "padded_lengths", False)
         super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **kwargs)
+
+    def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
+        """Keras' `predict`: the logits of all clips, `[N, T', V]`.
+
+        Args:
+            x: inputs, as the model is called on them, or an iterable of batches, which
+                may differ in T: the logits of the shorter ones get steps at the end in
+                which blank is certain, as on padding.
+            batch_size, verbose, steps, callbacks: as `keras.Model.predict`.
+        """
+        if not is_batched(x):
+            return super().predict(x, batch_size, verbose, steps, callbacks)
+        return predict_batches(self, x, verbose, steps, callbacks)
 
     def recognize(
         self,
@@ -166,27 +187,4 @@ class Recognizer(keras.Model):
         pass
 
     def _with_lengths(self, inputs):
-        if isinstance(inputs, dict):
-            if "video" not in inputs:
-                raise ValueError(
-                    "The model reads the keys 'video' and 'num_frames'. "
-                    f"Received: {sorted(inputs)}."
-                )
-            video, num_frames = inputs["video"], inputs.get("num_frames")
-        else:
-            video, num_frames = inputs, None
-        height, width, channels = self.inputs[1].shape[2:]
-        if len(video.shape) != 5 or tuple(video.shape[2:]) != (height, width, channels):
-            raise ValueError(
-                f"Model '{self.name}' reads video [B, T, {height}, {width}, {channels}]"
-                f". Received shape {tuple(video.shape)}: resize the frames, or build "
-                "the model with another frame_size."
-            )
-        if not isinstance(video, keras.KerasTensor):
-            video = ops.convert_to_tensor(video)
-            if "int" in keras.backend.standardize_dtype(video.dtype):
-                video = ops.cast(video, "float32") / 255.0
-        if num_frames is None:
-            batch, length = ops.shape(video)[:2]
-            num_frames = ops.zeros((batch,), dtype="int32") + length
-        return {"num_frames": num_frames, "video": video}
+        return with_lengths(inputs, self.inputs[1].shape[2:], self.name)
