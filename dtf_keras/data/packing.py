@@ -1,9 +1,9 @@
 """Writes a corpus into one HDF5 file of resized frames: see `packed_file`.
 
 All tables and the room for the frames are made first, in a file of another name. Then
-frames are written into their places, and after each group of clips that is safely on
-the disk how far it came. If that is interrupted, the same call goes on after the last
-group. The whole file is sealed by a checksum of its tables and only then gets its name.
+frames are written into their places, and every second, and when packing ends early, how
+many clips are safely on the disk. The same call goes on after those. The whole file is
+sealed by a checksum of its tables and only then gets its name.
 """
 
 import dataclasses
@@ -19,7 +19,7 @@ from dtf_keras.data.pipeline import default_workers
 from dtf_keras.data.read_ahead import read_ahead
 from dtf_keras.eta import Eta
 
-GROUP_BYTES = 256 * 2**20  # written between two notes of how far it came
+NOTE_SECONDS = 1.0  # between two notes of how far it came
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,16 +92,17 @@ def _check(corpora):
 def _write(part, todo, workers, say):
     eta = Eta(len(todo), say)
     total = part.clips_written + len(todo)
-    group, group_bytes = [], 0
+    noted = time.perf_counter()
     clips = read_ahead(_read, todo, workers, ahead=2 * workers)
-    for done, (frames, crc32) in enumerate(clips, start=1):
-        part.write(frames)
-        group.append(crc32)
-        group_bytes += frames.nbytes
-        if group_bytes >= GROUP_BYTES or done == len(todo):
-            part.note(group)
-            group, group_bytes = [], 0
-        eta(done, f"packed {total - len(todo) + done}/{total} clips")
+    try:
+        for done, (frames, crc32) in enumerate(clips, start=1):
+            part.write(frames, crc32)
+            if time.perf_counter() - noted >= NOTE_SECONDS:
+                part.note()
+                noted = time.perf_counter()
+            eta(done, f"packed {total - len(todo) + done}/{total} clips")
+    finally:
+        part.note()
 
 
 def _read(corpus, index):

@@ -47,23 +47,22 @@ class PartFile:
             _make(path, corpora, provenance, request)
         self._locate(corpora)
 
-    def write(self, frames):
+    def write(self, frames, crc32):
         """Writes the frames of the next clip, which counts only after `note`."""
         self._file.seek(self._frames[self._next])
         self._file.write(frames)
+        self._file.seek(self._crc32[self._next])
+        self._file.write(np.array(crc32, "<u4").tobytes())
         self._next += 1
 
-    def note(self, crc32):
-        """Waits until all is on the disk, then notes the clips with these CRC-32."""
-        self._sync()
-        for value in crc32:
-            self._file.seek(self._crc32[self.clips_written])
-            self._file.write(np.array(value, "<u4").tobytes())
-            self.clips_written += 1
+    def note(self):
+        """Waits until all clips written are on the disk, then notes how many."""
+        written = self._next
         self._sync()
         self._file.seek(self._places["clips_written"])
-        self._file.write(np.array(self.clips_written, "<i8").tobytes())
+        self._file.write(np.array(written, "<i8").tobytes())
         self._file.flush()
+        self.clips_written = written
 
     def seal(self):
         """Makes the file a whole one and closes it."""

@@ -41,17 +41,8 @@ def lines():
     return []
 
 
-@pytest.fixture
-def every_clip_is_noted(monkeypatch):
-    monkeypatch.setattr(packing, "GROUP_BYTES", 1)
-
-
-class Killed(BaseException):
-    """As from outside: nothing catches it."""
-
-
-def break_at(corpus, clip, monkeypatch, error=Killed):
-    """Makes reading a clip of `corpus` end the process, so to speak."""
+def break_at(corpus, clip, monkeypatch, error=KeyboardInterrupt):
+    """Makes reading a clip of `corpus` end packing."""
     read = corpus._read
 
     def breaking(index):
@@ -106,12 +97,12 @@ def test_any_corpus_can_be_packed(out, tmp_path):
     np.testing.assert_array_equal(packed.frames(2), corpus.frames(2))
 
 
-@pytest.mark.usefixtures("every_clip_is_noted")
+@pytest.mark.parametrize("error", [KeyboardInterrupt, data.ClipError])
 def test_an_interrupted_packing_goes_on_where_it_stopped(
-    corpora, release, out, monkeypatch, lines
+    error, corpora, release, out, monkeypatch, lines
 ):
-    break_at(corpora[0], 7, monkeypatch)
-    with pytest.raises(Killed):
+    break_at(corpora[0], 7, monkeypatch, error)
+    with pytest.raises(error):
         pack(corpora, out, workers=1)
     assert not out.exists()
     with pytest.raises(ValueError, match=r"corpus\.h5\.part .*packing it did not end"):
@@ -122,7 +113,7 @@ def test_an_interrupted_packing_goes_on_where_it_stopped(
         one = corpus._read
         corpus._read = lambda index, one=one: read.append(index) or one(index)
     packed = pack(again, out, say=lines.append)
-    assert lines == [f"{out}.part goes on after 7 clips."]
+    assert lines[0] == f"{out}.part goes on after 7 clips."
     assert len(read) == 4 + 4 + 4
     assert packed.num_frames == sum(c.num_frames for c in again) - 7 * 16
     assert [path.name for path in out.parent.iterdir()] == ["corpus.h5"]
@@ -130,12 +121,19 @@ def test_an_interrupted_packing_goes_on_where_it_stopped(
         assert_same(whole, corpus)
 
 
-def test_a_killed_process_leaves_nothing_that_looks_whole(release, out, corpora):
+@pytest.mark.parametrize(
+    ("seconds", "least", "most"),
+    [(0, 1, 13), (1000, 0, 0)],  # threads read ahead of what is written
+)
+def test_a_killed_process_leaves_nothing_that_looks_whole(
+    seconds, least, most, release, out, corpora
+):
+    """Clips that are not noted do not count, whatever the file holds."""
     code = f"""
 import os, signal
 from dtf_keras import data
 from dtf_keras.data import packing
-packing.GROUP_BYTES = 1
+packing.NOTE_SECONDS = {seconds}
 corpora = [
     data.load("phoenix2014", split, root={str(release)!r}, frame_size=28)
     for split in {SPLITS}
@@ -151,20 +149,40 @@ packing.pack(corpora, {str(out)!r}, workers=1)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True)
     assert done.returncode == -signal.SIGKILL
     assert [path.name for path in out.parent.iterdir()] == ["corpus.h5.part"]
+    with pytest.raises(ValueError, match="packing it did not end"):
+        data.load("packed", "train", root=out.with_name("corpus.h5.part"))
     lines = []
     pack(corpora, out, say=lines.append)
     (clips_written,) = re.findall(r"goes on after (\d+) clips", lines[0])
-    assert 0 < int(clips_written) <= 13  # threads read ahead of what is written
+    assert least <= int(clips_written) <= most
     for corpus, whole in zip(corpora, load(out), strict=True):
         assert_same(whole, corpus)
 
 
-@pytest.mark.usefixtures("every_clip_is_noted")
+def test_what_is_on_the_disk_is_noted_every_second(make_corpus, out, monkeypatch):
+    now, noted = [0.0], []
+
+    def read(index):
+        now[0] += 0.4
+        return np.zeros((12, 8, 8, 3), "uint8")
+
+    note = part_file.PartFile.note
+    monkeypatch.setattr(
+        part_file.PartFile, "note", lambda part: note(part) or noted.append(now[0])
+    )
+    monkeypatch.setattr(packing.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(
+        packing, "read_ahead", lambda read, todo, *_, **__: (read(*one) for one in todo)
+    )
+    pack([make_corpus([12] * 6, read=read)], out)
+    np.testing.assert_allclose(noted, [1.2, 2.4, 2.4])
+
+
 @pytest.mark.parametrize("keep", [0, 1000, -1])
 def test_a_cut_off_part_is_made_anew(keep, corpora, out, monkeypatch, lines):
     with monkeypatch.context() as patch:
         break_at(corpora[1], 1, patch)
-        with pytest.raises(Killed):
+        with pytest.raises(KeyboardInterrupt):
             pack(corpora, out, workers=1)
     part = out.with_name("corpus.h5.part")
     os.truncate(part, keep if keep >= 0 else part.stat().st_size + keep)
@@ -177,35 +195,23 @@ def test_an_interruption_while_the_file_is_laid_out_is_harmless(
     corpora, out, monkeypatch
 ):
     def stop(*args):
-        raise Killed
+        raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
         patch.setattr(part_file.os, "replace", stop)
-        with pytest.raises(Killed):
+        with pytest.raises(KeyboardInterrupt):
             pack(corpora, out)
     assert not list(out.parent.glob("*.h5"))
     pack(corpora, out)
     assert_same(data.load("packed", "test", root=out), corpora[2])
 
 
-def test_what_was_not_safely_written_is_written_again(corpora, out, monkeypatch, lines):
-    """Clips of a group that is not noted do not count, whatever the file holds."""
-    with monkeypatch.context() as patch:
-        break_at(corpora[2], 3, patch)
-        with pytest.raises(Killed):
-            pack(corpora, out, workers=1)
-    pack(corpora, out, say=lines.append)
-    assert lines == [f"{out}.part goes on after 0 clips."]
-    assert_same(data.load("packed", "train", root=out), corpora[0])
-
-
-@pytest.mark.usefixtures("every_clip_is_noted")
 def test_an_unfinished_file_of_something_else_is_not_overwritten(
     corpora, release, out, monkeypatch
 ):
     with monkeypatch.context() as patch:
         break_at(corpora[0], 2, patch)
-        with pytest.raises(Killed):
+        with pytest.raises(KeyboardInterrupt):
             pack(corpora, out, workers=1)
     with pytest.raises(FileExistsError, match="part is the unfinished file"):
         pack(load(release, frame_size=56), out)
