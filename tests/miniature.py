@@ -14,6 +14,8 @@ COLOURS = {
 }
 WIDTH, HEIGHT = 42, 52
 FRAMES_A_GLOSS = 8
+PICTURE = "{name}.avi_pid0_fn{index:06}-0.png"
+PICTURE_OF_TRANSLATION = "images{number:04}.png"
 CLIPS = {"train": 12, "dev": 4, "test": 4}
 
 
@@ -28,6 +30,7 @@ def write_release(root, release=MULTISIGNER, clips=None, unknown=True):
         The innermost folder of the release.
     """
     folder = root.joinpath(*release.folders)
+    picture = PICTURE_OF_TRANSLATION if release is TRANSLATION else PICTURE
     rng = np.random.default_rng(0)
     for split, count in (clips or CLIPS).items():
         rows = []
@@ -38,14 +41,15 @@ def write_release(root, release=MULTISIGNER, clips=None, unknown=True):
             glosses = [str(g) for g in rng.choice(list(COLOURS), 2, replace=False)]
             if unknown and split == "dev" and number == 0:
                 glosses.append("SCHNEE")
-            write_frames(_pictures(folder, release, split, name), name, glosses, rng)
+            frames = _pictures(folder, release, split, name)
+            write_frames(frames, name, glosses, rng, picture)
             rows.append((name, glosses, f"Signer0{1 + number % 9}"))
         _annotate(folder, release, split, rows)
     return folder
 
 
-def write_frames(pictures, name, glosses, rng):
-    """Draws the frames of a clip into a folder, as PNG files."""
+def write_frames(pictures, name, glosses, rng, names=PICTURE):
+    """Draws the frames of a clip into a folder, as PNG files; `names` is theirs."""
     pictures.mkdir(parents=True)
     for index in range(FRAMES_A_GLOSS * len(glosses)):
         colour = COLOURS.get(glosses[index // FRAMES_A_GLOSS], (90, 90, 90))
@@ -53,7 +57,8 @@ def write_frames(pictures, name, glosses, rng):
         x, y = rng.integers(5, 35, 2).tolist()
         hand = tuple(rng.integers(150, 220, 3).tolist())
         ImageDraw.Draw(picture).ellipse([x, y, x + 4, y + 4], fill=hand)
-        picture.save(pictures / f"{name}.avi_pid0_fn{index:06}-0.png")
+        number = index + 1
+        picture.save(pictures / names.format(name=name, index=index, number=number))
 
 
 def pictures(release, split="train", number=2):

@@ -3,15 +3,16 @@
 What is missing or damaged is found here, before training, and not in its third hour.
 """
 
-import concurrent.futures
 import hashlib
 import json
+import operator
 import os
 import warnings
 
 from dtf_keras.data.frame_cache import cache_folder
 from dtf_keras.data.frame_folder import FootageError
 from dtf_keras.data.pipeline import default_workers
+from dtf_keras.data.read_ahead import read_ahead
 from dtf_keras.eta import Eta
 from dtf_keras.files import write_json
 
@@ -35,39 +36,46 @@ def count_frames(label, root, footage, cache_dir=None, say=print):
     """
     known = _Known(label, root, cache_dir)
     wrong, left = {}, {}
-    for clip, one in footage.items():
-        try:
-            fingerprint = f"{one.path} {one.fingerprint()}"
-        except FootageError as error:
-            wrong[clip] = str(error)
-            continue
-        if known.found.get(clip, [None])[0] != fingerprint:
-            left[clip] = fingerprint
+
+    def fingerprint(one):
+        return f"{one.path} {one.fingerprint()}"
+
+    for clip, seen in _each(f"{label}: looked at", footage, fingerprint, wrong, say):
+        if known.found.get(clip, [None])[0] != seen:
+            left[clip] = seen
     if left:
         say(f"{label}: reading the files of {len(left)} clips once, to check them")
+        todo = {clip: footage[clip] for clip in left}
         try:
-            _check(label, footage, left, known.found, wrong, say)
+            check = operator.methodcaller("check")
+            for clip, num_frames in _each(f"{label}: read", todo, check, wrong, say):
+                known.found[clip] = [left[clip], num_frames]
         finally:
             known.write()
     return {clip: known.found[clip][1] for clip in footage if clip not in wrong}, wrong
 
 
-def _check(label, footage, left, found, wrong, say):
-    eta = Eta(len(left), say)
-    with concurrent.futures.ThreadPoolExecutor(default_workers()) as pool:
-        jobs = {pool.submit(footage[clip].check): clip for clip in left}
+def _each(doing, footage, call, wrong, say):
+    """Yields clips and `call` of their footage, which threads call ahead.
+
+    Where that raises FootageError, its text goes into `wrong` instead.
+    """
+
+    def attempt(clip, one):
         try:
-            for done, job in enumerate(concurrent.futures.as_completed(jobs), start=1):
-                clip = jobs[job]
-                try:
-                    found[clip] = [left[clip], job.result()]
-                except FootageError as error:
-                    found.pop(clip, None)
-                    wrong[clip] = str(error)
-                eta(done, f"  {label}: {done}/{len(left)} clips")
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+            return clip, call(one), None
+        except FootageError as error:
+            return clip, None, str(error)
+
+    eta = Eta(len(footage), say)
+    workers = default_workers()
+    results = read_ahead(attempt, footage.items(), workers, ahead=2 * workers)
+    for done, (clip, result, why) in enumerate(results, start=1):
+        if why is None:
+            yield clip, result
+        else:
+            wrong[clip] = why
+        eta(done, f"  {doing} {done}/{len(footage)} clips")
 
 
 class _Known:

@@ -21,11 +21,15 @@ class FrameFolder:
     Args:
         path: the folder.
         pattern: shell pattern of the names; all pictures by default.
+        numbered: bool, whether the numbers of the frames follow one another, so that a
+            number left out is a frame that is missing. The number of a frame is the
+            last one before the suffix, of `fn000003-0.png` 3.
     """
 
-    def __init__(self, path, pattern="*"):
+    def __init__(self, path, pattern="*", numbered=False):
         self.path = pathlib.Path(path)
         self.pattern = pattern
+        self.numbered = numbered
 
     def names(self):
         """Names of the files, in the order of the frames.
@@ -33,30 +37,48 @@ class FrameFolder:
         Raises:
             FootageError: no such folder, or none of its files is a picture.
         """
-        if not self.path.is_dir():
-            raise FootageError(f"there is no folder {self.path}")
-        names = [
-            name
-            for name in fnmatch.filter(os.listdir(self.path), self.pattern)
-            if name.lower().endswith(PICTURES)
-        ]
-        if not names:
-            raise FootageError(f"{self.path} has no pictures {self.pattern}")
-        return sorted(names, key=_by_number)
+        return [entry.name for entry in self._entries()]
 
     def fingerprint(self):
-        """Another string when files came or went; reads no picture."""
-        names = self.names()
-        text = "\n".join([str(self.path.stat().st_mtime_ns), *names])
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        """Another string when files came, went or changed; reads no picture.
+
+        Raises:
+            FootageError: as `names`, or a link to a file that is not there.
+        """
+        digest = hashlib.sha256()
+        for entry in self._entries():
+            try:
+                state = entry.stat()
+            except OSError as error:
+                raise FootageError(f"{entry.path} cannot be read ({error})") from error
+            line = f"{entry.name} {state.st_size} {state.st_mtime_ns}\n"
+            digest.update(line.encode(errors="surrogateescape"))
+        return digest.hexdigest()[:16]
+
+    def _entries(self):
+        if not self.path.is_dir():
+            raise FootageError(f"there is no folder {self.path}")
+        with os.scandir(self.path) as entries:
+            pictures = [
+                entry
+                for entry in entries
+                if fnmatch.fnmatch(entry.name, self.pattern)
+                and entry.name.lower().endswith(PICTURES)
+            ]
+        if not pictures:
+            raise FootageError(f"{self.path} has no pictures {self.pattern}")
+        return sorted(pictures, key=lambda entry: _by_number(entry.name))
 
     def check(self):
         """Reads every file once; returns the number of frames.
 
         Raises:
-            FootageError: as `names`, or a file that is empty, cut off or damaged.
+            FootageError: as `names`, a frame that is missing, or a file that is empty,
+                cut off or damaged.
         """
         names = self.names()
+        if self.numbered:
+            self._check_numbers(names)
         for name in names:
             self._open(name, _verify)
         return len(names)
@@ -82,6 +104,20 @@ class FrameFolder:
             FootageError: as `check`.
         """
         yield from self._pictures(self.names(), size)
+
+    def _check_numbers(self, names):
+        found = [re.search(r"(\d+)(-\d+)?\.\w+$", name) for name in names]
+        for name, number in zip(names, found, strict=True):
+            if number is None:
+                raise FootageError(f"{self.path / name} has no frame number")
+        numbers = {int(number[1]) for number in found}
+        first, last = min(numbers), max(numbers)
+        missing = set(range(first, last + 1)) - numbers
+        if missing:
+            raise FootageError(
+                f"frame {min(missing)} is missing in {self.path}, which has {first} "
+                f"to {last}"
+            )
 
     def _pictures(self, names, size):
         for name in names:

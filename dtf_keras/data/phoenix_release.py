@@ -112,7 +112,7 @@ def read_rows(release, folder, split):
         rows.append(
             Row(
                 id=line[clip_id].strip(),
-                footage=FrameFolder(pictures.parent, pictures.name),
+                footage=FrameFolder(pictures.parent, pictures.name, numbered=True),
                 glosses=tuple(line[glosses].split()),
                 signer=line[signer].strip(),
             )

@@ -4,7 +4,7 @@ import miniature
 import pytest
 
 from dtf_keras import data
-from dtf_keras.data.phoenix_release import FRAMES
+from dtf_keras.data.phoenix_release import FRAMES, SI5, TRANSLATION
 
 
 def remove(folder):
@@ -36,6 +36,11 @@ def write_a_text(folder):
     sorted(folder.iterdir())[3].write_text("not a picture")
 
 
+def remove_two(folder):
+    for path in sorted(folder.iterdir())[3:5]:
+        path.unlink()
+
+
 def keep_seven(folder):
     for path in sorted(folder.iterdir())[7:]:
         path.unlink()
@@ -50,6 +55,7 @@ def keep_seven(folder):
         (turn_a_bit, r"fn000003-0\.png cannot be read"),
         (empty_a_file, r"fn000003-0\.png cannot be read"),
         (write_a_text, r"fn000003-0\.png cannot be read"),
+        (remove_two, "frame 3 is missing in .*, which has 0 to 15"),
         (keep_seven, "of 7 frames gives 1 output steps"),
     ],
 )
@@ -99,8 +105,29 @@ def test_files_are_checked_once_and_again_when_they_change(release, lines):
     assert load() == []
     folder, _ = miniature.pictures(release, "dev")
     last = sorted(folder.iterdir())[-1]
-    last.rename(last.with_name("fn000099-0.png"))
+    last.rename(last.with_name("fn000015-0.png"))
     assert "of 1 clips" in load()[0]
+
+
+def test_a_file_cut_off_in_its_place_is_checked_again(release):
+    data.load("phoenix2014", "dev", root=release)
+    folder, clip = miniature.pictures(release, "dev")
+    before = folder.stat().st_mtime_ns
+    cut_off(folder)
+    assert folder.stat().st_mtime_ns == before
+    with pytest.raises(ValueError, match=rf"Clip {clip}.*fn000003-0\.png cannot be"):
+        data.load("phoenix2014", "dev", root=release)
+
+
+@pytest.mark.parametrize(
+    ("release", "picture"), [(SI5, "*fn000005-0.png"), (TRANSLATION, "images0005.png")]
+)
+def test_a_frame_that_is_missing_is_named_in_every_release(release, picture, tmp_path):
+    folder = miniature.write_release(tmp_path, release)
+    clip = "02April_2010_Thursday_test_default-2"
+    next((folder / FRAMES / "test" / clip).rglob(picture)).unlink()
+    with pytest.raises(ValueError, match=f"{clip}: frame 5 is missing"):
+        data.load(release.name, "test", root=tmp_path)
 
 
 def test_frames_lost_after_loading_are_named_with_their_clip(release):

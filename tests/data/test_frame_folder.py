@@ -39,6 +39,25 @@ def test_other_files_are_no_frames(tmp_path):
         FrameFolder(folder, "*.bmp").check()
 
 
+@pytest.mark.parametrize(
+    ("names", "why"),
+    [
+        (["images0007.png", "images0009.png"], "frame 8 is missing in .* has 7 to 9"),
+        (["2011_fn08-0.png", "2011_fn10-0.png"], "frame 9 is missing"),
+        (["fn08-0.png", "first.png"], r"first\.png has no frame number"),
+    ],
+)
+def test_a_number_left_out_is_a_missing_frame_where_frames_are_numbered(
+    names, why, tmp_path
+):
+    folder = write(tmp_path / "clip", names)
+    assert FrameFolder(folder).check() == 2
+    with pytest.raises(FootageError, match=why):
+        FrameFolder(folder, numbered=True).check()
+    whole = write(tmp_path / "whole", [f"fn{number:06}-0.png" for number in (9, 10)])
+    assert FrameFolder(whole, numbered=True).check() == 2
+
+
 @pytest.mark.parametrize("mode", ["L", "P", "RGBA", "1"])
 def test_frames_are_rgb_whatever_the_file_has(mode, tmp_path):
     folder = tmp_path / "clip"
