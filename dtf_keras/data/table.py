@@ -7,10 +7,15 @@ from dtf_keras.data.fingerspelling.pose_file import PoseFile
 from dtf_keras.data.frame_folder import PICTURES, FrameFolder
 from dtf_keras.data.recorded import Row, find_root, recorded_corpus
 from dtf_keras.data.registry import register
+from dtf_keras.data.text_table import read_columns
 from dtf_keras.data.video import Video
 from dtf_keras.data.vocabulary_file import gloss_vocabulary, read_vocabulary
 
 COLUMNS = ("id", "path", "glosses")
+DIALECTS = {
+    ".csv": {"delimiter": ",", "skipinitialspace": True},
+    ".tsv": {"delimiter": "\t", "quoting": csv.QUOTE_NONE},
+}
 POSE_RATE = 25.0
 
 
@@ -87,50 +92,48 @@ def find_table(root, split):
 
     Raises:
         FileNotFoundError: it is neither a `.csv` nor a `.tsv` file of `root`.
+        ValueError: it is both.
     """
-    for suffix in (".csv", ".tsv"):
-        if (root / f"{split}{suffix}").is_file():
-            return root / f"{split}{suffix}"
-    raise FileNotFoundError(
-        f"table: there is neither {split}.csv nor {split}.tsv in {root}."
-    )
+    paths = [root / f"{split}{suffix}" for suffix in DIALECTS]
+    found = [path for path in paths if path.is_file()]
+    if len(found) > 1:
+        raise ValueError(
+            f"table: there are both {found[0]} and {found[1]}: remove one of them."
+        )
+    if not found:
+        raise FileNotFoundError(
+            f"table: there is neither {split}.csv nor {split}.tsv in {root}."
+        )
+    return found[0]
 
 
 def read_table(path, frame_rate=25.0):
     """The clips of a table.
 
     Args:
-        path: `.csv` file, with commas, or `.tsv` file, with tabs.
+        path: `.csv` file, with commas and quotes where they are needed, or `.tsv`
+            file, with tabs.
         frame_rate: float, frames a second of the clips.
 
     Returns:
         List of `Row`.
 
     Raises:
-        ValueError: no such columns, or a line without an id or a path.
+        ValueError: as `read_columns`, and a line without an id or a path.
     """
-    delimiter = "\t" if path.suffix == ".tsv" else ","
     rows = []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, delimiter=delimiter, skipinitialspace=True)
-        missing = set(COLUMNS) - set(reader.fieldnames or ())
-        if missing:
-            raise ValueError(
-                f"{path} has no column {sorted(missing)[0]!r}; its first line names "
-                f"{', '.join(reader.fieldnames or ['nothing'])}."
+    for number, line in read_columns(path, COLUMNS, **DIALECTS[path.suffix]):
+        clip_id, place = line["id"].strip(), line["path"].strip()
+        if not (clip_id and place):
+            raise ValueError(f"Line {number} of {path} has no id or path.")
+        rows.append(
+            Row(
+                id=clip_id,
+                footage=open_footage(path.parent / place, frame_rate),
+                glosses=tuple(line["glosses"].split()),
+                signer=line.get("signer", "").strip(),
             )
-        for line in reader:
-            clip_id, place = (line["id"] or "").strip(), (line["path"] or "").strip()
-            if not (clip_id and place):
-                raise ValueError(f"Line {reader.line_num} of {path} has no id or path.")
-            rows.append(
-                Row(
-                    id=clip_id,
-                    footage=open_footage(path.parent / place, frame_rate),
-                    glosses=tuple((line["glosses"] or "").split()),
-                    signer=(line.get("signer") or "").strip(),
-                )
-            )
+        )
     return rows
 
 

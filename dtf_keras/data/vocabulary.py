@@ -2,6 +2,8 @@
 
 import pathlib
 
+from dtf_keras.data.text_table import read_text
+
 BLANK = "<blank>"
 UNKNOWN = "<unk>"
 
@@ -94,7 +96,7 @@ class Vocabulary:
         Raises:
             ValueError: as the constructor does, naming the file.
         """
-        lines = pathlib.Path(path).read_text(encoding="utf-8-sig").splitlines()
+        lines = read_text(pathlib.Path(path)).splitlines()
         try:
             return cls(lines)
         except ValueError as error:

@@ -2,6 +2,7 @@
 
 import pathlib
 
+from dtf_keras.data.text_table import read_text
 from dtf_keras.data.vocabulary import UNKNOWN, Vocabulary
 
 SHOWN = 3  # names that a sentence gives before it counts the rest
@@ -29,7 +30,7 @@ def read_vocabulary(path):
     path = pathlib.Path(path).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f"There is no vocabulary file {path}.")
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    lines = read_text(path).splitlines()
     if lines and lines[0].split() == CLASSES_HEADER.split():
         lines = [_class_name(path, line) for line in lines[1:] if line.strip()]
     try:

@@ -106,6 +106,13 @@ def test_two_clips_of_one_name_are_named(corpus):
     [
         ("id,path\n", "no column 'glosses'; .* id, path"),
         ("", "names nothing"),
+        ("id,path,glosses\n", r"train\.csv has no rows"),
+        ("id,path,glosses,ID\n", "two columns 'id'"),
+        ("id,path,glosses\n1,clips/one,A, B\n", "Line 2 .* 4 fields, not the 3"),
+        ("id,path,glosses\n1,clips/one\n", "Line 2 .* 2 fields, not the 3"),
+        ('id,path,glosses\n1,a,"A\n2,b,B"\n3,c,C\n', "Line 2 .* a later line closes"),
+        ('id,path,glosses\n1,a,"A\n2,b,"B"\n', "Line 2 .* is a quote missing"),
+        ('id,path,glosses\n1,a,A\n\n2,b,"B\n3,c,C', "Line 4 .* is a quote missing"),
         ("id,path,glosses\n1,,A\n", "Line 2 .* no id or path"),
         ("id,path,glosses\n1,picture.png,A\n", "is a picture; give the folder"),
     ],
@@ -113,6 +120,33 @@ def test_two_clips_of_one_name_are_named(corpus):
 def test_a_table_of_another_form_is_named(text, message, corpus):
     (corpus / "train.csv").write_text(text)
     with pytest.raises(ValueError, match=message):
+        data.load("table", "train", root=corpus)
+
+
+def test_names_of_columns_may_have_capitals_and_blanks(corpus):
+    write_table(
+        corpus / "train.csv", [("1", "clips/one", "A")], ("ID", "Path ", "Glosses")
+    )
+    assert data.load("table", "train", root=corpus).clips[0].glosses == ("A",)
+
+
+def test_quotes_are_for_commas_in_csv_and_characters_in_tsv(corpus):
+    (corpus / "train.csv").write_text('id,path,glosses\n"1,5",clips/one,"A B"\n')
+    train = data.load("table", "train", root=corpus)
+    assert (train.clips[0].id, train.clips[0].glosses) == ("1,5", ("A", "B"))
+    rows = [("1", "clips/one", '"A'), ("2", "clips/two", 'B"'), ("3", "clips/one", "A")]
+    write_table(corpus / "dev.tsv", rows, ("id", "path", "glosses"))
+    dev = data.load("table", "dev", root=corpus)
+    assert [clip.glosses for clip in dev.clips] == [('"A',), ('B"',), ("A",)]
+
+
+def test_a_table_in_two_forms_or_not_in_utf_8_is_named(corpus):
+    (corpus / "dev.csv").write_text("id,path,glosses\n")
+    with pytest.raises(ValueError, match=r"both .*dev\.csv and .*dev\.tsv: remove one"):
+        data.load("table", "dev", root=corpus)
+    text = "id,path,glosses\n1,clips/one,KÜHL\n"
+    (corpus / "train.csv").write_bytes(text.encode("latin1"))
+    with pytest.raises(ValueError, match=r"train\.csv is not UTF-8.* iconv"):
         data.load("table", "train", root=corpus)
 
 
