@@ -85,6 +85,6 @@ def _annotate(folder, release, split, rows):
             f"{name}|{name}/1/*.png|{signer}| {'  '.join(glosses)} "
             for name, glosses, signer in rows
         ]
-    table = folder / ANNOTATIONS / release.table.format(split=split)
+    table = folder / ANNOTATIONS / release.tables[0].format(split=split)
     table.parent.mkdir(parents=True, exist_ok=True)
     table.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -116,7 +116,7 @@ def _draw_release(root, arguments):
             picture = np.clip(squares + rng.normal(0, 0.8, squares.shape), 0, 255)
             picture = Image.fromarray(picture.astype("uint8"))
             picture.save(pictures / f"frame{frame:06d}.png", compress_level=6)
-    table = folder / ANNOTATIONS / MULTISIGNER.table.format(split="train")
+    table = folder / ANNOTATIONS / MULTISIGNER.tables[0].format(split="train")
     table.parent.mkdir(parents=True)
     table.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return root

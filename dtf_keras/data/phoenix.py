@@ -10,6 +10,7 @@ statistical recognition systems handling multiple signers", 2015; Camgoz et al.,
 import functools
 
 from dtf_keras.data import packed
+from dtf_keras.data.phoenix_annotations import read_rows
 from dtf_keras.data.phoenix_release import (
     FRAME_RATE,
     MULTISIGNER,
@@ -17,7 +18,6 @@ from dtf_keras.data.phoenix_release import (
     SPLITS,
     TRANSLATION,
     find_release,
-    read_rows,
 )
 from dtf_keras.data.recorded import find_root, recorded_corpus, without
 from dtf_keras.data.registry import register

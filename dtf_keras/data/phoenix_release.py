@@ -1,11 +1,7 @@
 """Where the RWTH-PHOENIX-Weather releases keep their annotations and frames."""
 
-import csv
 import dataclasses
 import pathlib
-
-from dtf_keras.data.frame_folder import FrameFolder
-from dtf_keras.data.recorded import Row
 
 ANNOTATIONS = pathlib.PurePath("annotations", "manual")
 FRAMES = pathlib.PurePath("features", "fullFrame-210x260px")
@@ -21,7 +17,7 @@ class Release:
         name: str, as registered here.
         variable: environment variable with its place.
         folders: names of the released folders, from the outermost inwards.
-        table: name of a split's annotations, with `{split}` in it.
+        tables: names that a split's annotations may have, with `{split}` in them.
         columns: which columns hold a clip's id, glosses and signer.
         pictures: the frames below the split's folder, with columns in `{}`.
     """
@@ -29,7 +25,7 @@ class Release:
     name: str
     variable: str
     folders: tuple[str, str]
-    table: str
+    tables: tuple[str, ...]
     columns: tuple[str, str, str]
     pictures: str
 
@@ -38,7 +34,7 @@ MULTISIGNER = Release(
     name="phoenix2014",
     variable="DTF_KERAS_PHOENIX2014",
     folders=("phoenix2014-release", "phoenix-2014-multisigner"),
-    table="{split}.corpus.csv",
+    tables=("{split}.corpus.csv",),
     columns=("id", "annotation", "signer"),
     pictures="{folder}",
 )
@@ -46,16 +42,17 @@ SI5 = dataclasses.replace(
     MULTISIGNER,
     name="phoenix2014_si5",
     folders=("phoenix2014-release", "phoenix-2014-signerindependent-SI5"),
-    table="{split}.SI5.corpus.csv",
+    tables=("{split}.SI5.corpus.csv", "{split}.corpus.csv"),
 )
 TRANSLATION = Release(
     name="phoenix2014t",
     variable="DTF_KERAS_PHOENIX2014T",
     folders=("PHOENIX-2014-T-release-v3", "PHOENIX-2014-T"),
-    table="PHOENIX-2014-T.{split}.corpus.csv",
+    tables=("PHOENIX-2014-T.{split}.corpus.csv",),
     columns=("name", "orth", "speaker"),
     pictures="{name}/*.png",
 )
+RELEASES = (MULTISIGNER, SI5, TRANSLATION)
 
 
 def find_release(release, root):
@@ -69,76 +66,47 @@ def find_release(release, root):
         FileNotFoundError: it is not there; the sentence says what was looked for and
             what was found.
     """
-    outer, inner = release.folders
-    places = ["", inner, f"{outer}/{inner}"]
-    table = ANNOTATIONS / release.table.format(split="train")
-    for place in places:
-        if (root / place / table).is_file():
-            return root / place
+    for place in _places(release, root):
+        if release in _releases_in(place):
+            return place
+    for other in RELEASES:
+        for place in _places(other, root):
+            if other in _releases_in(place):
+                raise FileNotFoundError(
+                    f"{release.name}: {place} is the release of {other.name}: load "
+                    f"{other.name}, or give another root."
+                )
+    places = _places(release, root)
+    tables = [find_table(release, place, "train") for place in places]
+    manual = [place / ANNOTATIONS for place in places]
+    found = next(filter(pathlib.Path.is_dir, manual), root)
     raise FileNotFoundError(
         f"{release.name}: {root} is not the released corpus. Looked in it for "
-        f"{', '.join(str(place / table) for place in map(pathlib.PurePath, places))}; "
-        f"found {_content(root)}."
+        f"{', '.join(str(table.relative_to(root)) for table in tables)}; {found} has "
+        f"{content(found)}."
     )
 
 
-def read_rows(release, folder, split):
-    """The annotated clips of a split, in the order of the file.
-
-    Args:
-        release: `Release`.
-        folder: what `find_release` gave.
-        split: "train", "dev" or "test".
-
-    Returns:
-        List of `Row`.
-
-    Raises:
-        FileNotFoundError: there are no annotations, or no frames of the split.
-        ValueError: a file of annotations without the columns of the release.
-    """
-    table = folder / ANNOTATIONS / release.table.format(split=split)
-    frames = folder / FRAMES / split
-    for path in (table, frames):
-        if not path.exists():
-            raise FileNotFoundError(
-                f"{release.name}: there is no {path}; {path.parent} has "
-                f"{_content(path.parent)}."
-            )
-    clip_id, glosses, signer = release.columns
-    rows = []
-    for line in _lines(table, release.columns):
-        pictures = frames / release.pictures.format(**line)
-        rows.append(
-            Row(
-                id=line[clip_id].strip(),
-                footage=FrameFolder(pictures.parent, pictures.name, numbered=True),
-                glosses=tuple(line[glosses].split()),
-                signer=line[signer].strip(),
-            )
-        )
-    return rows
+def find_table(release, folder, split):
+    """The path of a split's annotations: where they are, or else should be."""
+    names = [table.format(split=split) for table in release.tables]
+    paths = [folder / ANNOTATIONS / name for name in names]
+    return next(filter(pathlib.Path.is_file, paths), paths[0])
 
 
-def _lines(table, columns):
-    with table.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, delimiter="|", quoting=csv.QUOTE_NONE)
-        missing = set(columns) - set(reader.fieldnames or ())
-        if missing:
-            raise ValueError(
-                f"{table} has no column {sorted(missing)[0]!r}; its first line names "
-                f"{', '.join(reader.fieldnames or ['nothing'])}."
-            )
-        for line in reader:
-            if None in line or None in line.values():
-                raise ValueError(
-                    f"Line {reader.line_num} of {table} has not the "
-                    f"{len(reader.fieldnames)} columns that the first line names."
-                )
-            yield line
+def _places(release, root):
+    outer, inner = release.folders
+    return [root, root / inner, root / outer / inner]
 
 
-def _content(folder, shown=6):
+def _releases_in(folder):
+    """Those whose innermost folder this may be: its name says more than its tables."""
+    held = [one for one in RELEASES if find_table(one, folder, "train").is_file()]
+    named = [one for one in held if one.folders[-1] == folder.resolve().name]
+    return named or held
+
+
+def content(folder, shown=6):
     """Names in a folder, for a sentence."""
     if not folder.is_dir():
         return f"no folder {folder}"

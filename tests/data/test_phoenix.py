@@ -1,3 +1,4 @@
+import itertools
 import shutil
 
 import miniature
@@ -76,12 +77,46 @@ def test_a_wrong_root_says_what_was_looked_for_and_found(release, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"there is no .*nowhere, as root says"):
         data.load("phoenix2014", "train", root=tmp_path / "nowhere")
     with pytest.raises(FileNotFoundError) as caught:
-        data.load("phoenix2014_si5", "train", root=release.parent)
+        data.load("phoenix2014_si5", "train", root=tmp_path)
     message = str(caught.value)
     assert "SI5/annotations/manual/train.SI5.corpus.csv" in message
-    assert "found phoenix-2014-multisigner." in message
+    assert f"{tmp_path} has corpus." in message
     shutil.rmtree(release / FRAMES / "dev")
     with pytest.raises(FileNotFoundError, match=r"no .*dev; .* has test, train"):
+        data.load("phoenix2014", "dev", root=release)
+
+
+def test_a_root_without_the_training_table_says_which_tables_it_has(release):
+    (release / "annotations/manual/train.corpus.csv").unlink()
+    with pytest.raises(
+        FileNotFoundError, match=r"manual has dev\.corpus\.csv, test\.corpus\.csv"
+    ):
+        data.load("phoenix2014", "dev", root=release)
+
+
+@pytest.mark.parametrize(("given", "asked"), itertools.permutations(RELEASES, 2))
+def test_the_root_of_another_release_is_recognised(given, asked, releases):
+    root = releases.joinpath(*RELEASES[given].folders)
+    with pytest.raises(
+        FileNotFoundError, match=f"is the release of {given}: load {given}"
+    ):
+        data.load(asked, "dev", root=root)
+
+
+def test_a_folder_around_another_release_is_recognised(releases):
+    root = releases / TRANSLATION.folders[0]
+    with pytest.raises(
+        FileNotFoundError, match="2014-T is the release of phoenix2014t"
+    ):
+        data.load("phoenix2014", "dev", root=root)
+
+
+def test_si5_is_found_by_either_name_of_its_tables(tmp_path):
+    release = miniature.write_release(tmp_path, SI5)
+    for table in (release / "annotations" / "manual").iterdir():
+        table.rename(table.with_name(table.name.replace(".SI5", "")))
+    assert len(data.load("phoenix2014_si5", "dev", root=tmp_path)) == 4
+    with pytest.raises(FileNotFoundError, match="is the release of phoenix2014_si5"):
         data.load("phoenix2014", "dev", root=release)
 
 
@@ -145,13 +180,25 @@ def test_a_file_that_is_no_vocabulary_of_this_corpus_is_said(
     [
         ("id|folder|signer\n", "no column 'annotation'; .* id, folder, signer"),
         ("", "first line names nothing"),
-        ("id|folder|signer|annotation\na|a/1/*.png|x\n", "Line 2 .* has not the 4"),
-        ("id|folder|signer|annotation\na|a/1/*.png|x|A|B\n", "Line 2 .* has not the 4"),
+        ("id|folder|signer|annotation\n", r"dev\.corpus\.csv has no rows"),
+        ("id|folder|signer|annotation\na|a/1/*.png|x\n", "Line 2 .* 3 fields, not"),
+        ("id|folder|signer|annotation\na|a/1/*.png|x|A|B\n", "Line 2 .* 5 fields, not"),
     ],
 )
 def test_annotations_of_another_form_are_named(text, message, release):
     (release / "annotations/manual/dev.corpus.csv").write_text(text)
     with pytest.raises(ValueError, match=message):
+        data.load("phoenix2014", "dev", root=release)
+
+
+def test_annotations_and_vocabularies_that_are_not_utf_8_are_named(release, tmp_path):
+    glosses = tmp_path / "glosses.txt"
+    glosses.write_bytes("KÜHL\n".encode("latin1"))
+    with pytest.raises(ValueError, match=r"glosses\.txt is not UTF-8.* iconv"):
+        data.load("phoenix2014", "dev", root=release, vocabulary=glosses)
+    table = release / "annotations/manual/dev.corpus.csv"
+    table.write_bytes(table.read_text().replace("SCHNEE", "KÜHL").encode("latin1"))
+    with pytest.raises(ValueError, match=r"dev\.corpus\.csv is not UTF-8.* iconv"):
         data.load("phoenix2014", "dev", root=release)
 
 
