@@ -2,11 +2,14 @@
 
 import time
 
+FIRST_SECONDS = 1  # until the first line
 LINE_SECONDS = 10  # between two lines
 
 
 class Eta:
     """Says now and then how much is done and how long the rest will take.
+
+    The first line comes after a second, for people to see that something goes on.
 
     Args:
         total: int, how much there is to do.
@@ -18,19 +21,20 @@ class Eta:
         self.total = total
         self.say = say
         self.seconds = seconds
-        self.began = self._last_line = time.perf_counter()
+        self.began = time.perf_counter()
+        self._next_line = self.began + min(FIRST_SECONDS, seconds)
 
     def __call__(self, done, line):
-        """Says `line` and the time to go, if the last line was long enough ago.
+        """Says `line` and the time to go, if it is time for a line.
 
         Args:
             done: how much of `total` is done since this object was made, above 0.
             line: str.
         """
         now = time.perf_counter()
-        if now - self._last_line < self.seconds:
+        if now < self._next_line:
             return
-        self._last_line = now
+        self._next_line = now + self.seconds
         to_go = (now - self.began) / done * (self.total - done)
         self.say(f"{line}, about {clock(to_go)} to go")
 

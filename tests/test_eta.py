@@ -1,7 +1,7 @@
 from dtf_keras import eta
 
 
-def test_lines_come_now_and_then_with_the_time_to_go(monkeypatch):
+def test_lines_come_soon_and_then_now_and_then_with_the_time_to_go(monkeypatch):
     now = [0.0]
     monkeypatch.setattr(eta.time, "perf_counter", lambda: now[0])
     lines = []
@@ -10,5 +10,6 @@ def test_lines_come_now_and_then_with_the_time_to_go(monkeypatch):
         now[0] = float(done)
         line(done, f"{done}/100 clips")
     assert len(lines) == 10
-    assert lines[0] == "10/100 clips, about 1:30 to go"
-    assert lines[-1] == "100/100 clips, about 0:00 to go"
+    assert lines[0] == "1/100 clips, about 1:39 to go"
+    assert lines[1] == "11/100 clips, about 1:29 to go"
+    assert lines[-1] == "91/100 clips, about 0:09 to go"
