@@ -65,7 +65,7 @@ def pack(arguments):
         options["root"] = arguments.root
     if arguments.on_bad_clip != "stop":
         options["on_bad_clip"] = arguments.on_bad_clip
-    data.check_new(arguments.out)  # before the corpus is checked, which takes long
+    data.check_request(arguments.out, arguments.splits, arguments.workers)
     corpora = []
     for split in arguments.splits:
         corpora.append(
@@ -73,6 +73,8 @@ def pack(arguments):
         )
         print(corpora[-1], flush=True)
     provenance = {"data": arguments.data, **options, **arguments.data_options}
+    if arguments.root is not None:
+        provenance["root"] = str(pathlib.Path(arguments.root).expanduser().resolve())
     packed = data.pack(corpora, arguments.out, provenance, arguments.workers, _say)
     size = packed.path.stat().st_size / 1e9
     rate = packed.num_frames / packed.seconds

@@ -9,7 +9,7 @@ from dtf_keras.data import fingerspelling, packed, phoenix, table
 from dtf_keras.data.augmentation import Augmentation
 from dtf_keras.data.batching import ClipBatches
 from dtf_keras.data.corpus import Clip, Corpus, reading_rate
-from dtf_keras.data.packing import Packed, check_new, pack
+from dtf_keras.data.packing import Packed, check_request, pack
 from dtf_keras.data.pipeline import clip_errors
 from dtf_keras.data.registry import list_corpora as list
 from dtf_keras.data.registry import load, register
@@ -26,7 +26,7 @@ __all__ = [
     "Corpus",
     "Packed",
     "Vocabulary",
-    "check_new",
+    "check_request",
     "clip_errors",
     "fingerspelling",
     "list",

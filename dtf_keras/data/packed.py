@@ -51,6 +51,7 @@ def load_split(
     frame_size=None,
     num_clips=None,
     vocabulary=None,
+    on_bad_clip="stop",
     leave_out=(),
     say=print,
 ):
@@ -63,6 +64,7 @@ def load_split(
         frame_size: as for `packed`.
         num_clips: as for `packed`.
         vocabulary: `Vocabulary` in place of the one in the file, or None.
+        on_bad_clip: "stop" or "skip", which was done when the file was packed.
         leave_out: ids of clips to leave out.
         say: function that shows a line of text.
     """
@@ -73,7 +75,7 @@ def load_split(
             f"{about['name']}, or give another --root."
         )
     frame_size = about["frame_size"] if frame_size is None else frame_size
-    check_options(frame_size, num_clips)
+    check_options(frame_size, num_clips, on_bad_clip)
     if frame_size != about["frame_size"]:
         raise ValueError(
             f"{path} was packed for frames of {about['frame_size']} pixels, not "

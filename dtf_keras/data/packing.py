@@ -17,6 +17,7 @@ import numpy as np
 from dtf_keras.data.part_file import PartFile
 from dtf_keras.data.pipeline import default_workers
 from dtf_keras.data.read_ahead import read_ahead
+from dtf_keras.data.validation import check_whole_number
 from dtf_keras.eta import Eta
 
 NOTE_SECONDS = 1.0  # between two notes of how far it came
@@ -49,10 +50,11 @@ def pack(corpora, out, provenance=None, workers=None, say=print):
         FileExistsError: `out` exists, or beside it an unfinished file of something
             else.
         OSError: no room on the disk.
-        ValueError: a clip that cannot be read or packed; the sentence names it.
+        ValueError: as `check_request`, or a clip that cannot be read or packed; the
+            sentence names it.
     """
     out = pathlib.Path(out)
-    check_new(out)
+    check_request(out, [corpus.split for corpus in corpora], workers)
     _check(corpora)
     out.parent.mkdir(parents=True, exist_ok=True)
     part = PartFile(out.with_name(out.name + ".part"), corpora, provenance or {}, say)
@@ -66,10 +68,25 @@ def pack(corpora, out, provenance=None, workers=None, say=print):
     return Packed(out, num_frames, time.perf_counter() - start)
 
 
-def check_new(out):
-    """Raises FileExistsError where there is a file `out`."""
+def check_request(out, splits, workers=None):
+    """What can be said of `pack` before a corpus is loaded, which takes long.
+
+    Args:
+        out: as for `pack`.
+        splits: names of the splits.
+        workers: as for `pack`.
+
+    Raises:
+        FileExistsError: there is a file `out`.
+        ValueError: a split is named twice, or there is less than one worker.
+    """
     if pathlib.Path(out).exists():
         raise FileExistsError(f"{out} exists: remove it, or choose another --out.")
+    for split in splits:
+        if splits.count(split) > 1:
+            raise ValueError(f"The split {split!r} is named twice: name it once.")
+    if workers is not None:
+        check_whole_number("workers", workers, 1)
 
 
 def _check(corpora):

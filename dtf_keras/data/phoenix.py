@@ -47,7 +47,7 @@ def phoenix(
 
     Frames are resized from 210x260 to 8/7 of `frame_size` (128 for 112) and cropped:
     at the centre, or anywhere in training. The first time, every file is read once
-    and checked; that is remembered until files come or go.
+    and checked; that is remembered until files come, go or change.
 
     Args:
         release: `Release`; registered are all three under their names.
@@ -65,7 +65,7 @@ def phoenix(
             says so.
         leave_out: ids of clips to leave out.
         cache_dir: where what is checked is remembered; by default
-            `$DTF_KERAS_CACHE` or `~/.cache/dtf_keras`.
+            `$DTF_KERAS_CACHE` or `~/.cache/dtf_keras`; a packed file needs none.
         say: function that shows a line of text.
 
     Returns:
@@ -89,6 +89,7 @@ def phoenix(
             frame_size=frame_size,
             num_clips=num_clips,
             vocabulary=given,
+            on_bad_clip=on_bad_clip,
             leave_out=leave_out,
             say=say,
         )

@@ -102,7 +102,7 @@ def recorded_corpus(
     )
 
 
-def check_options(frame_size, num_clips, on_bad_clip="stop"):
+def check_options(frame_size, num_clips, on_bad_clip):
     """Raises ValueError where an option cannot be."""
     check_whole_number("frame_size", frame_size, 8)
     if num_clips is not None:

@@ -1,3 +1,6 @@
+import json
+
+import h5py
 import miniature
 import pytest
 
@@ -25,6 +28,15 @@ def test_a_release_is_packed_and_it_says_how_to_train_on_it(release, tmp_path, c
     assert "count as <unk>: SCHNEE" in text
     assert len(data.load("phoenix2014", "train", root=out, frame_size=28)) == 11
     assert len(data.load("packed", "test", root=out)) == 4
+
+
+def test_the_root_is_kept_as_an_absolute_path(release, tmp_path, monkeypatch):
+    monkeypatch.chdir(release.parent)
+    argv = ["--root", release.name, "--out", "corpus.h5", "--frame-size", "28"]
+    assert main([*argv, "--splits", "dev"]) == 0
+    with h5py.File("corpus.h5") as file:
+        provenance = json.loads(file.attrs["provenance"])
+    assert provenance["root"] == str(release.resolve())
 
 
 def test_few_clips_of_some_splits_can_be_packed(tmp_path):
@@ -56,6 +68,8 @@ def test_bad_clips_stop_it_or_are_skipped(release, tmp_path, capsys):
         (["--root", "nowhere"], "there is no nowhere"),
         (["--data", "phoenix"], "No corpus is named 'phoenix'"),
         (["--data", "table"], "--root"),
+        (["--splits", "dev", "dev"], "The split 'dev' is named twice"),
+        (["--workers", "0"], "workers is a whole number of at least 1"),
         (["--root", "x", "--data", "fingerspelling"], "no option 'root'"),
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 
 from dtf_keras import data
 from dtf_keras.data import packing, part_file
-from dtf_keras.data.packing import check_new, pack
+from dtf_keras.data.packing import check_request, pack
 
 SPLITS = ("train", "dev", "test")
 
@@ -219,7 +219,17 @@ def test_an_unfinished_file_of_something_else_is_not_overwritten(
     with pytest.raises(FileExistsError, match="remove it, or choose another --out"):
         pack(corpora, out)
     with pytest.raises(FileExistsError, match="exists"):
-        check_new(out)
+        check_request(out, SPLITS)
+
+
+def test_a_split_named_twice_or_no_worker_is_refused_before_anything_is_written(
+    corpora, out
+):
+    with pytest.raises(ValueError, match="The split 'train' is named twice"):
+        pack([corpora[0], corpora[0]], out)
+    with pytest.raises(ValueError, match="workers is a whole number of at least 1"):
+        pack(corpora, out, workers=0)
+    assert not out.parent.exists()
 
 
 def test_no_room_on_the_disk_is_said_before_anything_is_written(
@@ -258,7 +268,7 @@ def test_a_clip_that_cannot_be_read_is_named(corpora, out, monkeypatch):
 
 def test_splits_of_different_corpora_are_refused(make_corpus, release, out):
     with pytest.raises(ValueError, match="has another frame_size than train"):
-        pack([*load(release), load(release, frame_size=56)[0]], out)
+        pack([load(release)[0], load(release, frame_size=56)[1]], out)
     corpus = make_corpus([12], [("A",)])
     corpus.clips = (data.Clip("clip0", ("A B",), "", 12),)
     with pytest.raises(ValueError, match="Clip clip0 has a gloss with a blank"):
@@ -317,6 +327,8 @@ def test_what_a_packed_file_cannot_give_is_said(corpora, out):
         data.load("packed", "dev", root=out)
     with pytest.raises(ValueError, match="has phoenix2014 packed in it, not p"):
         data.load("phoenix2014t", "train", root=out)
+    with pytest.raises(ValueError, match="on_bad_clip is 'stop' or 'skip'"):
+        data.load("phoenix2014", "train", root=out, frame_size=28, on_bad_clip="x")
 
 
 def test_a_packed_file_takes_another_vocabulary_and_fewer_clips(corpora, out, tmp_path):
