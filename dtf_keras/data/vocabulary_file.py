@@ -20,8 +20,8 @@ def read_vocabulary(path):
     Args:
         path: a file with one gloss a line (UTF-8), or a list of classes as PHOENIX
             has it, `newtrainingClasses.txt`: `signstate classlabel`, then a gloss and
-            its number a line. Silence, `si` there, keeps its class, so that classes
-            are those of models trained with that file.
+            its number a line. Glosses come in the order of these numbers, silence
+            (`si`) too, so that classes are those of models trained with that file.
 
     Raises:
         FileNotFoundError: no such file.
@@ -32,7 +32,7 @@ def read_vocabulary(path):
         raise FileNotFoundError(f"There is no vocabulary file {path}.")
     lines = read_text(path).splitlines()
     if lines and lines[0].split() == CLASSES_HEADER.split():
-        lines = [_class_name(path, line) for line in lines[1:] if line.strip()]
+        lines = _by_class(path, lines)
     try:
         return _with_unknown(lines)
     except ValueError as error:
@@ -70,8 +70,22 @@ def _with_unknown(glosses):
     return Vocabulary([*(gloss for gloss in glosses if gloss != UNKNOWN), UNKNOWN])
 
 
-def _class_name(path, line):
-    parts = line.split()
-    if len(parts) != 2 or not parts[1].isdigit():
-        raise ValueError(f"{path}: {line!r} is no gloss with its number.")
-    return parts[0]
+def _by_class(path, lines):
+    """The glosses of a list of classes, in the order of their numbers."""
+    glosses = {}
+    for place, line in enumerate(lines[1:], start=2):
+        parts = line.split()
+        if not parts:
+            continue
+        if len(parts) != 2 or not parts[1].isdecimal():
+            raise ValueError(
+                f"Line {place} of {path} is {line!r}, no gloss with its number."
+            )
+        gloss, number = parts[0], int(parts[1])
+        if number in glosses:
+            raise ValueError(
+                f"Line {place} of {path} gives {gloss!r} the number of "
+                f"{glosses[number]!r}, {number}: give each gloss its own."
+            )
+        glosses[number] = gloss
+    return [glosses[number] for number in sorted(glosses)]

@@ -139,11 +139,14 @@ def test_unknown_glosses_are_counted_in_a_line(releases, lines):
     assert len([line for line in lines if "<unk>" in line]) == 1
 
 
-def test_vocabulary_of_a_list_of_classes_keeps_its_order(releases, tmp_path, lines):
+def test_vocabulary_of_a_list_of_classes_has_the_order_of_their_numbers(
+    releases, tmp_path, lines
+):
     path = tmp_path / "newtrainingClasses.txt"
     names = ["WIND", "REGEN", "__ON__", "loc-NORD", "SCHNEE", "si"]
     rows = [f"{name} {number}" for number, name in enumerate(names)]
-    path.write_text("\n".join(["signstate classlabel", *rows]) + "\n")
+    rows = ["signstate classlabel", *rows[3:], "", *rows[:3]]
+    path.write_text("\n".join(rows) + "\n")
     dev = data.load(
         "phoenix2014", "dev", root=releases, vocabulary=str(path), say=lines.append
     )
@@ -159,7 +162,10 @@ def test_vocabulary_of_a_list_of_classes_keeps_its_order(releases, tmp_path, lin
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("signstate classlabel\nREGEN\n", "'REGEN' is no gloss with its number"),
+        ("signstate classlabel\nREGEN\n", "Line 2 .* 'REGEN', no gloss with its n"),
+        ("signstate classlabel\nREGEN 1.5\n", "Line 2 .* 'REGEN 1.5', no gloss"),
+        ("signstate classlabel\nREGEN ²\n", "Line 2 .* 'REGEN ²', no gloss"),
+        ("signstate classlabel\nA 0\nB 00\n", "Line 3 .* 'B' the number of 'A', 0"),
         ("REGEN\nREGEN\n", "glosses.txt: .* 'REGEN' twice"),
         ("HOUSE\nTREE\n", "none of the 9 glosses .* that of another corpus"),
     ],
@@ -168,7 +174,7 @@ def test_a_file_that_is_no_vocabulary_of_this_corpus_is_said(
     text, message, releases, tmp_path
 ):
     path = tmp_path / "glosses.txt"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=message):
         data.load("phoenix2014", "dev", root=releases, vocabulary=path)
     with pytest.raises(FileNotFoundError, match="no vocabulary file"):
