@@ -133,8 +133,12 @@ class ClipBatches:
         num_frames = self.corpus.clips[index].num_frames
         if self.augmentation is None:
             return num_frames
-        least = required_frames(self._labels[index])
-        return self.augmentation.num_frames(num_frames, least)
+        return self.augmentation.num_frames(num_frames, self._least(index))
+
+    def _least(self, index):
+        """Frames of a clip that are always shown: what its glosses need, or all."""
+        needed = required_frames(self._labels[index])
+        return min(needed, self.corpus.clips[index].num_frames)
 
     def _show(self, index, epoch, out):
         """Writes what an epoch shows of a clip to `out`, `[T, H, W, 3]`."""
@@ -146,7 +150,7 @@ class ClipBatches:
         view = self.augmentation.draw(
             view_generator(self.seed, epoch, clip.id),
             clip.num_frames,
-            required_frames(self._labels[index]),
+            self._least(index),
             margin=corpus.read_size - corpus.frame_size,
         )
         view.show(corpus.uncropped_frames(index), out)

@@ -43,8 +43,9 @@ class Corpus:
         cache: `FrameCache` of these clips, or None to read every time.
 
     Raises:
-        ValueError: a clip CTC could not learn: unknown gloss, label out of range, or
-            too few frames for its glosses. The sentence names the clip.
+        ValueError: a clip with an unknown gloss, a label out of range or too few
+            frames: in "train" for CTC to learn its glosses, elsewhere for one output
+            step. The sentence names the clip.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class Corpus:
         augmentation=None,
         cache=None,
     ):
-        check_clips(clips, vocabulary)
+        check_clips(clips, vocabulary, split)
         read_size = frame_size if read_size is None else read_size
         if read_size < frame_size:
             raise ValueError(

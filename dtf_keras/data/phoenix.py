@@ -61,8 +61,8 @@ def phoenix(
             default those of the training annotations, sorted. `"<unk>"` comes last,
             and stands for the glosses of dev and test that are not in it.
         on_bad_clip: "stop" with an error at a clip whose files are missing or
-            damaged, or that is too short for its glosses; "skip" leaves it out and
-            says so.
+            damaged, or that is too short: in training for CTC to learn its glosses,
+            elsewhere for one output step; "skip" leaves it out and says so.
         leave_out: ids of clips to leave out.
         cache_dir: where what is checked is remembered; by default
             `$DTF_KERAS_CACHE` or `~/.cache/dtf_keras`; a packed file needs none.

@@ -60,8 +60,8 @@ def recorded_corpus(
         say: function that shows a line of text.
 
     Raises:
-        ValueError: a clip whose files are missing or damaged, or too short for its
-            glosses, unless those are skipped; the sentence names it.
+        ValueError: a clip whose files are missing or damaged, or that is too short
+            (see `Corpus`), unless those are skipped; the sentence names it.
     """
     check_options(frame_size, num_clips, on_bad_clip)
     rows = rows[:num_clips]
@@ -78,7 +78,7 @@ def recorded_corpus(
             continue
         clip = Clip(row.id, row.glosses, row.signer, lengths[row.id])
         try:
-            check_clip(clip, vocabulary)
+            check_clip(clip, vocabulary, split)
         except ValueError as error:
             wrong[row.id] = str(error)
         else:

@@ -44,7 +44,7 @@ def load(name, split, **options):
         **options: of that corpus, as its function documents them.
 
     Returns:
-        `Corpus`, validated: every clip is long enough for its labels.
+        `Corpus`, validated: every training clip is long enough for its labels.
 
     Raises:
         ValueError: no such corpus, split or option.

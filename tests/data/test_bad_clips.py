@@ -74,6 +74,21 @@ def test_a_bad_clip_is_named_before_training_or_skipped_with_a_line(
     assert any(f"1 of 11 clips are left out: {clip}" in line for line in lines)
 
 
+def test_clips_that_are_only_scored_need_one_output_step(release, tmp_path):
+    folder, clip = miniature.pictures(release, "dev", 0)
+    keep_seven(folder)
+    dev = data.load("phoenix2014", "dev", root=release, frame_size=28)
+    assert (dev.clips[0].id, dev.clips[0].num_frames) == (clip, 7)
+    batches = dev.batches(4, augmentation=data.Augmentation())
+    assert max(x["num_frames"].max() for x, _ in batches) == 15
+    path = data.pack([dev], tmp_path / "dev.h5").path
+    assert data.load("packed", "dev", root=path).clips == dev.clips
+    for picture in sorted(folder.iterdir())[3:]:
+        picture.unlink()
+    with pytest.raises(ValueError, match=f"{clip} of 3 frames gives 0 output steps"):
+        data.load("phoenix2014", "dev", root=release)
+
+
 def test_a_clip_without_glosses_is_a_bad_clip(release):
     table = release / "annotations/manual/train.corpus.csv"
     rows = table.read_text().splitlines()
@@ -91,7 +106,7 @@ def test_many_bad_clips_are_counted(release, lines):
     (release / FRAMES / "test").mkdir()
     with pytest.raises(ValueError, match="with 3 more clips"):
         data.load("phoenix2014", "test", root=release)
-    with pytest.raises(ValueError, match="The split has no clips"):
+    with pytest.raises(ValueError, match="The split 'test' has no clips"):
         data.load("phoenix2014", "test", root=release, on_bad_clip="skip")
 
 
