@@ -10,7 +10,7 @@ import pytest
 from dtf_keras import data, training
 from dtf_keras.commands.evaluate import main as evaluate
 from dtf_keras.data import Augmentation
-from dtf_keras.data.phoenix_release import FRAMES
+from dtf_keras.data.phoenix_release import FRAMES, MULTISIGNER, SI5, TRANSLATION
 from dtf_keras.training import recipes
 from dtf_keras.training.recipe import load_split, training_batches
 
@@ -24,9 +24,12 @@ def cache_dir(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def release(tmp_path_factory):
+    return write_release(tmp_path_factory.mktemp("release"))
+
+
+def write_release(root, release=MULTISIGNER):
     clips = {"train": 49, "dev": 8, "test": 8}
-    root = tmp_path_factory.mktemp("release")
-    return miniature.write_release(root, clips=clips, unknown=False)
+    return miniature.write_release(root, release, clips, unknown=False)
 
 
 @pytest.fixture
@@ -66,6 +69,16 @@ def test_training_learns_the_miniature_release(config, tmp_path, capsys):
     glosses = data.Vocabulary.from_file(folder.glosses).glosses
     assert glosses == (*sorted(miniature.COLOURS), "<unk>")
     assert "48 training clips" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("other", [SI5, TRANSLATION], ids=lambda other: other.name)
+def test_training_learns_the_other_releases(other, config, tmp_path):
+    root = str(write_release(tmp_path / "corpus", other))
+    config = dataclasses.replace(config, data=other.name, root=root)
+    folder = training.fit(config, tmp_path / "run")
+    history = folder.read_history()
+    assert history[-1]["loss"] < 0.6 * history[0]["loss"]
+    assert folder.read_metrics()["wer"]["test"]["wer"] < 30
 
 
 def test_a_recipe_of_the_source_trains_on_it(release, tmp_path):
@@ -181,6 +194,17 @@ def test_bad_clips_stop_the_run_before_training_or_are_skipped(
     config = dataclasses.replace(config, on_bad_clip="skip")
     training.fit(config, tmp_path / "run")
     assert "clips are left out: 00April" in capsys.readouterr().out
+
+
+def test_a_clip_too_short_to_be_learned_is_scored(config, release, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(release, copy)
+    for split in ("dev", "test"):
+        for picture in sorted(miniature.pictures(copy, split, 0)[0].iterdir())[5:]:
+            picture.unlink()
+    config = dataclasses.replace(config, root=str(copy), epochs=1)
+    metrics = training.fit(config, tmp_path / "run").read_metrics()
+    assert metrics["wer"]["test"]["reference_glosses"] == 16
 
 
 def test_a_clip_lost_while_training_is_named(config, release, tmp_path, monkeypatch):
