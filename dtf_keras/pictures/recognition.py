@@ -128,13 +128,16 @@ def _draw_choices(axes, layer, moments, marks, frame_rate):
 
 
 def _draw_fused(axes, frames, frame_rate, layer, chosen, colour):
-    """The neighbours of one anchor as pictures; the anchor itself comes first."""
+    """The neighbours of one anchor as pictures; the anchor itself comes first.
+
+    Of neighbours that stand for several frames the middle one is shown, and its time.
+    """
     anchor, near = chosen
-    shown = np.concatenate([[anchor], near])
+    middles = np.concatenate([[anchor], near]) + layer.span // 2
+    shown = np.minimum(middles, len(frames) - 1)
     places = max(len(shown) + 1, PLACES)
-    for place, first in enumerate(shown):
+    for place, index in enumerate(shown):
         left = place + (0.35 if place else 0)
-        index = min(first + layer.span // 2, len(frames) - 1)
         axes.imshow(
             frames[index],
             extent=(left, left + 0.94, 0, 0.94),
@@ -142,13 +145,13 @@ def _draw_fused(axes, frames, frame_rate, layer, chosen, colour):
         )
         box = {"fill": False, "edgecolor": INK if not place else colour}
         axes.add_patch(_rectangle((left, 0), 0.94, 0.94, lw=1.4, **box))
-        name = f"{first / frame_rate:.2f} s"
+        name = f"{index / frame_rate:.2f} s"
         axes.text(left + 0.47, -0.06, name, ha="center", va="top", fontsize=6.5)
     axes.set(xlim=(0, places), ylim=(-0.3, 1))
     axes.set_aspect("equal", anchor="W")
     axes.set_axis_off()
     axes.set_title(
-        f"the frame at {anchor / frame_rate:.2f} s and those fused with it, in the "
+        f"the frame at {shown[0] / frame_rate:.2f} s and those fused with it, in the "
         "order in which they are read",
         loc="left",
         fontsize=8,

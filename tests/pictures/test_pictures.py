@@ -135,6 +135,16 @@ def test_recognition_changes_with_the_moments(tmp_path):
     assert (one != other).any()
 
 
+def test_a_frame_is_named_by_the_time_at_which_it_is_marked(figures, tmp_path):
+    layer = LayerNeighbours("pooled", np.arange(0, 24, 4), 6 * [np.array([0, 8])], 4, 3)
+    recognition(tmp_path / "a.png", layers=[layer], moments=[0.4])
+    *_, chart, strip = figures[0].axes
+    (triangle,) = [line for line in chart.lines if line.get_marker() == "v"]
+    assert triangle.get_xdata() == [10 / 25]
+    assert "the frame at 0.40 s" in strip.get_title(loc="left")
+    assert [text.get_text() for text in strip.texts] == ["0.40 s", "0.08 s", "0.40 s"]
+
+
 def test_recognition_of_nothing_is_drawn_and_of_no_step_refused(tmp_path):
     blank = np.eye(4)[[0] * 6]
     assert recognition(tmp_path / "a.png", probabilities=blank, spans=[]).std() > 0
