@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from dtf_keras.pictures.figure import COLOURS, FAINT, figure
+from dtf_keras.pictures.bar_names import name_bars
+from dtf_keras.pictures.figure import COLOURS, FAINT, figure, lay_out
+from dtf_keras.pictures.title import write_title
 
 SHOWN_FROM = 0.1  # a gloss that never gets more probable than this has no curve
 
@@ -45,25 +47,28 @@ def draw_alignment(
     end = seconds if even_steps else num_steps
     edges = np.linspace(0, end, num_steps + 1)
     colours = colours_of(probabilities, spans)
-    with figure(path, 9, 4.2) as picture:
+    with figure(path, 9, 3.9) as picture:
         strip, curves, bars = picture.subplots(
-            3, 1, sharex=True, height_ratios=(0.75, 2, 0.55)
+            3, 1, sharex=True, height_ratios=(0.75, 2, 0.3)
         )
+        strip.set_xlim(0, end)
         draw_strip(strip, frames, end)
         draw_probabilities(curves, probabilities, spans, edges, colours, glosses)
-        draw_spans(bars, spans, edges, colours, glosses)
-        strip.set_xlim(0, end)
         bars.set_xlabel(
             "time in seconds"
             if even_steps
             else f"output steps, not even in time (the frames are {seconds:.1f} s)"
         )
+        draw_spans(bars, spans, edges, colours, glosses)
         recognised = " ".join(glosses(span.class_id) for span in spans)
-        strip.set_title(
-            f"signed:     {' '.join(reference)}\n"
-            f"recognised: {recognised or '(nothing)'}",
-            loc="left",
-            family="monospace",
+        write_title(
+            strip,
+            [
+                f"signed:     {' '.join(reference)}",
+                f"recognised: {recognised or '(nothing)'}",
+            ],
+            indent=len("recognised: "),
+            family=["monospace", *strip.title.get_family()],
         )
 
 
@@ -109,7 +114,11 @@ def draw_probabilities(axes, probabilities, spans, edges, colours, glosses):
 
 
 def _name(axes, text, x, y, colour):
-    offset = {"xytext": (0, 3), "textcoords": "offset points", "ha": "center"}
+    """A name above a point; beside it, where it would leave the axes."""
+    start, end = axes.get_xlim()
+    place = (x - start) / (end - start)
+    side = "left" if place < 0.1 else "right" if place > 0.9 else "center"
+    offset = {"xytext": (0, 3), "textcoords": "offset points", "ha": side}
     axes.annotate(text, (x, y), color=colour, **offset)
 
 
@@ -121,22 +130,13 @@ def _peaks(curve):
 
 
 def draw_spans(axes, spans, edges, colours, glosses):
-    """The decoded glosses as bars, with their names."""
-    long = any(len(glosses(span.class_id)) > 3 for span in spans)
-    for place, span in enumerate(spans):
-        left, right = edges[span.start], edges[span.stop]
-        colour = colours[span.class_id]
-        axes.barh(0.5, right - left, left=left, height=1, color=colour)
-        axes.text(
-            (left + right) / 2,
-            # Long names do not fit into the bars: above them, in two lanes.
-            (1.4 + 0.75 * (place % 2)) if long else 0.5,
-            glosses(span.class_id),
-            color=colour if long else "white",
-            ha="center",
-            va="center",
-            fontweight="bold",
-        )
-    axes.set(ylim=(0, 2.6 if long else 1), yticks=(0.5,), yticklabels=("recognised",))
+    """The decoded glosses as bars, with their names; lays the figure out."""
+    lefts = [edges[span.start] for span in spans]
+    rights = [edges[span.stop] for span in spans]
+    own = [colours[span.class_id] for span in spans]
+    axes.barh(0.5, np.subtract(rights, lefts), left=lefts, height=1, color=own)
+    axes.set(ylim=(0, 1), yticks=(0.5,), yticklabels=("recognised",))
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
+    lay_out(axes.figure)
+    name_bars(axes, [glosses(span.class_id) for span in spans], lefts, rights, own)

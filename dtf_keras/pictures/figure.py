@@ -25,7 +25,7 @@ def figure(path, width, height):
     Drawn without a display and without touching the user's matplotlib settings.
 
     Args:
-        path: the PNG file.
+        path: the PNG (or PDF, SVG) file.
         width: width in inches.
         height: height in inches.
     """
@@ -35,6 +35,7 @@ def figure(path, width, height):
 
     style = {
         "font.size": 9,
+        "text.parse_math": False,  # a $ in a gloss is a $
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.edgecolor": INK,
@@ -47,3 +48,18 @@ def figure(path, width, height):
         FigureCanvasAgg(picture)
         yield picture
         picture.savefig(path, dpi=DPI)
+
+
+def lay_out(picture):
+    """Gives the axes of a figure their places, in which words can be measured."""
+    picture.get_layout_engine().execute(picture)
+
+
+def grow(picture, points):
+    """Makes a figure higher, for words that charts would otherwise have to give way to.
+
+    Args:
+        picture: matplotlib figure.
+        points: 1/72 inch each.
+    """
+    picture.set_figheight(picture.get_figheight() + points / 72)

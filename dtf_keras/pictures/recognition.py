@@ -9,6 +9,7 @@ from dtf_keras.pictures.alignment import (
     draw_strip,
 )
 from dtf_keras.pictures.figure import INK, figure
+from dtf_keras.pictures.title import write_title
 
 WIDTH = 9  # inches
 PLACES = 12  # frames in the strip on top
@@ -61,7 +62,7 @@ def draw_recognition(
     colours = colours_of(probabilities, spans)
     moments = sorted(moments)
     layers = [layer for layer in layers if len(layer.anchors) and moments]
-    heights = [0.62, 1.5, 0.3 if _short(spans, glosses) else 0.55]
+    heights = [0.62, 1.5, 0.3]
     heights += len(layers) * [0.3 + 0.13 * len(moments), 0.75]
     with figure(path, WIDTH, 0.8 + 1.28 * sum(heights)) as picture:
         axes = picture.subplots(len(heights), 1, height_ratios=heights)
@@ -69,7 +70,6 @@ def draw_recognition(
             on_time.set_xlim(0, end)
         draw_strip(axes[0], frames, end, PLACES)
         draw_probabilities(axes[1], probabilities, spans, edges, colours, glosses)
-        draw_spans(axes[2], spans, edges, colours, glosses)
         axes[1].tick_params(labelbottom=False)
         after = f" after the first {start:.2f}" if start else ""
         axes[2].set_xlabel(f"time in seconds{after}")
@@ -79,11 +79,8 @@ def draw_recognition(
             chosen = _draw_choices(chart, layer, moments, marks, frame_rate)
             middle = len(chosen) // 2
             _draw_fused(strip, frames, frame_rate, layer, chosen[middle], marks[middle])
-        axes[0].set_title(title, loc="left")
-
-
-def _short(spans, glosses):
-    return all(len(glosses(span.class_id)) <= 3 for span in spans)
+        draw_spans(axes[2], spans, edges, colours, glosses)
+        write_title(axes[0], [title])
 
 
 def _colour_at(moment, spans, edges, colours):

@@ -1,0 +1,90 @@
+"""The words in the pictures: names of glosses and titles."""
+
+import itertools
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+
+from dtf_keras.decoding import Span
+from dtf_keras.pictures import draw_alignment, draw_recognition
+from dtf_keras.pictures.bar_names import apart
+
+LONG = ["neg-NICHT-IM-KASTEN", "WAHRSCHEINLICH", "__EMOTION__"]
+
+
+def draw(kind, path, names, num_spans, num_steps=78):
+    """`num_spans` glosses, one step each, in `num_steps` steps of 4 frames."""
+    spans = [
+        Span(1 + place % len(names), int(step), int(step) + 1, 0.9)
+        for place, step in enumerate(np.linspace(0, num_steps - 1, num_spans))
+    ]
+    probabilities = np.full((num_steps, len(names) + 1), 0.01)
+    for span in spans:
+        probabilities[span.start, span.class_id] = 0.9
+    frames = np.zeros((4 * num_steps, 8, 8, 3), "uint8")
+    glosses = ["", *names].__getitem__
+    if kind == "alignment":
+        reference = [glosses(span.class_id) for span in spans]
+        draw_alignment(path, frames, probabilities, spans, reference, glosses, 25)
+    else:
+        edges = np.arange(num_steps + 1) * 4 / 25
+        title = f"a model in a clip: {' '.join(glosses(s.class_id) for s in spans)}"
+        draw_recognition(path, frames, 25, probabilities, edges, spans, glosses, title)
+
+
+def boxes_of_names(axes, names):
+    """Without the lines that lead to them."""
+    return [Text.get_window_extent(t) for t in axes.texts if t.get_text() in names]
+
+
+@pytest.mark.parametrize("kind", ["alignment", "recognition"])
+@pytest.mark.parametrize(
+    ("names", "num_spans"),
+    [(list("ABC"), 5), (list("WMQ"), 30), (LONG, 3), (LONG, 20), (LONG, 78)],
+)
+def test_every_name_is_in_the_picture_beside_the_others(
+    kind, names, num_spans, figures, tmp_path
+):
+    draw(kind, tmp_path / "a.png", names, num_spans)
+    (figure,) = figures
+    strip, _, bars = figure.axes
+    boxes = boxes_of_names(bars, names)
+    assert len(boxes) == num_spans
+    assert all(a.x1 <= b.x0 + 1 for a, b in itertools.pairwise(boxes))
+    assert boxes[0].x0 >= bars.bbox.x0 - 1
+    assert boxes[-1].x1 <= bars.bbox.x1 + 1
+    assert bars.bbox.width > 0.85 * figure.bbox.width
+    with_title = strip.get_tightbbox()
+    assert with_title.x1 <= strip.bbox.x1 + 1
+    assert with_title.y1 <= figure.bbox.y1
+
+
+def test_names_are_white_only_inside_their_bars(figures, tmp_path):
+    draw("recognition", tmp_path / "a.png", list("WMQ"), 5, num_steps=20)
+    draw("recognition", tmp_path / "b.png", list("WMQ"), 5, num_steps=200)
+    for figure, white in zip(figures, (True, False), strict=True):
+        names = figure.axes[2].texts
+        assert {name.get_color() == "white" for name in names} == {white}
+
+
+@pytest.mark.parametrize("kind", ["alignment", "recognition"])
+def test_dollars_in_glosses_stay(kind, figures, tmp_path):
+    draw(kind, tmp_path / "a.png", ["$GEST^", "$INDEX1", "$NUM"], 6)
+    assert len(boxes_of_names(figures[0].axes[2], ["$GEST^"])) == 2
+
+
+def test_a_title_that_is_too_long_is_shortened(figures, tmp_path):
+    draw("recognition", tmp_path / "a.png", LONG, 70)
+    title = figures[0].axes[0].get_title(loc="left")
+    assert title.count("\n") == 2
+    assert title.endswith(" …")
+
+
+def test_things_move_apart_as_little_as_is_needed():
+    moved = apart(np.array([4.0, 5, 6, 20]), np.full(4, 2.0), 30)
+    np.testing.assert_allclose(moved, [3, 5, 7, 20])
+    at_the_edges = apart(np.array([0.0, 9, 10]), np.array([2.0, 2, 4]), 10)
+    np.testing.assert_allclose(at_the_edges, [1, 5, 8])
+    alone = apart(np.array([3.0]), np.array([2.0]), 10)
+    np.testing.assert_allclose(alone, [3])
