@@ -2,6 +2,8 @@
 
 import contextlib
 
+from dtf_keras.pictures.fonts import installed_families, one_warning
+
 DPI = 160
 INK = "#222222"
 FAINT = "#b4b4b4"
@@ -34,6 +36,7 @@ def figure(path, width, height):
     from matplotlib.figure import Figure
 
     style = {
+        "font.family": [*matplotlib.rcParams["font.family"], *installed_families()],
         "font.size": 9,
         "text.parse_math": False,  # a $ in a gloss is a $
         "axes.spines.top": False,
@@ -43,7 +46,7 @@ def figure(path, width, height):
         "axes.titlesize": 10,
         "legend.frameon": False,
     }
-    with matplotlib.rc_context(style):
+    with matplotlib.rc_context(style), one_warning():
         picture = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasAgg(picture)
         yield picture

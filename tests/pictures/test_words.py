@@ -1,7 +1,9 @@
-"""The words in the pictures: names of glosses and titles."""
+"""The words in the pictures: names of glosses, titles, letters of other scripts."""
 
 import itertools
+import warnings
 
+import matplotlib.font_manager
 import numpy as np
 import pytest
 from matplotlib.text import Text
@@ -79,6 +81,29 @@ def test_a_title_that_is_too_long_is_shortened(figures, tmp_path):
     title = figures[0].axes[0].get_title(loc="left")
     assert title.count("\n") == 2
     assert title.endswith(" …")
+
+
+@pytest.mark.parametrize("kind", ["alignment", "recognition"])
+def test_letters_that_no_font_has_are_one_warning(kind, tmp_path):
+    letter = "\U00012000"  # cuneiform
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        draw(kind, tmp_path / "a.png", [letter, "A"], 6)
+    (message,) = [str(one.message) for one in caught]
+    assert f"boxes for {letter}, as no font" in message
+    assert "\n" not in message
+
+
+def test_fonts_for_other_scripts_are_used_where_they_are(
+    figures, tmp_path, monkeypatch
+):
+    font = matplotlib.font_manager.fontManager.ttflist[0]
+    monkeypatch.setattr("dtf_keras.pictures.fonts.FAMILIES", ("Nowhere", font.name))
+    draw("recognition", tmp_path / "a.png", ["A"], 1)
+    families = figures[0].axes[0].title.get_family()
+    assert families[-1] == font.name
+    assert len(families) > 1
+    assert "Nowhere" not in families
 
 
 def test_things_move_apart_as_little_as_is_needed():
