@@ -71,9 +71,11 @@ def test_names_are_white_only_inside_their_bars(figures, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["alignment", "recognition"])
-def test_dollars_in_glosses_stay(kind, figures, tmp_path):
-    draw(kind, tmp_path / "a.png", ["$GEST^", "$INDEX1", "$NUM"], 6)
-    assert len(boxes_of_names(figures[0].axes[2], ["$GEST^"])) == 2
+def test_dollars_in_glosses_begin_no_formula(kind, figures, tmp_path):
+    draw(kind, tmp_path / "a.png", ["$INDEX1", "$GEST-OFF^"], 6)
+    with_dollars = [t for t in figures[0].findobj(Text) if "$" in t.get_text()]
+    assert len(with_dollars) == 7
+    assert not any(text.get_parse_math() for text in with_dollars)
 
 
 def test_a_title_that_is_too_long_is_shortened(figures, tmp_path):
