@@ -8,7 +8,9 @@ import re
 
 import numpy as np
 
-PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
+from dtf_keras.data.plain_picture import plain
+
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".ppm")
 
 
 class FootageError(ValueError):
@@ -32,7 +34,7 @@ class FrameFolder:
         self.numbered = numbered
 
     def names(self):
-        """Names of the files, in the order of the frames.
+        """Names of the files, in the order of the frames; hidden ones are left out.
 
         Raises:
             FootageError: no such folder, or none of its files is a picture.
@@ -64,9 +66,13 @@ class FrameFolder:
                 for entry in entries
                 if fnmatch.fnmatch(entry.name, self.pattern)
                 and entry.name.lower().endswith(PICTURES)
+                and not entry.name.startswith(".")
             ]
         if not pictures:
-            raise FootageError(f"{self.path} has no pictures {self.pattern}")
+            raise FootageError(
+                f"{self.path} has no pictures {self.pattern} (of the kinds "
+                f"{' '.join(PICTURES)})"
+            )
         return sorted(pictures, key=lambda entry: _by_number(entry.name))
 
     def check(self):
@@ -86,7 +92,8 @@ class FrameFolder:
     def read(self, size):
         """The frames resized to `size` pixels a side: uint8 `[T, size, size, 3]`, RGB.
 
-        Proportions are not kept, as in the source project.
+        Proportions are not kept, as in the source project. Pictures are turned as the
+        camera noted, 16 bits of grey become 8, and what is transparent is black.
 
         Raises:
             FootageError: as `check`.
@@ -121,7 +128,7 @@ class FrameFolder:
 
     def _pictures(self, names, size):
         for name in names:
-            yield self._open(name, lambda picture: resize(picture, size))
+            yield self._open(name, lambda picture: resize(plain(picture), size))
 
     def _open(self, name, use):
         from PIL import Image

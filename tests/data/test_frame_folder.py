@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dtf_keras.data.frame_folder import FootageError, FrameFolder
+from dtf_keras.data.frame_folder import PICTURES, FootageError, FrameFolder
 
 
 def write(folder, names, mode="RGB"):
@@ -35,7 +35,7 @@ def test_other_files_are_no_frames(tmp_path):
     (folder / "notes.txt").write_text("")
     assert FrameFolder(folder).check() == 3
     assert FrameFolder(folder, "*.png").check() == 2
-    with pytest.raises(FootageError, match=r"no pictures \*\.bmp"):
+    with pytest.raises(FootageError, match=r"no pictures \*\.bmp .*\.png \.jpg"):
         FrameFolder(folder, "*.bmp").check()
 
 
@@ -66,6 +66,63 @@ def test_frames_are_rgb_whatever_the_file_has(mode, tmp_path):
     frames = FrameFolder(folder).read(8)
     assert frames.shape == (1, 8, 8, 3)
     assert (frames == 255).all()
+
+
+@pytest.mark.parametrize("kind", PICTURES)
+def test_every_kind_of_picture_is_read(kind, tmp_path):
+    folder = FrameFolder(write(tmp_path / "clip", [f"1{kind}", f"2{kind.upper()}"]))
+    assert folder.check() == 2
+    np.testing.assert_allclose(folder.read(8)[:, 0, 0, 0], [0, 1], atol=1)
+
+
+def test_hidden_files_are_no_frames(tmp_path):
+    folder = write(tmp_path / "clip", ["0.png", "1.png"])
+    (folder / "._0.png").write_bytes(b"what a Mac notes beside a file")
+    assert FrameFolder(folder).check() == 2
+
+
+def halves(left, right, dtype="uint8"):
+    """A picture `[8, 16]` or `[8, 16, C]` of two values or colours."""
+    return np.repeat(np.array([[left] * 8 + [right] * 8], dtype), 8, axis=0)
+
+
+def read_one(picture, path, **options):
+    path.parent.mkdir()
+    Image.fromarray(picture).save(path, **options)
+    return FrameFolder(path.parent).read(8)[0, 4].tolist()
+
+
+@pytest.mark.parametrize(("orientation", "turns"), [(1, 0), (6, 1), (3, 2), (8, 3)])
+def test_photos_are_turned_as_the_camera_noted(orientation, turns, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = np.rot90(halves((250, 0, 0), (0, 0, 250)), turns).copy()
+    row = read_one(stored, tmp_path / "clip" / "1.png", exif=exif)
+    assert row[0] == [250, 0, 0]
+    assert row[-1] == [0, 0, 250]
+
+
+@pytest.mark.parametrize("kind", ["png", "tif"])
+def test_16_bits_of_grey_become_8(kind, tmp_path):
+    grey = halves(257 * 80, 65535, "uint16")
+    row = read_one(grey, tmp_path / "clip" / f"1.{kind}")
+    assert row[0] == [80] * 3
+    assert row[-1] == [255] * 3
+
+
+def test_floats_of_unknown_range_are_refused(tmp_path):
+    with pytest.raises(
+        FootageError, match=r"1\.tif cannot be read \(its pixels are fl"
+    ):
+        read_one(halves(0, 1, "float32"), tmp_path / "clip" / "1.tif")
+
+
+def test_what_is_transparent_is_black_and_opaque_pixels_stay(tmp_path):
+    row = read_one(
+        halves((200, 30, 61, 255), (200, 30, 61, 102)), tmp_path / "clip" / "1.png"
+    )
+    assert row[0] == [200, 30, 61]
+    assert row[-1] == [80, 12, 24]
 
 
 def test_frames_of_different_sizes_are_resized_alike(tmp_path):
