@@ -3,6 +3,8 @@
 import importlib
 import sys
 
+from dtf_keras.commands.ending import command
+
 COMMANDS = {
     "benchmark": "time what a part of the package takes, and its memory",
     "convert": "turn a checkpoint of the source project into a model of the zoo",
@@ -18,6 +20,7 @@ COMMANDS = {
 }
 
 
+@command()
 def main(argv=None):
     """Runs `dtf-keras COMMAND ...`; returns the exit status."""
     argv = list(sys.argv[1:] if argv is None else argv)

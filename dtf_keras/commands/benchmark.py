@@ -7,8 +7,10 @@ import sys
 import tyro
 
 from dtf_keras.benchmarks import BENCHMARKS
+from dtf_keras.commands.ending import command
 
 
+@command()
 def main(argv=None):
     """Runs `benchmark NAME ...`; returns the exit status."""
     argv = list(sys.argv[1:] if argv is None else argv)
@@ -20,12 +22,7 @@ def main(argv=None):
         return 2
     module = importlib.import_module(f"dtf_keras.benchmarks.{argv[0]}")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    try:
-        module.run(
-            tyro.cli(module.Arguments, prog=f"benchmark {argv[0]}", args=argv[1:])
-        )
-    except KeyboardInterrupt:
-        return 130
+    module.run(tyro.cli(module.Arguments, prog=f"benchmark {argv[0]}", args=argv[1:]))
     return 0
 
 

@@ -2,12 +2,12 @@
 
 import os
 import pathlib
-import sys
 from dataclasses import dataclass, field
 from typing import Any
 
 import tyro
 
+from dtf_keras.commands.ending import command
 from dtf_keras.commands.json_option import json_registry
 
 TOLERANCE = 1e-4
@@ -43,17 +43,12 @@ class ConvertArguments:
     """An .npz of a torch run: video, logits and, if padded, num_frames."""
 
 
+@command(ValueError, FileNotFoundError, FileExistsError, ImportError)
 def main(argv=None):
     """Runs the command; returns the exit status."""
     arguments = tyro.cli(ConvertArguments, args=argv, registry=json_registry())
-    try:
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-        convert(arguments)
-    except (ValueError, FileNotFoundError, FileExistsError, ImportError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    convert(arguments)
     return 0
 
 

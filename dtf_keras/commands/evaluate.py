@@ -11,6 +11,7 @@ from typing import Any, Literal
 import tyro
 
 from dtf_keras import evaluation
+from dtf_keras.commands.ending import command
 from dtf_keras.commands.json_option import json_registry
 from dtf_keras.decoding import DecoderOptions
 from dtf_keras.evaluation import ScoringError
@@ -76,26 +77,21 @@ _OF_A_CORPUS = ("data", "root", "data_options", "on_bad_clip", "num_clips")
 _OF_RECOGNITION = (*_OF_A_CORPUS, "split", "batch_size", "decoder")
 
 
+@command(ScoringError, SettingError, OSError)
 def main(argv=None):
     """Runs the command; returns the exit status."""
     argv = list(sys.argv[1:] if argv is None else argv)
-    try:
-        config = _config_of(argv)
-        arguments = tyro.cli(
-            EvaluateArguments,
-            args=argv,
-            default=EvaluateArguments(decoder=config.decoder_options()),
-            registry=json_registry(),
-        )
-        if arguments.hyp or arguments.ref:
-            score_files(arguments)
-        else:
-            score_model(arguments, config)
-    except (ScoringError, SettingError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    config = _config_of(argv)
+    arguments = tyro.cli(
+        EvaluateArguments,
+        args=argv,
+        default=EvaluateArguments(decoder=config.decoder_options()),
+        registry=json_registry(),
+    )
+    if arguments.hyp or arguments.ref:
+        score_files(arguments)
+    else:
+        score_model(arguments, config)
     return 0
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import tyro
 
+from dtf_keras.commands.ending import command, fail
 from dtf_keras.commands.json_option import json_registry
 from dtf_keras.data import ClipError
 from dtf_keras.training import recipes
@@ -94,32 +95,23 @@ def _base_arguments(argv):
     return early.parse_known_args(argv)[0]
 
 
+@command(SettingError, ClipError, OSError)
 def main(argv=None):
     """Runs the command; returns the exit status."""
     argv = list(sys.argv[1:] if argv is None else argv)
+    if _base_arguments(argv).recipe == "list":
+        print(recipes.overview())
+        return 0
+    arguments = parse(argv)
+    # TensorFlow's notes on the machine's CPU and the absent GPU.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from dtf_keras import training  # imports Keras, which --help need not
+
     try:
-        if _base_arguments(argv).recipe == "list":
-            print(recipes.overview())
-            return 0
-        arguments = parse(argv)
-        # TensorFlow's notes on the machine's CPU and the absent GPU.
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-        from dtf_keras import training  # imports Keras, which --help need not
-
-        try:
-            if arguments.resume:
-                training.resume(arguments.resume)
-            else:
-                training.fit(arguments.run, arguments.out, arguments.recipe)
-        except training.TrainingDivergedError as error:
-            return _fail(error)
-    except (SettingError, ClipError, OSError) as error:
-        return _fail(error)
-    except KeyboardInterrupt:
-        return 130
+        if arguments.resume:
+            training.resume(arguments.resume)
+        else:
+            training.fit(arguments.run, arguments.out, arguments.recipe)
+    except training.TrainingDivergedError as error:
+        return fail(error)
     return 0
-
-
-def _fail(error):
-    print(f"error: {error}", file=sys.stderr)
-    return 1

@@ -2,10 +2,11 @@
 
 import os
 import pathlib
-import sys
 from dataclasses import dataclass
 
 import tyro
+
+from dtf_keras.commands.ending import command
 
 
 @dataclass(frozen=True)
@@ -18,17 +19,14 @@ class LeaderboardArguments:
     """Markdown file with the marks that the table goes between."""
 
 
+@command(ValueError, OSError)
 def main(argv=None):
     """Runs the command; returns the exit status."""
     arguments = tyro.cli(LeaderboardArguments, args=argv)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from dtf_keras.zoo.leaderboard import read_results, results_table, write_table
 
-    try:
-        table = results_table(read_results(arguments.zoo))
-        write_table(arguments.readme, table)
-    except (ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    table = results_table(read_results(arguments.zoo))
+    write_table(arguments.readme, table)
     print(f"{table}\n\n{arguments.zoo} -> {arguments.readme}")
     return 0

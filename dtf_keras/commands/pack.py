@@ -1,13 +1,13 @@
 """The command line of `pack`."""
 
 import pathlib
-import sys
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import tyro
 
 from dtf_keras import data
+from dtf_keras.commands.ending import command
 from dtf_keras.commands.json_option import json_registry
 
 
@@ -40,17 +40,16 @@ class PackArguments:
     """Threads that read clips; one a core, 2 to 8, by default."""
 
 
+@command(
+    ValueError,
+    OSError,
+    ModuleNotFoundError,
+    interrupted="Interrupted. The same command goes on from here.",
+)
 def main(argv=None):
     """Runs the command; returns the exit status."""
     arguments = tyro.cli(PackArguments, args=argv, registry=json_registry())
-    try:
-        pack(arguments)
-    except (ValueError, OSError, ModuleNotFoundError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nInterrupted. The same command goes on from here.", file=sys.stderr)
-        return 130
+    pack(arguments)
     return 0
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import tyro
 
 from dtf_keras import recognition
+from dtf_keras.commands.ending import command, fail
 from dtf_keras.commands.trained_model import load_model
 from dtf_keras.data import ClipError
 from dtf_keras.data.fingerspelling import recordings
@@ -63,17 +64,13 @@ class PredictArguments:
     """Sign language to spell in."""
 
 
+@command(ValueError, OSError, ModuleNotFoundError)
 def main(argv=None):
     """Runs the command; returns the exit status."""
     arguments = tyro.cli(PredictArguments, args=argv)
     # TensorFlow's notes on the machine's CPU and the absent GPU.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    try:
-        return 1 if predict(arguments) else 0
-    except (ValueError, OSError, ModuleNotFoundError) as error:
-        return _fail(error)
-    except KeyboardInterrupt:
-        return 130
+    return 1 if predict(arguments) else 0
 
 
 def predict(arguments):
@@ -109,7 +106,7 @@ def predict(arguments):
                 _write(arguments, name, model, source, result)
         except ClipError as error:
             failures += 1
-            _fail(error)
+            fail(error)
         eta(number, f"  {number}/{len(clips)} clips")
     if arguments.out and names:
         print(f"JSON, subtitles and pictures are in {arguments.out}.")
@@ -167,8 +164,3 @@ def _draw(path, model, source, result, moments):
 
     seen = recognition.inspect(model, source, SHOWN)
     pictures.draw_result(path, seen, result, model, moments)
-
-
-def _fail(error):
-    print(f"error: {error}", file=sys.stderr)
-    return 1

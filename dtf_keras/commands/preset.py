@@ -2,11 +2,12 @@
 
 import os
 import pathlib
-import sys
 from dataclasses import dataclass
 from typing import Literal
 
 import tyro
+
+from dtf_keras.commands.ending import command
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class PresetArguments:
     """Replace the preset if it is there."""
 
 
+@command(ValueError, OSError)
 def main(argv=None):
     """Runs the command; returns the exit status."""
     arguments = tyro.cli(PresetArguments, args=argv)
@@ -47,23 +49,17 @@ def main(argv=None):
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from dtf_keras.training.run_preset import preset_from_run
 
-    try:
-        preset = preset_from_run(
-            arguments.run,
-            arguments.out,
-            arguments.name,
-            arguments.seeds,
-            arguments.recipe,
-            arguments.source,
-            arguments.license,
-            arguments.dtype,
-            arguments.replace,
-            lambda line: print(line, flush=True),
-        )
-    except (ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    preset = preset_from_run(
+        arguments.run,
+        arguments.out,
+        arguments.name,
+        arguments.seeds,
+        arguments.recipe,
+        arguments.source,
+        arguments.license,
+        arguments.dtype,
+        arguments.replace,
+        lambda line: print(line, flush=True),
+    )
     print(f"{preset.name}: {preset.num_bytes / 1e6:.2f} MB in {preset.path}")
     return 0

@@ -2,10 +2,11 @@
 
 import os
 import pathlib
-import sys
 from dataclasses import dataclass
 
 import tyro
+
+from dtf_keras.commands.ending import command, fail
 
 
 @dataclass(frozen=True)
@@ -29,18 +30,14 @@ class PullArguments:
     """The zoo to verify; by default the package's own."""
 
 
+@command(ValueError, OSError)
 def main(argv=None):
     """Runs the command; returns the exit status."""
     arguments = tyro.cli(PullArguments, args=argv)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    try:
-        if arguments.verify:
-            return _verify(arguments.zoo)
-        return _pull(arguments)
-    except (ValueError, OSError) as error:
-        return _fail(error)
-    except KeyboardInterrupt:
-        return 130
+    if arguments.verify:
+        return _verify(arguments.zoo)
+    return _pull(arguments)
 
 
 def _verify(folder):
@@ -48,7 +45,7 @@ def _verify(folder):
 
     problems = zoo.verify(folder, _say)
     for problem in problems:
-        _fail(problem)
+        fail(problem)
     return 1 if problems else 0
 
 
@@ -56,7 +53,7 @@ def _pull(arguments):
     from dtf_keras import zoo
 
     if bool(arguments.presets) == arguments.all:
-        return _fail("give the presets to pull, or --all, or --verify.")
+        return fail("give the presets to pull, or --all, or --verify.")
     for preset in zoo.presets() if arguments.all else arguments.presets:
         path = zoo.pull(preset, arguments.to, _say)
         size = zoo.read_preset(path).num_bytes / 1e6
@@ -66,8 +63,3 @@ def _pull(arguments):
 
 def _say(line):
     print(line, flush=True)
-
-
-def _fail(error):
-    print(f"error: {error}", file=sys.stderr)
-    return 1

@@ -1,10 +1,11 @@
 """The command line of `push`."""
 
 import os
-import sys
 from dataclasses import dataclass
 
 import tyro
+
+from dtf_keras.commands.ending import command
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class PushArguments:
     """Make a new repository private."""
 
 
+@command(ValueError, OSError)
 def main(argv=None, api=None):
     """Runs the command; returns the exit status.
 
@@ -33,14 +35,6 @@ def main(argv=None, api=None):
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from dtf_keras import zoo
 
-    try:
-        address = zoo.push(
-            arguments.preset, arguments.repository, arguments.private, api
-        )
-    except (ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    address = zoo.push(arguments.preset, arguments.repository, arguments.private, api)
     print(f'weights="{address}"')
     return 0

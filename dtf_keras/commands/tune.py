@@ -3,11 +3,11 @@
 import json
 import os
 import pathlib
-import sys
 from dataclasses import dataclass, field
 
 import tyro
 
+from dtf_keras.commands.ending import command
 from dtf_keras.commands.json_option import json_registry
 from dtf_keras.training.config import RunConfig, SettingError
 from dtf_keras.tuning.settings import SearchSettings
@@ -32,25 +32,24 @@ class TuneArguments:
     """Folder of the search; runs/tuning-<model>-<algorithm> by default."""
 
 
+@command(
+    SettingError,
+    OSError,
+    RuntimeError,
+    interrupted="Interrupted. The same command goes on from here.",
+)
 def main(argv=None):
     """Runs the command; returns the exit status."""
-    try:
-        arguments = tyro.cli(TuneArguments, args=argv, registry=json_registry())
-        # TensorFlow's notes on the machine's CPU and the absent GPU.
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-        from dtf_keras import tuning
+    arguments = tyro.cli(TuneArguments, args=argv, registry=json_registry())
+    # TensorFlow's notes on the machine's CPU and the absent GPU.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from dtf_keras import tuning
 
-        name = f"tuning-{arguments.run.model}-{arguments.search.algorithm}"
-        out = arguments.out or pathlib.Path("runs", name)
-        config, wer = tuning.search(
-            arguments.run, arguments.search, out, lambda line: print(line, flush=True)
-        )
-    except (SettingError, OSError, RuntimeError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nInterrupted. The same command goes on from here.", file=sys.stderr)
-        return 130
+    name = f"tuning-{arguments.run.model}-{arguments.search.algorithm}"
+    out = arguments.out or pathlib.Path("runs", name)
+    config, wer = tuning.search(
+        arguments.run, arguments.search, out, lambda line: print(line, flush=True)
+    )
     print(json.dumps(config.to_dict(), indent=2))
     print(f"dev WER {wer:.1f} %. Train with: fit.py --config {out / 'best.json'}")
     return 0

@@ -1,0 +1,54 @@
+"""How every command ends: with its exit status, and errors in one sentence."""
+
+import functools
+import os
+import sys
+
+BACKENDS = ("tensorflow", "jax", "torch")
+
+
+def command(*errors, interrupted=None):
+    """Decorator of a command's `main`, which then returns the exit status.
+
+    0, or what `main` returns; 1 after an error, 130 after Ctrl+C, and, without a word,
+    141 if whoever reads the output, such as `head`, has gone.
+
+    Args:
+        *errors: classes of exceptions that are told in one sentence.
+        interrupted: what to say after Ctrl+C.
+    """
+
+    def decorate(main):
+        @functools.wraps(main)
+        def run(*args, **kwargs):
+            backend = os.environ.get("KERAS_BACKEND") or "tensorflow"
+            if backend not in BACKENDS:
+                return fail(
+                    f"KERAS_BACKEND is {backend!r}, but must be one of "
+                    f"{', '.join(BACKENDS)}."
+                )
+            try:
+                try:
+                    return main(*args, **kwargs) or 0
+                finally:
+                    sys.stdout.flush()
+            except BrokenPipeError:
+                # What is left of the output would fail again when Python ends.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                return 141
+            except KeyboardInterrupt:
+                if interrupted:
+                    print(f"\n{interrupted}", file=sys.stderr)
+                return 130
+            except errors as error:
+                return fail(error)
+
+        return run
+
+    return decorate
+
+
+def fail(error):
+    """Tells an error; returns the exit status 1."""
+    print(f"error: {error}", file=sys.stderr)
+    return 1
