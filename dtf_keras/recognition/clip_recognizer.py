@@ -1,6 +1,7 @@
 """Clips to glosses with a trained model."""
 
 import dataclasses
+import numbers
 
 import numpy as np
 
@@ -139,8 +140,10 @@ def step_edges(steps, frame_rate):
 
 
 def _decoder_settings(decoder, num_best, glosses):
-    if num_best < 1:
-        raise ValueError(f"num_best must be at least 1. Received: {num_best}.")
+    if not isinstance(num_best, numbers.Integral) or num_best < 1:
+        raise ValueError(
+            f"num_best must be a whole number of at least 1. Received: {num_best!r}."
+        )
     if decoder is None:
         decoder = "greedy" if num_best == 1 else "beam"
     if not isinstance(decoder, DecoderOptions):

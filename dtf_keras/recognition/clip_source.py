@@ -1,7 +1,9 @@
 """One clip, whatever it is kept in, as a stream of the frames a model reads."""
 
+import numbers
 import os
 import pathlib
+import re
 
 import numpy as np
 
@@ -35,13 +37,16 @@ class ClipSource:
 
     Raises:
         ClipError: nothing that a clip can be.
+        ValueError: a frame rate that cannot be.
         ModuleNotFoundError: what reads such a file is not installed.
     """
 
     def __init__(self, clip, frame_rate, own_rate=None, name="the array"):
         for rate in (frame_rate, own_rate):
-            if rate is not None and not rate > 0:
-                raise ValueError(f"frame_rate must be more than 0. Received: {rate}.")
+            if rate is not None and not (isinstance(rate, numbers.Real) and rate > 0):
+                raise ValueError(
+                    f"frame_rate must be a number more than 0. Received: {rate!r}."
+                )
         self.frame_rate = frame_rate
         own_rate = own_rate or frame_rate
         if isinstance(clip, str | os.PathLike):
@@ -96,6 +101,12 @@ class ClipSource:
 
 def _open(path, frame_rate, own_rate):
     """A function from a size to the frames, their rate, and one to when they start."""
+    address = re.match(r"(\w{2,}):/+(.*)", str(path))  # pathlib makes // one /
+    if address:
+        raise ClipError(
+            f"Clip {address[1]}://{address[2]} is a web address: download it first and "
+            "give the path of the file."
+        )
     suffix = path.suffix.lower()
     if suffix == ".pose":
         recording = PoseFile(path)

@@ -1,3 +1,5 @@
+import pathlib
+
 import numpy as np
 import pytest
 from clips import BLUE, GREEN, RED, shades, write_video
@@ -87,6 +89,8 @@ def test_a_pose_file_is_drawn_as_the_corpus_draws_it(language):
     ("clip", "message"),
     [
         ("nowhere.mp4", r"nowhere\.mp4: there is no such file"),
+        ("https://a.org/b.mp4", r"https://a\.org/b\.mp4 is a web address: download"),
+        (pathlib.Path("s3://bucket/b.pose"), "s3://bucket/b.pose is a web address"),
         (3, "type int"),
         (np.zeros((4, 32, 32), "uint8"), r"\(4, 32, 32\)"),
         (np.zeros((4, 3, 32, 32), "uint8"), r"\[T, H, W, 3\]"),
@@ -114,6 +118,7 @@ def test_a_file_that_is_something_else_is_named(name, tmp_path):
         read(path)
 
 
-def test_a_frame_rate_must_be_positive():
-    with pytest.raises(ValueError, match="frame_rate"):
-        ClipSource(np.zeros((4, 8, 8, 3), "uint8"), 25, -1)
+@pytest.mark.parametrize("rate", [-1, 0, float("nan"), "25"])
+def test_a_frame_rate_must_be_a_positive_number(rate):
+    with pytest.raises(ValueError, match=r"^frame_rate must be .* Received: "):
+        ClipSource(np.zeros((4, 8, 8, 3), "uint8"), 25, rate)

@@ -133,6 +133,9 @@ def test_a_clip_too_short_for_one_step_is_named():
     ("settings", "message"),
     [
         ({"num_best": 0}, "num_best"),
+        ({"num_best": 1.5}, r"num_best must be a whole number .* 1\.5"),
+        ({"num_best": "2"}, "num_best must be a whole number .* '2'"),
+        ({"frame_rate": "25"}, "frame_rate must be a number .* '25'"),
         ({"num_best": 2, "decoder": "greedy"}, "take the decoder 'beam'"),
         ({"decoder": "viterbi"}, "'viterbi'"),
         ({"overlap": -1}, "overlap"),
