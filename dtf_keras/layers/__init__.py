@@ -1,12 +1,12 @@
 """Layers of dynamic temporal fusion. Importing them registers them with Keras."""
 
 from dtf_keras.layers.batch_mask import LongestClipMask, MaskLike
+from dtf_keras.layers.batch_norm import BatchNormalization, FrameBatchNormalization
 from dtf_keras.layers.blank_padding import BlankPadding, count_valid_steps
 from dtf_keras.layers.causal_tcn import CausalTCNBlock
 from dtf_keras.layers.chosen_neighbours import ChosenNeighbours
 from dtf_keras.layers.dynamic_framing import DynamicFraming
 from dtf_keras.layers.frame_backbone import FrameBackbone, scale_channels
-from dtf_keras.layers.frame_batch_norm import FrameBatchNormalization
 from dtf_keras.layers.frame_mask import FrameMask
 from dtf_keras.layers.fusion import GRUFusion, SoftmaxFusion
 from dtf_keras.layers.hash_map_merge import HashMapMerge
@@ -19,6 +19,7 @@ from dtf_keras.layers.temporal_attention import TemporalAttention3, TemporalAtte
 from dtf_keras.layers.temporal_fusion import TemporalFusion
 
 __all__ = [
+    "BatchNormalization",
     "BlankPadding",
     "CausalTCNBlock",
     "ChosenNeighbours",

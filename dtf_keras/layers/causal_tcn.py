@@ -1,5 +1,6 @@
 import keras
 
+from dtf_keras.layers.batch_norm import BatchNormalization
 from dtf_keras.layers.masked_conv1d import MaskedConv1D
 from dtf_keras.layers.masking import MaskAtRunTime, mask_or_all
 
@@ -51,7 +52,7 @@ class CausalTCNBlock(MaskAtRunTime, keras.layers.Layer):
                 name=f"conv{number}",
                 **policy,
             )
-            norm = keras.layers.BatchNormalization(
+            norm = BatchNormalization(
                 momentum=0.9, epsilon=1e-5, name=f"bn{number}", **policy
             )
             drop = keras.layers.Dropout(self.dropout, name=f"dropout{number}", **policy)

@@ -1,7 +1,7 @@
 import keras
 from keras import ops
 
-from dtf_keras.layers.frame_batch_norm import FrameBatchNormalization
+from dtf_keras.layers.batch_norm import FrameBatchNormalization
 from dtf_keras.layers.masking import MaskAtRunTime, mask_or_all
 
 _CHANNELS = (32, 64, 128, 256, 512)

@@ -1,6 +1,5 @@
-"""Convolution, pooling, batch norm, blank padding: what their masks must do."""
+"""Convolution, pooling, blank padding: what their masks must do."""
 
-import keras
 import numpy as np
 import pytest
 from backends import gradient, to_numpy
@@ -49,48 +48,6 @@ def test_pooling_passes_gradient_to_one_frame_of_each_window():
 def test_the_backbone_refuses_frames_too_small_for_its_poolings():
     with pytest.raises(ValueError, match="at least 32x32"):
         layers.FrameBackbone(0.25)(np.zeros((1, 2, 24, 24, 3), "float32"))
-
-
-def test_frame_batch_norm_is_keras_batch_norm_over_the_real_frames():
-    x = np.random.default_rng(0).normal(2, 3, (5, 4, 4, 3)).astype("float32")
-    mask = np.array([True, True, False, True, False])
-    ours = layers.FrameBatchNormalization(momentum=0.9, epsilon=1e-5)
-    theirs = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
-    real = to_numpy(ours(x, training=True, mask=ops.convert_to_tensor(mask)))[mask]
-    expected = to_numpy(theirs(x[mask], training=True))
-    np.testing.assert_allclose(real, expected, atol=1e-5)
-    for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
-        np.testing.assert_allclose(a, b, atol=1e-5)
-    np.testing.assert_allclose(
-        to_numpy(ours(x)), to_numpy(theirs(x)), atol=1e-5
-    )  # inference
-
-
-def test_frozen_batch_norm_moves_neither_statistics_nor_output():
-    x = np.random.default_rng(1).normal(2, 3, (5, 4, 4, 3)).astype("float32")
-    norm = layers.FrameBatchNormalization()
-    still = to_numpy(norm(x))
-    norm.trainable = False
-    np.testing.assert_array_equal(to_numpy(norm(x, training=True)), still)
-
-
-@pytest.mark.parametrize("cls", [layers.FrameBackbone, layers.CausalTCNBlock])
-def test_batch_statistics_do_not_see_padding(cls):
-    backbone = cls is layers.FrameBackbone
-    frame = (32, 32, 3) if backbone else (6,)
-    options = {"width": 0.0625} if backbone else {"filters": 6, "dropout": 0.0}
-    x = np.random.default_rng(2).normal(size=(2, 6, *frame)).astype("float32")
-    x[1, 4:] = 1e3
-    layer = cls(**options)
-    layer.build(x.shape)
-    twin = cls(**options)
-    twin.build(x.shape)
-    twin.set_weights(layer.get_weights())
-    layer(masked(x, [6, 4]), training=True)
-    longer = np.concatenate([x, np.full_like(x, -1e3)], axis=1)
-    twin(masked(longer, [6, 4]), training=True)
-    for a, b in zip(layer.get_weights(), twin.get_weights(), strict=True):
-        np.testing.assert_allclose(a, b, atol=1e-5)
 
 
 def test_blank_is_certain_on_padded_steps_and_lengths_can_be_read_back():

@@ -1,0 +1,112 @@
+"""Batch normalisation: which frames its statistics see."""
+
+import keras
+import numpy as np
+import pytest
+from backends import to_numpy
+from keras import ops
+
+from dtf_keras import layers
+from dtf_keras.layers import FrameMask
+
+LAYERS = {
+    "BatchNormalization": (layers.BatchNormalization, {}, (6,)),
+    "FrameBackbone": (layers.FrameBackbone, {"width": 0.0625}, (32, 32, 3)),
+    "CausalTCNBlock": (layers.CausalTCNBlock, {"filters": 6, "dropout": 0.0}, (6,)),
+}
+every_layer = pytest.mark.parametrize(
+    ("cls", "options", "frame"), LAYERS.values(), ids=LAYERS
+)
+every_norm = pytest.mark.parametrize(
+    ("cls", "shape", "mask_axes"),
+    [
+        (layers.BatchNormalization, (5, 4, 3), 2),
+        (layers.FrameBatchNormalization, (5, 4, 4, 3), 1),
+    ],
+    ids=["features", "images"],
+)
+
+
+def masked(x, lengths):
+    return FrameMask()(
+        [ops.convert_to_tensor(x), ops.convert_to_tensor(np.array(lengths, "int32"))]
+    )
+
+
+@every_norm
+def test_it_is_keras_batch_norm_over_the_real_frames(cls, shape, mask_axes):
+    rng = np.random.default_rng(0)
+    x = rng.normal(2, 3, shape).astype("float32")
+    mask = rng.random(shape[:mask_axes]) < 0.6
+    ours = cls(momentum=0.9, epsilon=1e-5)
+    theirs = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
+    real = to_numpy(ours(x, training=True, mask=ops.convert_to_tensor(mask)))[mask]
+    expected = to_numpy(theirs(x[mask], training=True))
+    np.testing.assert_allclose(real, expected, atol=1e-5)
+    for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+    still, expected = to_numpy(ours(x))[mask], to_numpy(theirs(x[mask]))
+    np.testing.assert_allclose(still, expected, atol=1e-5)  # inference
+
+
+@every_norm
+def test_without_a_mask_all_frames_are_real(cls, shape, mask_axes):
+    x = np.random.default_rng(3).normal(2, 3, shape).astype("float32")
+    ours, theirs = cls(), keras.layers.BatchNormalization()
+    expected = to_numpy(theirs(x, training=True))
+    np.testing.assert_allclose(to_numpy(ours(x, training=True)), expected, atol=1e-5)
+    for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+
+
+def test_frozen_batch_norm_moves_neither_statistics_nor_output():
+    x = np.random.default_rng(1).normal(2, 3, (5, 4, 4, 3)).astype("float32")
+    norm = layers.FrameBatchNormalization()
+    still = to_numpy(norm(x))
+    norm.trainable = False
+    np.testing.assert_array_equal(to_numpy(norm(x, training=True)), still)
+
+
+@every_layer
+def test_batch_statistics_do_not_see_padding(cls, options, frame):
+    x = np.random.default_rng(2).normal(size=(2, 6, *frame)).astype("float32")
+    x[1, 4:] = 1e3
+    layer = cls(**options)
+    layer.build(x.shape)
+    twin = cls(**options)
+    twin.build(x.shape)
+    twin.set_weights(layer.get_weights())
+    layer(masked(x, [6, 4]), training=True)
+    longer = np.concatenate([x, np.full_like(x, -1e3)], axis=1)
+    twin(masked(longer, [6, 4]), training=True)
+    for a, b in zip(layer.get_weights(), twin.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+
+
+@every_layer
+def test_a_batch_without_a_real_frame_moves_no_statistics(cls, options, frame):
+    layer = cls(**options)
+    x = np.random.default_rng(4).normal(size=(2, 3, *frame)).astype("float32")
+    layer(masked(x, [3, 2]), training=True)
+    before = layer.get_weights()
+    layer(masked(x, [0, 0]), training=True)
+    for a, b in zip(layer.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_training_on_clips_too_short_for_a_step_moves_no_statistics():
+    clip, count = keras.Input((None, 2)), keras.Input((), dtype="int32")
+    norm = layers.BatchNormalization()
+    x = layers.MaskedMaxPooling1D(4)(FrameMask()([clip, count]))
+    model = keras.Model([clip, count], norm(x))
+    model.compile("sgd", "mse")
+    inputs = [np.ones((2, 3, 2), "float32"), np.array([3, 2], "int32")]
+    model.train_on_batch(inputs, np.zeros((2, 1, 2), "float32"))
+    np.testing.assert_array_equal(to_numpy(norm.moving_mean), [0, 0])
+    np.testing.assert_array_equal(to_numpy(norm.moving_variance), [1, 1])
+
+
+@pytest.mark.parametrize("option", [{"axis": 1}, {"renorm": True}])
+def test_it_refuses_what_it_would_not_do(option):
+    with pytest.raises(ValueError, match=f"leave {next(iter(option))} out"):
+        layers.BatchNormalization(**option)
