@@ -42,9 +42,9 @@ class MaskedMaxPooling1D(MaskAtRunTime, keras.layers.Layer):
             shape = self.compute_output_shape(inputs.shape)
             return keras.KerasTensor(shape[:2], dtype="bool")
         windows = self._whole_windows(mask)
-        return ops.all(
-            ops.reshape(windows, (ops.shape(mask)[0], -1, self.pool_size)), axis=2
-        )
+        batch, length = ops.shape(windows)
+        steps = (batch, length // self.pool_size, self.pool_size)
+        return ops.all(ops.reshape(windows, steps), axis=2)
 
     def compute_output_shape(self, input_shape):
         batch, length, *rest = input_shape

@@ -37,6 +37,13 @@ def test_pooling_drops_the_odd_frame_at_the_end_of_each_clip():
     assert to_numpy(mask).tolist() == [[True, False]]
 
 
+def test_pooling_takes_a_batch_without_clips():
+    none = ops.zeros((0, 9, 4))
+    layer = layers.MaskedMaxPooling1D(2)
+    assert tuple(layer(none).shape) == (0, 4, 4)
+    assert tuple(layer.compute_mask(none).shape) == (0, 4)
+
+
 def test_pooling_passes_gradient_to_one_frame_of_each_window():
     x = np.array([[[4.0], [4.0], [-1.0], [-3.0], [9.0]]], "float32")  # a tie first
     layer = layers.MaskedMaxPooling1D(2)
