@@ -2,6 +2,7 @@
 
 A mask is a bool tensor `[B, T]`, True = a real frame, False = padding. A clip's
 real frames come first, its padding last. A missing mask means "all frames are real".
+Layers take numbers too, not 0 = a real frame; the masks they give are bool.
 
 Shape letters, here and in every docstring of the package: B batch, T frames,
 T' output steps, A anchors, H W pixels, D features, k neighbours, V classes.
@@ -46,9 +47,9 @@ def longest_clip_mask(mask):
 
 
 def mask_or_all(inputs, mask):
-    """`mask`, or where there is none the one that keeps all frames: `[B, T]`."""
+    """`mask` as bool, or where there is none one that keeps all frames: `[B, T]`."""
     if mask is not None:
-        return mask
+        return ops.cast(mask, "bool")
     if isinstance(inputs, keras.KerasTensor):
         return keras.KerasTensor(inputs.shape[:2], dtype="bool")
     return ops.ones(ops.shape(inputs)[:2], dtype="bool")
@@ -58,6 +59,7 @@ def zero_padding(inputs, mask):
     """`inputs` `[B, T, D]` with zeros where `mask` `[B, T]` is False."""
     if mask is None:
         return inputs
+    mask = ops.cast(mask, "bool")
     return ops.where(mask[..., None], inputs, ops.zeros((), dtype=inputs.dtype))
 
 

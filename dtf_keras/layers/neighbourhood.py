@@ -40,6 +40,7 @@ def find_neighbours(inputs, mask, window, anchors=None):
     Returns:
         A `Neighbourhood` of the anchors.
     """
+    mask = ops.cast(mask, "bool")
     features = ops.stop_gradient(ops.cast(inputs, "float32"))
     length = ops.shape(inputs)[1]
     if anchors is None:

@@ -1,5 +1,4 @@
 import keras
-from keras import ops
 
 from dtf_keras.layers.anchors import (
     anchor_mask,
@@ -91,7 +90,7 @@ class TemporalAttention4(TemporalFusion):
         if isinstance(inputs, keras.KerasTensor):
             shape = self.compute_output_shape(inputs.shape)
             return keras.KerasTensor(shape[:2], dtype="bool")
-        return anchor_mask(ops.cast(mask_or_all(inputs, mask), "bool"))
+        return anchor_mask(mask_or_all(inputs, mask))
 
     def get_config(self):
         return {
