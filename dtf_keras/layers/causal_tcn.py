@@ -3,6 +3,7 @@ import keras
 from dtf_keras.layers.batch_norm import BatchNormalization
 from dtf_keras.layers.masked_conv1d import MaskedConv1D
 from dtf_keras.layers.masking import MaskAtRunTime, mask_or_all
+from dtf_keras.layers.options import drop_rate, whole_number
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
@@ -19,21 +20,25 @@ class CausalTCNBlock(MaskAtRunTime, keras.layers.Layer):
         filters: output features.
         kernel_size: frames a kernel covers.
         dilation: frames between its taps.
-        dropout: rate, 0..1.
+        dropout: rate, from 0 to below 1.
 
     Call arguments:
         inputs: `[B, T, D]`.
         mask: bool `[B, T]`, True = real frame.
 
     Output: `[B, T, filters]`, with the same mask.
+
+    Raises:
+        ValueError: if `dropout` is out of its range, or another option is no whole
+            number from 1.
     """
 
     def __init__(self, filters, kernel_size=3, dilation=1, dropout=0.2, **kwargs):
         super().__init__(**kwargs)
-        self.filters = int(filters)
-        self.kernel_size = int(kernel_size)
-        self.dilation = int(dilation)
-        self.dropout = float(dropout)
+        self.filters = whole_number("filters", filters)
+        self.kernel_size = whole_number("kernel_size", kernel_size)
+        self.dilation = whole_number("dilation", dilation)
+        self.dropout = drop_rate("dropout", dropout)
         self.supports_masking = True
 
     def build(self, input_shape):

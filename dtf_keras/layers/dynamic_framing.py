@@ -3,6 +3,7 @@ from keras import ops
 
 from dtf_keras.layers.masking import MaskAtRunTime, gather_frames, mask_or_all
 from dtf_keras.layers.neighbourhood import find_neighbours
+from dtf_keras.layers.options import whole_number
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
@@ -22,13 +23,14 @@ class DynamicFraming(MaskAtRunTime, keras.layers.Layer):
 
     Output: `[B, T, k, D]`, zeros in slots a short clip cannot fill, with a mask
     `[B, T, k]` of the filled slots.
+
+    Raises:
+        ValueError: if `window` is no whole number from 1.
     """
 
     def __init__(self, window=16, **kwargs):
         super().__init__(**kwargs)
-        if window < 1:
-            raise ValueError(f"window must be at least 1 frame. Received: {window}")
-        self.window = int(window)
+        self.window = whole_number("window", window)
         self.supports_masking = True
 
     def build(self, input_shape):

@@ -5,6 +5,7 @@ from keras import ops
 
 from dtf_keras.layers.masking import MaskAtRunTime, mask_or_all
 from dtf_keras.layers.neighbourhood import highest
+from dtf_keras.layers.options import drop_rate, whole_number
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
@@ -22,7 +23,7 @@ class LocalTopKAttention(MaskAtRunTime, keras.layers.Layer):
     Args:
         num_heads: heads; must divide D.
         window: k.
-        dropout: rate, 0..1.
+        dropout: rate, from 0 to below 1.
         unbiased_norm: normalise as the source does.
         seed: seed of the dropout.
 
@@ -33,7 +34,8 @@ class LocalTopKAttention(MaskAtRunTime, keras.layers.Layer):
     Output: `[B, T, D]`, with the same mask.
 
     Raises:
-        ValueError: if `num_heads` does not divide D.
+        ValueError: if `num_heads` does not divide D, it or `window` is no whole number
+            from 1, or `dropout` is out of its range.
     """
 
     def __init__(
@@ -46,9 +48,9 @@ class LocalTopKAttention(MaskAtRunTime, keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.num_heads = int(num_heads)
-        self.window = int(window)
-        self.dropout = float(dropout)
+        self.num_heads = whole_number("num_heads", num_heads)
+        self.window = whole_number("window", window)
+        self.dropout = drop_rate("dropout", dropout)
         self.unbiased_norm = bool(unbiased_norm)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)

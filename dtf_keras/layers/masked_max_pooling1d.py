@@ -2,6 +2,7 @@ import keras
 from keras import ops
 
 from dtf_keras.layers.masking import MaskAtRunTime, mask_or_all
+from dtf_keras.layers.options import whole_number
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
@@ -19,11 +20,14 @@ class MaskedMaxPooling1D(MaskAtRunTime, keras.layers.Layer):
         inputs: `[B, T, D]`.
 
     Output: `[B, max(T // pool_size, 1), D]`, with its mask.
+
+    Raises:
+        ValueError: if `pool_size` is no whole number from 1.
     """
 
     def __init__(self, pool_size=2, **kwargs):
         super().__init__(**kwargs)
-        self.pool_size = int(pool_size)
+        self.pool_size = whole_number("pool_size", pool_size)
         self.supports_masking = True
 
     def build(self, input_shape):

@@ -2,6 +2,7 @@ import keras
 
 from dtf_keras.layers.fusion import FUSIONS
 from dtf_keras.layers.masking import MaskAtRunTime, gather_frames, mask_or_all
+from dtf_keras.layers.options import whole_number
 
 
 class TemporalFusion(MaskAtRunTime, keras.layers.Layer):
@@ -24,7 +25,7 @@ class TemporalFusion(MaskAtRunTime, keras.layers.Layer):
     Output: `[B, A, D]`, with its mask.
 
     Raises:
-        ValueError: if `window` is below 1 or `fusion` is unknown.
+        ValueError: if `window` is no whole number from 1 or `fusion` is unknown.
     """
 
     every_frame = True
@@ -32,13 +33,11 @@ class TemporalFusion(MaskAtRunTime, keras.layers.Layer):
 
     def __init__(self, window, residual=False, fusion="gru", **kwargs):
         super().__init__(**kwargs)
-        if window < 1:
-            raise ValueError(f"window must be at least 1 frame. Received: {window}")
         if fusion not in FUSIONS:
             raise ValueError(
                 f"Unknown fusion {fusion!r}; it is one of {sorted(FUSIONS)}."
             )
-        self.window = int(window)
+        self.window = whole_number("window", window)
         self.residual = bool(residual)
         self.fusion = fusion
         self.fuse = FUSIONS[fusion](dtype=self.dtype_policy, name=fusion)
