@@ -1,4 +1,5 @@
 import keras
+import numpy as np
 
 from dtf_keras.layers.batch_norm import BatchNormalization
 from dtf_keras.layers.masked_conv1d import MaskedConv1D
@@ -21,6 +22,8 @@ class CausalTCNBlock(MaskAtRunTime, keras.layers.Layer):
         kernel_size: frames a kernel covers.
         dilation: frames between its taps.
         dropout: rate, from 0 to below 1.
+        seed: seed of the dropout; the two draw different numbers from it. `None` takes
+            them from Keras' global generator.
 
     Call arguments:
         inputs: `[B, T, D]`.
@@ -33,19 +36,22 @@ class CausalTCNBlock(MaskAtRunTime, keras.layers.Layer):
             number from 1.
     """
 
-    def __init__(self, filters, kernel_size=3, dilation=1, dropout=0.2, **kwargs):
+    def __init__(
+        self, filters, kernel_size=3, dilation=1, dropout=0.2, seed=None, **kwargs
+    ):
         super().__init__(**kwargs)
         self.filters = whole_number("filters", filters)
         self.kernel_size = whole_number("kernel_size", kernel_size)
         self.dilation = whole_number("dilation", dilation)
         self.dropout = drop_rate("dropout", dropout)
+        self.seed = seed
         self.supports_masking = True
 
     def build(self, input_shape):
         policy = {"dtype": self.dtype_policy}
         self.convolutions, self.norms, self.drops = [], [], []
         shape = input_shape
-        for number in (1, 2):
+        for number, seed in enumerate(_two_seeds(self.seed), 1):
             convolution = MaskedConv1D(
                 self.filters,
                 self.kernel_size,
@@ -60,7 +66,9 @@ class CausalTCNBlock(MaskAtRunTime, keras.layers.Layer):
             norm = BatchNormalization(
                 momentum=0.9, epsilon=1e-5, name=f"bn{number}", **policy
             )
-            drop = keras.layers.Dropout(self.dropout, name=f"dropout{number}", **policy)
+            drop = keras.layers.Dropout(
+                self.dropout, seed=seed, name=f"dropout{number}", **policy
+            )
             convolution.build(shape)
             shape = (*input_shape[:-1], self.filters)
             norm.build(shape)
@@ -106,4 +114,11 @@ class CausalTCNBlock(MaskAtRunTime, keras.layers.Layer):
             "kernel_size": self.kernel_size,
             "dilation": self.dilation,
             "dropout": self.dropout,
+            "seed": self.seed,
         }
+
+
+def _two_seeds(seed):
+    if seed is None:
+        return None, None
+    return np.random.default_rng(seed).integers(2**31, size=2).tolist()

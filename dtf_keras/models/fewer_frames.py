@@ -93,4 +93,5 @@ def _sampled(x, config):
 
 def _tcn(x, config):
     units = scale_channels(512, config.width)
-    return CausalTCNBlock(units, dropout=config.dropout, name="tcn")(x)
+    block = CausalTCNBlock(units, dropout=config.dropout, seed=config.seed, name="tcn")
+    return block(x)
