@@ -5,11 +5,13 @@ import math
 import keras
 from keras import ops
 
+from dtf_keras.layers.masking import MaskAtRunTime, mask_or_all
+
 _FIXED = {"axis": -1, "renorm": False, "synchronized": False}
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
-class BatchNormalization(keras.layers.BatchNormalization):
+class BatchNormalization(MaskAtRunTime, keras.layers.BatchNormalization):
     """Batch normalisation of features whose statistics leave padded frames out.
 
     The same weights and the same function as `keras.layers.BatchNormalization`; only
@@ -63,6 +65,9 @@ class BatchNormalization(keras.layers.BatchNormalization):
         )
         return ops.cast(outputs, self.compute_dtype)
 
+    def compute_mask(self, inputs, mask=None):
+        return mask_or_all(inputs, mask)
+
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
 class FrameBatchNormalization(BatchNormalization):
@@ -74,6 +79,9 @@ class FrameBatchNormalization(BatchNormalization):
 
     Output: `[N, H, W, D]`.
     """
+
+    def compute_mask(self, inputs, mask=None):
+        return None if mask is None else ops.cast(mask, "bool")
 
 
 def _moments(x, mask):
