@@ -63,8 +63,8 @@ class GRUFusion(keras.layers.Layer):
     def compute_mask(self, inputs, mask=None):
         return None  # the output is one feature an anchor: another axis
 
-    def compute_output_shape(self, input_shape, neighbourhood_shape=None):
-        return (*input_shape[:1], None, *input_shape[2:])
+    def compute_output_shape(self, inputs_shape, neighbourhood_shape=None):
+        return (*inputs_shape[:1], None, *inputs_shape[2:])
 
     def count_macs(self, num_frames, num_anchors, units, window):
         """Multiply-adds for a clip: one projection a frame, one step a slot."""
@@ -107,8 +107,8 @@ class SoftmaxFusion(keras.layers.Layer):
     def compute_mask(self, inputs, mask=None):
         return None  # the output is one feature an anchor: another axis
 
-    def compute_output_shape(self, input_shape, neighbourhood_shape=None):
-        return (*input_shape[:1], None, *input_shape[2:])
+    def compute_output_shape(self, inputs_shape, neighbourhood_shape=None):
+        return (*inputs_shape[:1], None, *inputs_shape[2:])
 
     def count_macs(self, num_frames, num_anchors, units, window):
         """Multiply-adds for a clip: a score and a sum for each slot."""
