@@ -19,10 +19,20 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         content = path.read_bytes()
         if fault == "wrong":
             content = bytes(byte ^ 1 for byte in content)
+        if fault in ("short", "chunked"):
+            content = content[:7]
+        if fault == "chunked":
+            self._send_chunked(content)
+            return
         first = 0
         wanted = self.headers.get("Range")
         if wanted and server.ranges:
             first = int(wanted.removeprefix("bytes=").removesuffix("-"))
+            if first >= len(content):
+                self.send_response(416)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             self.send_response(206)
             end = f"{len(content) - 1}/{len(content)}"
             self.send_header("Content-Range", f"bytes {first}-{end}")
@@ -40,6 +50,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return
         self.wfile.write(rest)
 
+    def _send_chunked(self, content):
+        self.protocol_version = "HTTP/1.1"
+        self.close_connection = True
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.wfile.write(b"%x\r\n%b\r\n0\r\n\r\n" % (len(content), content))
+
     def log_message(self, *_):
         pass
 
@@ -48,7 +66,8 @@ class WebZoo(http.server.ThreadingHTTPServer):
     """Serves `folder` on this machine.
 
     `faults[file name]` lists what goes wrong, one a request: "truncate", "stall",
-    "wrong" or a status; `ranges` says whether it can resume; `asked` is a list of
+    "wrong" (other bytes), "short" (seven whole bytes), "chunked" (the same without a
+    length) or a status; `ranges` says whether it can resume; `asked` is a list of
     `(path, Range header)`.
     """
 

@@ -80,7 +80,8 @@ def _fill(part, source, say, metadata_sha256):
     if metadata_sha256:
         got = hashlib.sha256(content).hexdigest()
         if got != metadata_sha256:
-            raise HashMismatchError(where, metadata_sha256, got, "Nothing was kept.")
+            expected = f"sha256 {metadata_sha256}"
+            raise HashMismatchError(where, expected, got, "Nothing was kept.")
     metadata = parse_metadata(content, where)
     if part.is_dir() and (
         not (part / METADATA).is_file() or (part / METADATA).read_bytes() != content
@@ -91,8 +92,10 @@ def _fill(part, source, say, metadata_sha256):
     for name, facts in metadata["files"].items():
         if not (part / name).is_file():
             source.fetch(name, part / name, facts, say)
-    for extra in set(os.listdir(part)) - {METADATA, *metadata["files"]}:
-        shutil.rmtree(part / extra)  # notes of the hub's library
+    for extra in part.iterdir():  # notes of the hub's library
+        if extra.name in (METADATA, *metadata["files"]):
+            continue
+        shutil.rmtree(extra) if extra.is_dir() else extra.unlink()
 
 
 @contextlib.contextmanager

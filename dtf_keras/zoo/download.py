@@ -1,33 +1,17 @@
 """One file from a web server, in spite of the network."""
 
-import dataclasses
-import time
+import contextlib
 
-from dtf_keras.eta import Eta
+from dtf_keras.zoo import persistence
+from dtf_keras.zoo.persistence import PassingError, persist
 from dtf_keras.zoo.preset import check_file
 from dtf_keras.zoo.problems import DownloadError, HashMismatchError
+from dtf_keras.zoo.progress import DownloadProgress
 
 SMALL = 1_000_000  # bytes that a file without known size may have
 
 _CHUNK = 1 << 13  # bytes; what is lost at most when a connection breaks
-_AGAIN = (408, 429, 500, 502, 503, 504)  # statuses that may pass
-
-
-@dataclasses.dataclass(frozen=True)
-class Patience:
-    """How long a server is waited for."""
-
-    connect: float = 10.0
-    """Seconds until it answers."""
-    stall: float = 30.0
-    """Seconds without a byte."""
-    attempts: int = 5
-    """In all."""
-    pause: float = 1.0
-    """Seconds before the second attempt; twice as long before each further one."""
-
-
-PATIENCE = Patience()
+_BREAKS_OFF = "it breaks off before the end"
 
 
 def fetch_small(url):
@@ -36,19 +20,19 @@ def fetch_small(url):
     Raises:
         DownloadError: no server, no such file, or one above a megabyte.
     """
-    content = bytearray()
 
     def attempt():
-        content.clear()
-        with _open(url, 0) as answer:
+        content = bytearray()
+        with _open(url) as answer:
             for chunk in answer.iter_content(_CHUNK):
                 content.extend(chunk)
                 if len(content) > SMALL:
                     raise DownloadError(f"{url} is larger than a preset's metadata.")
-            return len(content) >= _promised(answer)
+        if len(content) < (_stated_size(answer) or 0):
+            raise PassingError(_BREAKS_OFF)
+        return bytes(content)
 
-    _persist(attempt, url)
-    return bytes(content)
+    return persist(attempt, url)
 
 
 def fetch_file(url, path, size, sha256, say=print):
@@ -70,12 +54,16 @@ def fetch_file(url, path, size, sha256, say=print):
     """
     part = path.with_name(f"{path.name}.part")
     resumed = part.exists()
-    progress = _Progress(path.name, size, say)
-    _persist(lambda: _continue(url, part, size, progress), url)
     try:
-        check_file(part, sha256, f"It came from {url} and was removed.")
+        with DownloadProgress(path.name, size, say) as progress:
+            persist(
+                lambda: _continue(url, part, size, progress),
+                url,
+                kept=lambda: _size_of(part) > 0,
+            )
+        check_file(part, sha256, _removed(url))
     except HashMismatchError:
-        part.unlink()
+        part.unlink(missing_ok=True)
         if not resumed:
             raise
         # Perhaps only what an earlier process left was wrong.
@@ -84,11 +72,15 @@ def fetch_file(url, path, size, sha256, say=print):
 
 
 def _continue(url, part, size, progress):
-    """One attempt; returns whether the file is whole now."""
-    have = part.stat().st_size if part.exists() else 0
+    """One attempt to get the rest of a file."""
+    have = _size_of(part)
     if have >= size:
-        return True  # Its hash tells whether it is right.
+        return  # Its hash tells whether it is right.
     with _open(url, have) as answer:
+        stated = _stated_size(answer)
+        if answer.status_code == 416 or stated not in (None, size):
+            got = f"at most {have}" if stated is None else stated
+            raise HashMismatchError(part, f"{size} bytes", got, _removed(url))
         resumes = answer.status_code == 206 and answer.headers.get(
             "Content-Range", ""
         ).startswith(f"bytes {have}-")
@@ -100,72 +92,59 @@ def _continue(url, part, size, progress):
                 progress(have, len(chunk))
                 if have > size:
                     break  # Another file; no need to see all of it.
-    return have >= size
+    if have < size:
+        if answer.headers.get("Transfer-Encoding") == "chunked":  # its end was seen
+            raise HashMismatchError(part, f"{size} bytes", have, _removed(url))
+        raise PassingError(_BREAKS_OFF)
 
 
-def _persist(attempt, url):
-    """Calls `attempt` until it returns true."""
-    import requests
-
-    for number in range(PATIENCE.attempts):
-        if number:
-            time.sleep(PATIENCE.pause * 2 ** (number - 1))
-        try:
-            if attempt():
-                return
-            problem = "it breaks off before the end"
-        except requests.HTTPError as error:
-            status = error.response.status_code
-            problem = f"the server answers {status} {error.response.reason}"
-            if status not in _AGAIN:
-                raise DownloadError(f"{url} cannot be had: {problem}.") from error
-        except (requests.ConnectionError, requests.Timeout) as error:
-            problem = f"no connection ({type(error).__name__})"
-        except requests.exceptions.ChunkedEncodingError:
-            problem = "it breaks off before the end"
-        except requests.RequestException as error:
-            raise DownloadError(f"{url} cannot be had: {error}.") from error
-    raise DownloadError(
-        f"{url} cannot be had: {problem}, {PATIENCE.attempts} times. Try again later; "
-        "what came is kept."
-    )
+def _size_of(part):
+    return part.stat().st_size if part.exists() else 0
 
 
-def _open(url, first_byte):
+def _removed(url):
+    return f"It came from {url} and was removed."
+
+
+@contextlib.contextmanager
+def _open(url, first_byte=0):
+    """The server's answer; its status is good, or 416 to a `first_byte` past the end.
+
+    Raises:
+        PassingError, DownloadError: no such answer, or it breaks off while it is read.
+    """
     import requests
 
     headers = {"Accept-Encoding": "identity"}
     if first_byte:
         headers["Range"] = f"bytes={first_byte}-"
-    answer = requests.get(
-        url,
-        headers=headers,
-        stream=True,
-        timeout=(PATIENCE.connect, PATIENCE.stall),
-    )
+    patience = persistence.PATIENCE
+    timeout = (patience.connect, patience.stall)
     try:
-        answer.raise_for_status()
-    except requests.HTTPError:
-        answer.close()
-        raise
-    return answer
+        with requests.get(url, headers=headers, stream=True, timeout=timeout) as answer:
+            if not (first_byte and answer.status_code == 416):
+                answer.raise_for_status()
+            yield answer
+    except requests.HTTPError as error:
+        problem = f"the server answers {answer.status_code} {answer.reason}"
+        if answer.status_code in persistence.STATUSES:
+            raise PassingError(problem) from error
+        raise DownloadError(f"{url} cannot be had: {problem}.") from error
+    except (requests.ConnectionError, requests.Timeout) as error:
+        raise PassingError(f"no connection ({type(error).__name__})") from error
+    except requests.exceptions.ChunkedEncodingError as error:
+        raise PassingError(_BREAKS_OFF) from error
+    except requests.RequestException as error:
+        raise DownloadError(f"{url} cannot be had: {error}.") from error
 
 
-def _promised(answer):
-    return int(answer.headers.get("Content-Length", 0))
-
-
-class _Progress:
-    """Says now and then how much of a file is here and how long the rest takes."""
-
-    def __init__(self, name, size, say):
-        self.name, self.size, self.say = name, size, say
-        self.came = 0
-        self.eta = None
-
-    def __call__(self, have, new):
-        if self.eta is None:
-            self.eta = Eta(self.size - have + new, self.say, seconds=1)
-        self.came += new
-        done = min(self.came, self.eta.total)
-        self.eta(done, f"  {self.name}: {have / 1e6:.1f} of {self.size / 1e6:.1f} MB")
+def _stated_size(answer):
+    """Bytes of the whole file, as the server states them; `None` if it does not."""
+    headers = answer.headers
+    if "Content-Range" in headers:
+        stated = headers["Content-Range"].rpartition("/")[2]
+    elif answer.status_code == 200 and "Content-Encoding" not in headers:
+        stated = headers.get("Content-Length", "")
+    else:
+        return None  # A length is that of other bytes.
+    return int(stated) if stated.isdigit() else None

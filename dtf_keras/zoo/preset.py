@@ -149,7 +149,7 @@ def check_file(path, expected, advice):
     """
     got = sha256(path)
     if got != expected:
-        raise HashMismatchError(path, expected, got, advice)
+        raise HashMismatchError(path, f"sha256 {expected}", got, advice)
 
 
 def sha256(path):

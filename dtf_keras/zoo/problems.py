@@ -10,11 +10,18 @@ class UnknownPresetError(PresetError):
 
 
 class HashMismatchError(PresetError):
-    """A file that is not the one its preset's metadata lists."""
+    """A file that is not the one its preset's metadata lists.
+
+    Args:
+        file: it.
+        expected: its sha256 or size as listed, with the word for which it is.
+        got: the same of what came.
+        advice: a sentence.
+    """
 
     def __init__(self, file, expected, got, advice):
         super().__init__(
-            f"{file} is not the file that was published: expected sha256 {expected}, "
+            f"{file} is not the file that was published: expected {expected}, "
             f"got {got}. {advice}"
         )
 

@@ -5,7 +5,7 @@ import web_zoo
 from small_presets import GLOSSES, WER, small_model
 
 from dtf_keras import zoo
-from dtf_keras.zoo import download
+from dtf_keras.zoo import persistence
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +30,8 @@ def machine(monkeypatch, tmp_path):
     monkeypatch.setenv("DTF_KERAS_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("DTF_KERAS_MIRROR", raising=False)
     monkeypatch.setattr("dtf_keras.zoo.places.own_zoo", lambda: tmp_path / "no_zoo")
-    patience = download.Patience(connect=2, stall=0.3, attempts=3, pause=0.01)
-    monkeypatch.setattr(download, "PATIENCE", patience)
+    patience = persistence.Patience(connect=2, stall=0.3, attempts=3, pause=0.01)
+    monkeypatch.setattr(persistence, "PATIENCE", patience)
     return tmp_path / "home" / "presets"
 
 

@@ -7,7 +7,7 @@ import pytest
 from small_presets import files_below, small_model
 
 from dtf_keras import zoo
-from dtf_keras.zoo import cache, download
+from dtf_keras.zoo import cache
 from dtf_keras.zoo.preset import read_preset, sha256
 from dtf_keras.zoo.resolve import find
 
@@ -70,28 +70,6 @@ def test_a_later_call_goes_on_where_this_one_gave_up(server, machine, small_zoo)
     assert len(asked_for(server, "glosses.txt")) == 1
 
 
-def test_wrong_bytes_are_named_and_leave_nothing_behind(server, machine, small_zoo):
-    server.faults = {WEIGHTS: ["wrong"] * 9}
-    facts = read_preset(small_zoo / "full_conv").metadata["files"][WEIGHTS]
-    pattern = f"{WEIGHTS}.*expected sha256 {facts['sha256']}, got [0-9a-f]{{64}}"
-    with pytest.raises(zoo.HashMismatchError, match=pattern):
-        zoo.get("full_conv", weights=f"{server.url}/full_conv")
-    assert files_below(machine) == []
-
-
-def test_a_beginning_that_was_wrong_is_fetched_anew(server, tmp_path, small_zoo):
-    facts = read_preset(small_zoo / "full_conv").metadata["files"][WEIGHTS]
-    (tmp_path / f"{WEIGHTS}.part").write_bytes(b"of something else")
-    download.fetch_file(
-        f"{server.url}/full_conv/{WEIGHTS}",
-        tmp_path / WEIGHTS,
-        facts["bytes"],
-        facts["sha256"],
-    )
-    assert sha256(tmp_path / WEIGHTS) == facts["sha256"]
-    assert asked_for(server, WEIGHTS) == ["bytes=17-", None]
-
-
 @pytest.mark.parametrize("fault", [404, 403])
 def test_a_file_that_is_not_there_is_asked_for_once(server, fault):
     server.faults = {"metadata.json": [fault] * 9}
@@ -101,38 +79,8 @@ def test_a_file_that_is_not_there_is_asked_for_once(server, fault):
 
 
 def test_no_server_is_one_sentence():
-    with pytest.raises(zoo.DownloadError, match=r"no connection.*3 times"):
+    with pytest.raises(zoo.DownloadError, match=r"no connection.*3 times.*later\.$"):
         find("http://127.0.0.1:9/full_conv")
-
-
-def test_what_is_no_metadata_is_refused(server, machine, small_zoo, monkeypatch):
-    server.faults = {"metadata.json": ["wrong"]}
-    with pytest.raises(zoo.PresetError, match="not the metadata of a preset"):
-        find(f"{server.url}/full_conv")
-    monkeypatch.setattr(download, "SMALL", 100)
-    with pytest.raises(zoo.DownloadError, match="larger than"):
-        find(f"{server.url}/full_conv")
-    assert files_below(machine) == []
-
-
-def test_metadata_cannot_name_files_elsewhere(server, small_zoo, tmp_path):
-    text = (small_zoo / "full_conv" / "metadata.json").read_text("utf-8")
-    server.folder = tmp_path
-    (tmp_path / "bad").mkdir()
-    bad = text.replace('"glosses.txt"', '"../../glosses.txt"')
-    (tmp_path / "bad" / "metadata.json").write_text(bad, "utf-8")
-    with pytest.raises(zoo.PresetError, match="other files than those of a preset"):
-        find(f"{server.url}/bad")
-
-
-def test_a_damaged_file_in_the_cache_is_named_and_removed(server, machine):
-    preset = find(f"{server.url}/full_conv")
-    preset.weights.write_bytes(b"damaged")
-    pattern = f"{WEIGHTS}.*expected sha256 .*, got .*removed now"
-    with pytest.raises(zoo.PresetError, match=pattern):
-        find(f"{server.url}/full_conv")
-    assert files_below(machine) == []
-    assert find(f"{server.url}/full_conv")
 
 
 def test_two_pulls_at_once_download_once(server, small_zoo):
@@ -154,20 +102,6 @@ def test_two_pulls_at_once_download_once(server, small_zoo):
     assert any("waiting for it" in line for line in lines)
 
 
-def test_progress_says_how_much_is_left(monkeypatch):
-    lines = []
-    monkeypatch.setattr(
-        "dtf_keras.eta.time.perf_counter", iter(range(0, 99, 5)).__next__
-    )
-    progress = download._Progress("weights", 4_000_000, lines.append)
-    progress(2_000_000, 1_000_000)
-    progress(3_000_000, 1_000_000)
-    assert lines == [
-        "  weights: 2.0 of 4.0 MB, about 0:10 to go",
-        "  weights: 3.0 of 4.0 MB, about 0:05 to go",
-    ]
-
-
 def test_another_version_begins_anew(server, machine, small_zoo):
     server.faults = {WEIGHTS: [404]}
     address = f"{server.url}/full_conv"
@@ -178,3 +112,16 @@ def test_another_version_begins_anew(server, machine, small_zoo):
     (part / "metadata.json").write_text("{}")
     (part / "glosses.txt").write_text("OLD\n")
     assert find(address).glosses == read_preset(small_zoo / "full_conv").glosses
+
+
+def test_what_else_lies_beside_a_beginning_does_not_come_along(server, machine):
+    server.faults = {WEIGHTS: ["truncate"] + [503] * 2}
+    address = f"{server.url}/full_conv"
+    with pytest.raises(zoo.DownloadError):
+        find(address)
+    path = cache.cached_path("web", address)
+    part = path.with_name(f".{path.name}.part")
+    (part / ".DS_Store").write_text("stray")
+    (part / "notes").mkdir()
+    find(address)
+    assert not {".DS_Store", "notes"} & {file.name for file in path.iterdir()}
