@@ -19,7 +19,7 @@ from dtf_keras.models.registry import SourceRow, register
 class FullConvV6Config(ModelConfig):
     """Options: k, whether anchors keep their own feature, one draw for a batch."""
 
-    window: int = option(12, 8, 12, 16)
+    window: int = option(12, 8, 12, 16, at_least=1)
     residual: bool = option(False, True, False)
     shared_sample: bool = False
 
@@ -43,7 +43,7 @@ def full_conv_v6(x, config):
 class FullConvV7Config(FullConvV6Config):
     """Options: k of the dynamic framing, residual, dropout of the TCN block."""
 
-    dropout: float = option(0.2, 0.0, 0.1, 0.2, 0.3)
+    dropout: float = option(0.2, 0.0, 0.1, 0.2, 0.3, at_least=0, below=1)
 
 
 @register(
@@ -60,8 +60,8 @@ def full_conv_v7(x, config):
 class FullConvV8Config(ModelConfig):
     """Options: k, dropout of the TCN block, the source's padding of merged clips."""
 
-    window: int = option(8, 4, 8, 12)
-    dropout: float = option(0.2, 0.0, 0.1, 0.2, 0.3)
+    window: int = option(8, 4, 8, 12, at_least=1)
+    dropout: float = option(0.2, 0.0, 0.1, 0.2, 0.3, at_least=0, below=1)
     source_padding: bool = False
 
 

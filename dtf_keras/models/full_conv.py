@@ -29,9 +29,9 @@ def full_conv(x, config):
 class FullConvV3Config(ModelConfig):
     """Options: heads and k of the attention, its dropout, the source's layer norm."""
 
-    num_heads: int = option(8, 4, 8)
-    window: int = option(8, 4, 8, 12)
-    dropout: float = option(0.1, 0.0, 0.1, 0.2, 0.3)
+    num_heads: int = option(8, 4, 8, at_least=1)
+    window: int = option(8, 4, 8, 12, at_least=1)
+    dropout: float = option(0.1, 0.0, 0.1, 0.2, 0.3, at_least=0, below=1)
     unbiased_norm: bool = False
 
 
@@ -57,7 +57,7 @@ def full_conv_v3(x, config):
 class FullConvV5Config(ModelConfig):
     """Options: k of the dynamic framing, and whether frames keep their own feature."""
 
-    window: int = option(16, 8, 12, 16, 20)
+    window: int = option(16, 8, 12, 16, 20, at_least=1)
     residual: bool = option(True, True, False)
 
 
@@ -85,8 +85,8 @@ def full_conv_v5(x, config):
 class FullConvV9Config(ModelConfig):
     """Options: k among all frames, and k among the pooled ones."""
 
-    window: int = option(16, 8, 12, 16, 20)
-    pooled_window: int = option(4, 2, 4, 6, 8)
+    window: int = option(16, 8, 12, 16, 20, at_least=1)
+    pooled_window: int = option(4, 2, 4, 6, 8, at_least=1)
 
 
 @register(
@@ -108,7 +108,7 @@ def full_conv_v9(x, config):
 class FullConvV10Config(ModelConfig):
     """Options: k among the pooled frames."""
 
-    pooled_window: int = option(4, 2, 4, 6, 8)
+    pooled_window: int = option(4, 2, 4, 6, 8, at_least=1)
 
 
 @register(

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dtf_keras.decoding import DecoderOptions
+from dtf_keras.setting_types import fits, type_name
 from dtf_keras.training.config_checks import SettingError, check
-from dtf_keras.training.setting_types import fits, type_name
 
 DEFAULT_MODEL = "full_conv_v5"
 

@@ -1,6 +1,6 @@
 """Which values the settings of a run can have."""
 
-from dtf_keras.training.setting_types import fits
+from dtf_keras.setting_types import fits
 
 _ABOVE_0 = ("width", "frame_size", "epochs", "batch_size", "learning_rate")
 _ABOVE_0 += ("beam_width",)

@@ -84,20 +84,19 @@ def make_model(config, num_classes):
         A zoo model. The global dtype policy is as before.
 
     Raises:
-        SettingError: a model or option that does not exist.
+        SettingError: a model or option that does not exist, or a value that it cannot
+            have.
     """
     fixed = {"num_classes": num_classes, "frame_size": config.frame_size}
     fixed["width"] = config.width
     for option in fixed.keys() & config.options.keys():
         raise SettingError(f"{option} is no option of the model here: the run sets it.")
-    try:
-        models.make_config(config.model, **fixed, **config.options)
-    except ValueError as error:
-        raise SettingError(str(error)) from error
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(config.precision)
     try:
         return zoo.get(config.model, weights=None, **fixed, **config.options)
+    except ValueError as error:
+        raise SettingError(str(error)) from error
     finally:
         keras.config.set_dtype_policy(policy)
 

@@ -57,8 +57,20 @@ def test_unknown_names_and_options_name_the_closest():
         ({"num_classes": 1}, "num_classes"),
         ({"frame_size": 16}, "frame_size"),
         ({"width": 0}, "width"),
+        ({"seed": 0.5}, "seed must be a whole number or null. Received: 0.5"),
+        ({"window": 0}, "window must be at least 1. Received: 0"),
+        ({"num_heads": 0}, "num_heads must be at least 1"),
+        ({"num_heads": True}, "num_heads must be a whole number. Received: True"),
+        ({"dropout": 1}, "dropout must be below 1. Received: 1"),
+        ({"dropout": -0.1}, "dropout must be at least 0"),
+        ({"unbiased_norm": "no"}, "unbiased_norm must be true or false"),
     ],
 )
-def test_impossible_sizes_are_refused(options, message):
+def test_impossible_values_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
-        models.make_config("full_conv", **options)
+        models.make_config("full_conv_v3", **options)
+
+
+def test_numbers_of_numpy_are_numbers():
+    config = models.make_config("full_conv_v3", num_classes=np.int64(5), width=1)
+    assert config.num_classes == 5

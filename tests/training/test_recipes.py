@@ -99,6 +99,20 @@ def eager_tensorflow():
     tf.config.run_functions_eagerly(False)
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"residual": "yes"}, "residual must be true or false"),
+        ({"window": 0}, "window must be at least 1"),
+        ({"windows": 4}, "no option 'windows'"),
+        ({"frame_size": 64}, "the run sets it"),
+    ],
+)
+def test_options_that_cannot_be_are_a_setting_error(options, message):
+    with pytest.raises(SettingError, match=message):
+        make_model(RunConfig(options=options), 5)
+
+
 @pytest.mark.filterwarnings("ignore:Even though the `tf.config")
 @pytest.mark.usefixtures("small_config", "eager_tensorflow")
 def test_recipes_that_start_from_another_train(tmp_path, capsys):
