@@ -38,6 +38,11 @@ class ClipRecognizer:
                 "trained for."
             )
         self.format = model.clip_format
+        if self.format.glosses is None:
+            raise ValueError(
+                f"The classes of model {model.name!r} have no names: load it with "
+                "glosses=[...], or save it with them."
+            )
         classes = model.output_shape[-1]
         if classes != len(self.format.glosses) + 1:
             raise ValueError(

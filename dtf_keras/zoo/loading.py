@@ -1,22 +1,15 @@
 """`zoo.get`: a model, with the weights one asks for."""
 
-import dataclasses
 import os
-import pathlib
-import warnings
 
 from dtf_keras import models
 from dtf_keras.data import Vocabulary
-from dtf_keras.recognition import ClipFormat
+from dtf_keras.zoo import places
 from dtf_keras.zoo.problems import PresetError, UnknownPresetError
 from dtf_keras.zoo.resolve import find
-from dtf_keras.zoo.weights_file import copy_all_but_head, load_weights
+from dtf_keras.zoo.trained import from_file, from_preset
 
 DEFAULT = "default"
-
-# Options that change training alone: they may be other than the preset's.
-_FREE = ("seed", "dropout")
-_WEIGHTS_FILES = (".h5", ".keras")
 
 
 def get(
@@ -34,16 +27,17 @@ def get(
         name: a name of `zoo.list()`, or of `zoo.presets()` for that preset.
         weights: "default" for the model's own preset; the name of another preset of
             it (`zoo.presets()`); the folder of a preset as a path, `file://...`,
-            `https://...` or `hf://ORG/REPO[@REVISION]`; the path of a `.weights.h5` or
-            `.keras` file made by the same model with the same options; or `None` for
-            fresh weights. A name is looked for in the cache (`$DTF_KERAS_HOME`), in
-            the mirror (`$DTF_KERAS_MIRROR`) and in the package.
-        num_classes: V, blank and the glosses. By default that of the preset; without
-            one 1237, the source's PHOENIX vocabulary. Another one than the preset's
+            `https://...` or `hf://ORG/REPO[@REVISION]`; the path, also as `file://...`,
+            of a `.weights.h5` or `.keras` file made by the same model with the same
+            options; or `None` for fresh weights. A name is looked for in the cache
+            (`$DTF_KERAS_HOME`), in the mirror (`$DTF_KERAS_MIRROR`) and in the package.
+        num_classes: V, blank and the glosses. By default that of the preset or file;
+            without one 1237, the source's PHOENIX vocabulary. Another one than theirs
             gives a fresh last layer on trained other layers, with a warning.
-        frame_size: H = W, pixels; by default the preset's, without one 112.
-        width: factor on every channel count; by default the preset's, without one 1,
-            the source.
+        frame_size: H = W, pixels; by default that of the preset or `.keras` file,
+            without one 112.
+        width: factor on every channel count; by default that of the preset or `.keras`
+            file, without one 1, the source.
         glosses: V-1 names of classes 1 .. V-1, in place of `num_classes`. Others than
             the preset's give a fresh last layer.
         **options: the model's own, e.g. `window=12`, `residual=True`;
@@ -54,8 +48,9 @@ def get(
         a preset reads and what its classes mean.
 
     Raises:
-        ValueError: on an unknown name or option (names the closest ones), glosses that
-            cannot be, or options that contradict the preset's.
+        TypeError: `name` or `weights` is of a type that it cannot have.
+        ValueError: on an unknown name or option (names the closest ones), a value or
+            glosses that cannot be, or options that contradict the preset's.
         PresetError: a `ValueError`: no such preset, a damaged one, or weights that do
             not fit.
         DownloadError: an `OSError`: the preset cannot be downloaded.
@@ -66,6 +61,7 @@ def get(
     >>> model = zoo.get("full_conv_v7", weights=None, num_classes=27, frame_size=32)
     >>> model.compile()
     """
+    _require_types(name, weights)
     if glosses is not None:
         glosses = Vocabulary(glosses).glosses
         if num_classes not in (None, len(glosses) + 1):
@@ -77,34 +73,44 @@ def get(
     given = {"num_classes": num_classes, "frame_size": frame_size, "width": width}
     given = {key: value for key, value in given.items() if value is not None} | options
     if weights != DEFAULT or name in models.names():
-        models.make_config(name, **given)  # a wrong name is told before any download
-    if weights is None or _is_weights_file(weights):
-        return _without_preset(name, weights, given, glosses)
+        config = models.make_config(name, **given)  # wrong names, before any download
+    if weights is None:
+        return models.build(name, config)
+    file = _weights_file(weights)
+    if file:
+        return from_file(name, file, given, glosses)
     if weights == DEFAULT:
         preset = _default_preset(name)
         name = preset.model
     else:
         preset = find(weights)
-    return _with_preset(name, preset, given, glosses)
+    return from_preset(name, preset, given, glosses)
 
 
-def _is_weights_file(weights):
-    address = os.fspath(weights)
-    return "://" not in address and address.endswith(_WEIGHTS_FILES)
-
-
-def _without_preset(name, weights, given, glosses):
-    config = models.make_config(name, **given)
-    if weights is not None and not pathlib.Path(weights).is_file():
-        raise FileNotFoundError(
-            f"There is no weights file {os.fspath(weights)!r} for {name!r}."
+def _require_types(name, weights):
+    if not isinstance(name, str):
+        raise TypeError(
+            "name must be a string, one of zoo.list() or zoo.presets(). "
+            f"Received: {name!r}."
         )
-    model = models.build(name, config)
-    if weights is not None:
-        load_weights(model, weights)
-        if glosses is not None:
-            model.clip_format = ClipFormat(glosses, config.frame_size)
-    return model
+    if not isinstance(weights, str | os.PathLike | None):
+        raise TypeError(
+            "weights must be a preset's name, a path or URL, or None for fresh "
+            f"weights. Received: {weights!r}."
+        )
+
+
+def _weights_file(weights):
+    """Path of the file that a user means, `None` if they mean a preset."""
+    address = os.fspath(weights)
+    if not address.endswith((".h5", ".keras")):
+        return None
+    if places.is_web(address):
+        raise PresetError(
+            f"{address} is a file: give the folder of a preset, "
+            f"{address.rpartition('/')[0]}, or download the file and give its path."
+        )
+    return places.local_path(address)
 
 
 def _default_preset(name):
@@ -113,45 +119,3 @@ def _default_preset(name):
     except UnknownPresetError:
         models.entry(name)  # raises if it is no model either, and names the closest
         raise
-
-
-def _with_preset(name, preset, given, glosses):
-    if preset.model != name:
-        raise PresetError(
-            f"Preset {preset.name!r} is one of {preset.model}, not of {name}: "
-            f"zoo.get({preset.model!r}, weights={preset.name!r})."
-        )
-    trained = models.make_config(name, **preset.config["options"])
-    config = models.make_config(name, **preset.config["options"] | given)
-    _refuse_contradictions(preset, trained, config)
-    same_head = config.num_classes == trained.num_classes
-    if glosses is not None and preset.glosses is not None:
-        same_head = glosses == preset.glosses
-    model = models.build(name, config)
-    if same_head:
-        load_weights(model, preset.weights)
-        model.clip_format = preset.clip_format(glosses)
-        return model
-    whole = models.build(name, trained)
-    load_weights(whole, preset.weights)
-    copy_all_but_head(whole, model)
-    if glosses is not None:
-        model.clip_format = preset.clip_format(glosses)
-    warnings.warn(
-        f"{name}: all layers but the last have the weights of preset {preset.name!r} "
-        f"({trained.num_classes} classes); the last is fresh ({config.num_classes} "
-        "classes) and has to be trained.",
-        stacklevel=3,
-    )
-    return model
-
-
-def _refuse_contradictions(preset, trained, config):
-    for field in dataclasses.fields(trained):
-        had, wanted = getattr(trained, field.name), getattr(config, field.name)
-        if had != wanted and field.name not in (*_FREE, "num_classes"):
-            raise ValueError(
-                f"Preset {preset.name!r} was trained with {field.name}={had!r}, so it "
-                f"cannot have {field.name}={wanted!r}: leave that out, take another "
-                "preset, or weights=None for fresh weights."
-            )

@@ -51,11 +51,8 @@ class Preset:
         """Size of all its files but `metadata.json`, bytes."""
         return sum(facts["bytes"] for facts in self.metadata["files"].values())
 
-    def clip_format(self, glosses=None):
-        """`ClipFormat` of its input, with its own or other glosses."""
-        glosses = self.glosses if glosses is None else glosses
-        if glosses is None:
-            return None
+    def clip_format(self, glosses):
+        """`ClipFormat` of its input, with its own or other glosses, or `None`."""
         said = self.config["input"]
         return ClipFormat(
             glosses, said["frame_size"], said["frame_rate"], said.get("crop", 1.0)
@@ -76,6 +73,8 @@ def read_preset(path):
             `metadata.json` lists (`HashMismatchError`).
     """
     path = pathlib.Path(path)
+    if not path.exists():
+        raise PresetError(f"There is no folder {str(path)!r}: give that of a preset.")
     if not (path / METADATA).is_file():
         raise PresetError(
             f"{path} is not the folder of a preset, it has no {METADATA}: "
@@ -93,7 +92,7 @@ def read_preset(path):
         if GLOSSES in metadata["files"]:
             glosses = Vocabulary.from_file(path / GLOSSES).glosses
         preset = Preset(path, metadata, config, glosses)
-        needed = (config["model"], config["options"], preset.clip_format(("any",)))
+        needed = (config["model"], config["options"], preset.clip_format(None))
     except (ValueError, KeyError, TypeError) as error:
         raise PresetError(f"{path} is not a sound preset: {error!r}.") from error
     if needed[0] != metadata["model"]:

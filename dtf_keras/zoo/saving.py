@@ -13,6 +13,8 @@ from dtf_keras.zoo.details import PresetDetails, make_metadata
 from dtf_keras.zoo.problems import PresetError
 from dtf_keras.zoo.weights_file import save_weights
 
+_DTYPES = ("float32", "float16")
+
 
 def save_preset(
     model,
@@ -53,12 +55,15 @@ def save_preset(
     Raises:
         FileExistsError: the folder exists and is not empty.
         PresetError: a model that is not the zoo's, or a name that cannot be.
-        ValueError: glosses that are not the model's, or a frame rate or crop that
-            cannot be.
+        ValueError: glosses that are not the model's, or a frame rate, crop or dtype
+            that cannot be.
     """
+    if dtype not in _DTYPES:
+        raise ValueError(f"dtype is {dtype!r}: it must be {' or '.join(_DTYPES)}.")
     path = pathlib.Path(path)
     name = path.resolve().name if name is None else name
     files.check_name(name)
+    _require_of_the_zoo(model)
     config = folder_config(model, *_input(model, frame_rate, crop))
     glosses = _glosses(model, glosses)
     metadata = make_metadata(name, model, details or PresetDetails(), dtype)
@@ -89,16 +94,7 @@ def list_files(folder):
 
 
 def folder_config(model, frame_rate, crop):
-    """What `config.json` says: the model, its options, the video it reads.
-
-    Raises:
-        PresetError: a model that `models.build` did not make.
-    """
-    if model.config is None or model.name not in models.names():
-        raise PresetError(
-            f"{model.name!r} does not know its options: make it by zoo.get or "
-            "models.build, and load its weights into that."
-        )
+    """What `config.json` says: the model, its options, the video it reads."""
     return {
         "model": model.name,
         "options": dataclasses.asdict(model.config),
@@ -111,13 +107,22 @@ def folder_config(model, frame_rate, crop):
     }
 
 
+def _require_of_the_zoo(model):
+    made_here = isinstance(model, models.Recognizer) and model.config is not None
+    if not made_here or model.name not in models.names():
+        raise PresetError(
+            f"{model.name!r} does not know its options: make it by zoo.get or "
+            "models.build, and load its weights into that."
+        )
+
+
 def _input(model, frame_rate, crop):
     known = model.clip_format
     if frame_rate is None:
         frame_rate = known.frame_rate if known else 25.0
     if crop is None:
         crop = known.crop if known else 1.0
-    ClipFormat(("any",), 1, frame_rate, crop)  # checks them
+    ClipFormat(None, 1, frame_rate, crop)  # checks them
     return frame_rate, crop
 
 

@@ -2,6 +2,7 @@
 
 import pathlib
 import warnings
+import zipfile
 
 import h5py
 import keras
@@ -9,8 +10,8 @@ import numpy as np
 
 from dtf_keras.files import write_whole
 from dtf_keras.zoo.problems import PresetError
+from dtf_keras.zoo.stored_model import HEAD, damaged, require_same_model
 
-HEAD = "classifier"  # the layer that knows the glosses
 _OF_TRAINING = ("optimizer", "seed_states")
 
 
@@ -67,7 +68,8 @@ def load_weights(model, path):
 
     Raises:
         FileNotFoundError: no such file.
-        PresetError: the weights of another model, or of other options.
+        PresetError: the weights of another model, or of other options; a damaged file,
+            or a `.keras` file that wants to run code.
     """
     path = pathlib.Path(path)
     if not path.is_file():
@@ -75,23 +77,49 @@ def load_weights(model, path):
             f"There is no weights file {str(path)!r} for {model.name!r}: give the path "
             "of a .weights.h5 file, or weights=None for fresh weights."
         )
+    load = _load_keras if path.suffix == ".keras" else _load_h5
+    try:
+        load(model, path)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise damaged(path, error) from error
+
+
+def _load_h5(model, path):
     try:
         with warnings.catch_warnings():
             # Keras only warns where it leaves layers as they are.
             warnings.filterwarnings("error", "Skipping", UserWarning)
-            if path.suffix == ".keras":
-                whole = keras.saving.load_model(path, compile=False, safe_mode=True)
-                model.set_weights(whole.get_weights())
-            else:
-                model.load_weights(path)
-    except (ValueError, KeyError, OSError, UserWarning) as error:
-        reason = str(error).strip().split(". ")[0]
-        if isinstance(error, UserWarning):
-            reason = "it lacks some of the layers, or has them in other sizes"
+            model.load_weights(path)
+    except UserWarning as error:
+        reason = "it lacks some of the layers, or has them in other sizes"
+        raise _misfit(model, path, reason) from error
+    except (ValueError, KeyError) as error:
+        raise _misfit(model, path, error) from error
+
+
+def _load_keras(model, path):
+    try:
+        whole = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except (ValueError, TypeError) as error:
+        if "safe_mode" not in str(error):
+            raise damaged(path, error) from error
         raise PresetError(
-            f"{path} does not fit {model.name} as it is set here ({reason}): give the "
-            "model, num_classes, width and options that it was trained with."
+            f"{path} is not safe: loading it would run code that it brings along, so "
+            "it is not loaded; give a .weights.h5 file."
         ) from error
+    require_same_model(model, path)
+    try:
+        model.set_weights(whole.get_weights())
+    except ValueError as error:
+        raise _misfit(model, path, error) from error
+
+
+def _misfit(model, path, reason):
+    reason = str(reason).strip().split(". ")[0]
+    return PresetError(
+        f"{path} does not fit {model.name} as it is set here ({reason}): give the "
+        "model, num_classes, width and options that it was trained with."
+    )
 
 
 def copy_all_but_head(source, target):

@@ -119,6 +119,9 @@ def test_a_model_that_nobody_trained_says_so():
     made = small.build(NAME)
     with pytest.raises(ValueError, match="clip_format"):
         made.recognize(clip(20))
+    made.clip_format = ClipFormat(None, 32)
+    with pytest.raises(ValueError, match=r"classes of model .* have no names"):
+        made.recognize(clip(20))
     made.clip_format = ClipFormat(("A", "B"), 32)
     with pytest.raises(ValueError, match=r"5 glosses .* 2"):
         made.recognize(clip(20))
