@@ -23,9 +23,10 @@ class PullArguments:
     all: tyro.conf.FlagCreatePairsOff[bool] = False
     """All presets of the mirror and of the package."""
     to: pathlib.Path | None = None
-    """Copy them into this folder."""
+    """Copy them into this folder, which becomes a zoo with an index.json."""
     verify: tyro.conf.FlagCreatePairsOff[bool] = False
-    """Check the hashes and the index of a zoo, and that each preset loads and runs."""
+    """Check the hashes and the index of a zoo, and that each preset, or each of those
+    that are named, loads and runs."""
     zoo: pathlib.Path | None = None
     """The zoo to verify; by default the package's own."""
 
@@ -36,14 +37,14 @@ def main(argv=None):
     arguments = tyro.cli(PullArguments, args=argv)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     if arguments.verify:
-        return _verify(arguments.zoo)
+        return _verify(arguments.zoo, arguments.presets)
     return _pull(arguments)
 
 
-def _verify(folder):
+def _verify(folder, names):
     from dtf_keras import zoo
 
-    problems = zoo.verify(folder, _say)
+    problems = zoo.verify(folder, _say, names)
     for problem in problems:
         fail(problem)
     return 1 if problems else 0

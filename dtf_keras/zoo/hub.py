@@ -1,6 +1,5 @@
 """Uploading a preset to the Hugging Face hub; only ever on an explicit call."""
 
-from dtf_keras.zoo.preset import METADATA
 from dtf_keras.zoo.resolve import find
 from dtf_keras.zoo.sources import import_hub
 
@@ -28,13 +27,13 @@ def push(preset, repository, private=False, api=None, say=print):
     found = find(preset, say)
     if api is None:
         api = import_hub("Uploading").HfApi()
-    files = sorted([METADATA, *found.metadata["files"]])
-    say(f"{found.path} -> https://huggingface.co/{repository}: {', '.join(files)}")
+    target = f"https://huggingface.co/{repository}"
+    say(f"{found.path} -> {target}: {', '.join(found.files)}")
     api.create_repo(repo_id=repository, private=private, exist_ok=True)
     api.upload_folder(
         repo_id=repository,
         folder_path=str(found.path),
-        allow_patterns=files,
+        allow_patterns=found.files,
         commit_message=f"{found.name} of {found.metadata['date']}",
     )
     return f"hf://{repository}"

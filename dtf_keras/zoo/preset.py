@@ -47,6 +47,11 @@ class Preset:
         return self.path / WEIGHTS
 
     @property
+    def files(self):
+        """Names of all its files, sorted."""
+        return sorted([METADATA, *self.metadata["files"]])
+
+    @property
     def num_bytes(self):
         """Size of all its files but `metadata.json`, bytes."""
         return sum(facts["bytes"] for facts in self.metadata["files"].values())

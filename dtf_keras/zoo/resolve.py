@@ -1,6 +1,5 @@
 """From what a user calls a preset to its files on this machine."""
 
-import difflib
 import os
 import pathlib
 import shutil
@@ -9,7 +8,7 @@ from dtf_keras.files import write_folder_whole
 from dtf_keras.zoo import places
 from dtf_keras.zoo.cache import cached_path, download, read_cached
 from dtf_keras.zoo.download import fetch_small
-from dtf_keras.zoo.index import INDEX, parse_index, read_index
+from dtf_keras.zoo.index import INDEX, parse_index, read_index, write_index
 from dtf_keras.zoo.preset import check_name, read_preset
 from dtf_keras.zoo.problems import PresetError, UnknownPresetError
 from dtf_keras.zoo.sources import HubRepository, WebFolder
@@ -52,24 +51,28 @@ def pull(preset, to=None, say=print):
 
     Args:
         preset: as `find`.
-        to: a folder; the preset is copied into it, under its own name.
+        to: a folder; the preset is copied into it, under its own name, and the folder
+            gets an `index.json`, which makes it a zoo (`verify`, `$DTF_KERAS_MIRROR`).
+            The same copy may be there already.
         say: function that shows a line of text.
 
     Returns:
         Path of the preset's folder.
 
     Raises:
-        PresetError, DownloadError: as `find`.
-        FileExistsError: the folder in `to` is there already.
+        PresetError, DownloadError: as `find`; also another preset in `to` that is
+            damaged, or an `index.json` there that is no zoo's.
+        FileExistsError: there is something else where the copy would be.
     """
     found = find(preset, say)
     if to is None:
         return found.path
+    read_index(to)  # What is no zoo's index is not written over.
     target = pathlib.Path(to) / found.name
-    write_folder_whole(
-        target, lambda part: shutil.copytree(found.path, part, dirs_exist_ok=True)
-    )
-    return read_preset(target).path
+    if not _is_copy(target, found):
+        write_folder_whole(target, lambda part: _copy(found, part))
+    write_index(to)
+    return target
 
 
 def presets():
@@ -82,6 +85,18 @@ def presets():
     if places.mirror():
         names |= {*_mirror_index(places.mirror())}
     return sorted(names, key=lambda name: (name.partition("_v")[0], len(name), name))
+
+
+def _is_copy(path, preset):
+    try:
+        return read_preset(path).metadata == preset.metadata
+    except PresetError:
+        return False
+
+
+def _copy(preset, folder):
+    for name in preset.files:
+        shutil.copy(preset.path / name, folder)
 
 
 def _is_path(address):
@@ -123,9 +138,9 @@ def _in_own_zoo(name):
     names = read_index(zoo)
     if name in names:
         return read_preset(zoo / name)
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    hint = f"Did you mean {' or '.join(close)}? " if close else ""
     raise UnknownPresetError(
-        f"There is no preset {name!r}. {hint}zoo.presets() lists them; a folder of "
-        f"that name is './{name}'; weights=None gives fresh weights."
+        name,
+        names,
+        f"zoo.presets() lists them; a folder of that name is './{name}'; weights=None "
+        "gives fresh weights.",
     )

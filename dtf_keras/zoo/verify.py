@@ -9,41 +9,47 @@ from dtf_keras.zoo.index import INDEX, index_entry, preset_folders, read_index
 from dtf_keras.zoo.loading import get
 from dtf_keras.zoo.places import own_zoo
 from dtf_keras.zoo.preset import read_preset
-from dtf_keras.zoo.problems import PresetError
+from dtf_keras.zoo.problems import PresetError, UnknownPresetError
 
 _FRAMES = 16  # of the clip that every model is shown
 
 
-def verify(zoo=None, say=print):
-    """Checks every preset of a zoo: hashes, index, and that it loads and runs.
+def verify(zoo=None, say=print, names=()):
+    """Checks the presets of a zoo: hashes, index, and that each loads and runs.
 
     Args:
         zoo: its folder; by default the package's own.
         say: function that shows a line of text, one a preset.
+        names: of the presets to check; by default all.
 
     Returns:
         List of sentences, one a problem; empty if all is well.
     """
     zoo = own_zoo() if zoo is None else pathlib.Path(zoo)
-    folders = preset_folders(zoo)
+    folders = {path.name: path for path in preset_folders(zoo)}
     if not folders:
         return [f"There is no preset in {zoo}."]
     try:
         index = read_index(zoo)
     except PresetError as error:
         return [str(error)]
-    problems = [
-        f"{zoo / INDEX} lists {name}, which is not there."
-        for name in sorted(index.keys() - {path.name for path in folders})
-    ]
-    for path in folders:
+    problems = []
+    for name in names or sorted(index.keys() | folders.keys()):
         try:
-            _check(path, index)
-            say(f"{path.name}: sound")
+            if name not in folders:
+                raise _missing(name, zoo, index, folders)
+            _check(folders[name], index)
+            say(f"{name}: sound")
         except (ValueError, OSError) as error:
-            say(f"{path.name}: {error}")
-            problems.append(f"{path.name}: {error}")
+            say(f"{name}: {error}")
+            problems.append(f"{name}: {error}")
     return problems
+
+
+def _missing(name, zoo, index, names):
+    if name in index:
+        return PresetError(f"{zoo / INDEX} lists {name}, which is not there.")
+    return UnknownPresetError(name, names, f"{zoo} has {', '.join(names)}.")
 
 
 def _check(path, index):

@@ -68,6 +68,17 @@ def test_pull_verifies_a_zoo(folder, tmp_path, capsys):
     assert "README.md is not the file" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("mirror")
+def test_what_is_pulled_can_be_verified_and_pulled_again(tmp_path, capsys):
+    words = ["--all", "--to", tmp_path / "mine"]
+    assert run("pull", *words) == 0
+    assert run("pull", *words) == 0
+    assert run("pull", "--verify", "--zoo", tmp_path / "mine", "full_conv") == 0
+    assert "full_conv: sound" in capsys.readouterr().out
+    assert run("pull", "--verify", "--zoo", tmp_path / "mine", "fullconv") == 1
+    assert "Did you mean full_conv?" in capsys.readouterr().err
+
+
 def test_push_says_what_is_wrong(folder, tmp_path, capsys):
     assert run("push", tmp_path, "deaf/reader") == 1
     assert "is not the folder of a preset" in capsys.readouterr().err

@@ -6,6 +6,7 @@ from small_presets import files_below
 
 from dtf_keras import zoo
 from dtf_keras.zoo.cache import cached_path
+from dtf_keras.zoo.index import read_index
 from dtf_keras.zoo.resolve import find
 
 
@@ -60,8 +61,34 @@ def test_pull_copies_where_it_is_told(own_zoo, tmp_path):
     path = zoo.pull("full_conv", to=tmp_path / "mine")
     assert path == tmp_path / "mine" / "full_conv"
     assert zoo.read_preset(path).name == "full_conv"
-    with pytest.raises(FileExistsError):
+    assert zoo.pull("full_conv", to=tmp_path / "mine") == path
+    (path / "README.md").write_text("mine")
+    with pytest.raises(FileExistsError, match="not empty: choose a new folder"):
         zoo.pull("full_conv", to=tmp_path / "mine")
+
+
+def test_what_was_pulled_is_a_zoo(own_zoo, tmp_path, monkeypatch):
+    mine = tmp_path / "mine"
+    zoo.pull("full_conv", to=mine)
+    path = zoo.pull("full_conv_v6", to=mine)
+    assert read_index(mine).keys() == {"full_conv", "full_conv_v6"}
+    monkeypatch.setenv("DTF_KERAS_MIRROR", str(mine))
+    assert find("full_conv_v6").path == path
+
+
+def test_an_index_that_is_no_zoos_is_not_written_over(own_zoo, tmp_path):
+    (tmp_path / "index.json").write_text('{"mine": 1}')
+    with pytest.raises(zoo.PresetError, match="not the index of a zoo"):
+        zoo.pull("full_conv", to=tmp_path)
+    assert (tmp_path / "index.json").read_text() == '{"mine": 1}'
+
+
+def test_a_copy_has_the_listed_files_alone(small_zoo, tmp_path):
+    shutil.copytree(small_zoo / "full_conv", tmp_path / "theirs")
+    (tmp_path / "theirs" / "notes.pkl").write_text("not listed")
+    path = zoo.pull(tmp_path / "theirs", to=tmp_path / "mine")
+    assert path.name == "full_conv"
+    assert "notes.pkl" not in files_below(path)
 
 
 def test_a_bare_word_is_a_name_even_beside_a_folder_of_that_name(

@@ -29,6 +29,16 @@ def test_every_problem_is_found(copy, capsys):
     assert "is named 'full_conv_v6_residual': rename one" in text
 
 
+def test_only_the_named_presets_are_verified(copy):
+    shutil.rmtree(copy / "full_conv_v6")
+    lines = []
+    assert zoo.verify(copy, lines.append, ["full_conv"]) == []
+    assert lines == ["full_conv: sound"]
+    (missing, unknown) = zoo.verify(copy, names=["full_conv_v6", "full_con"])
+    assert "lists full_conv_v6, which is not there" in missing
+    assert "no preset 'full_con'. Did you mean full_conv" in unknown
+
+
 def test_an_index_of_older_presets_is_a_problem(copy):
     index = copy / "index.json"
     index.write_text(index.read_text().replace("30.0", "3.0", 1))
