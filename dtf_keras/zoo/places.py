@@ -6,7 +6,9 @@ import urllib.parse
 import urllib.request
 
 import dtf_keras
+from dtf_keras.zoo.problems import PresetError
 
+SCHEMES = ("https", "http", "file", "hf")
 HOME, MIRROR = "DTF_KERAS_HOME", "DTF_KERAS_MIRROR"
 
 _PACKAGE = pathlib.Path(dtf_keras.__file__).parent
@@ -25,21 +27,45 @@ def cache_folder():
 
 
 def mirror():
-    """What `$DTF_KERAS_MIRROR` names: a folder's path, an https URL, or `None`."""
+    """What `$DTF_KERAS_MIRROR` names: a folder's path, an https URL, or `None`.
+
+    Raises:
+        PresetError: an address that cannot be a mirror.
+    """
     place = os.environ.get(MIRROR)
     if not place:
         return None
+    if scheme_of(place) == "hf":
+        raise PresetError(
+            f"${MIRROR} is {place}, but a mirror is a folder or on a web server: "
+            "https://... or file://..."
+        )
     return place.rstrip("/") if is_web(place) else local_path(place)
+
+
+def scheme_of(place):
+    """The scheme of a string, in lower case; "" of a path or name.
+
+    Raises:
+        PresetError: a scheme that is not known here.
+    """
+    scheme, is_address, _ = str(place).partition("://")
+    if not is_address:
+        return ""
+    if scheme.lower() not in SCHEMES:
+        known = ", ".join(f"{one}://" for one in SCHEMES)
+        raise PresetError(f"{place}: {scheme}:// is not known here; known are {known}.")
+    return scheme.lower()
 
 
 def is_web(place):
     """Whether a string is the address of a web server."""
-    return str(place).startswith(("https://", "http://"))
+    return scheme_of(place) in ("https", "http")
 
 
 def local_path(place):
     """The path that a string names, as such or as a `file://` URL."""
     place = str(place)
-    if place.startswith("file://"):
+    if scheme_of(place) == "file":
         place = urllib.request.url2pathname(urllib.parse.urlsplit(place).path)
     return pathlib.Path(place).expanduser()

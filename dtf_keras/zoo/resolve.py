@@ -3,14 +3,15 @@
 import os
 import pathlib
 import shutil
+import warnings
 
 from dtf_keras.files import write_folder_whole
 from dtf_keras.zoo import places
 from dtf_keras.zoo.cache import cached_path, download, read_cached
-from dtf_keras.zoo.download import fetch_small
-from dtf_keras.zoo.index import INDEX, parse_index, read_index, write_index
+from dtf_keras.zoo.index import read_index, write_index
+from dtf_keras.zoo.mirror import in_mirror, mirror_index
 from dtf_keras.zoo.preset import check_name, read_preset
-from dtf_keras.zoo.problems import PresetError, UnknownPresetError
+from dtf_keras.zoo.problems import DownloadError, PresetError, UnknownPresetError
 from dtf_keras.zoo.sources import HubRepository, WebFolder
 
 
@@ -19,7 +20,8 @@ def find(preset, say=print):
 
     Args:
         preset: a name (looked for in the cache, then in the mirror that
-            `$DTF_KERAS_MIRROR` names, then in the package's own zoo), the path of a
+            `$DTF_KERAS_MIRROR` names, then in the package's own zoo; the latter with a
+            warning where the mirror cannot be reached), the path of a
             folder (a `pathlib.Path`, or a string with a separator in it), `file://...`,
             `https://...` of a folder, or `hf://ORG/REPO[@REVISION]`.
         say: function that shows a line of text.
@@ -32,18 +34,27 @@ def find(preset, say=print):
         DownloadError: it cannot be downloaded.
     """
     address = os.fspath(preset)
-    if address.startswith("hf://"):
+    if places.scheme_of(address) == "hf":
         return _get("hub", address, HubRepository, say)
     if places.is_web(address):
         return _get("web", address, WebFolder, say)
     if isinstance(preset, pathlib.Path) or _is_path(address):
         return read_preset(places.local_path(address))
     check_name(address)
-    return (
-        read_cached(cached_path("zoo", address))
-        or _in_mirror(address, say)
-        or _in_own_zoo(address)
-    )
+    cached = read_cached(cached_path("zoo", address))
+    if cached:
+        return cached
+    try:
+        mirrored = in_mirror(address, say)
+    except DownloadError as error:
+        if address not in read_index(places.own_zoo()):
+            raise
+        warnings.warn(
+            f"Taking the package's own {address}, not the mirror's: {error}",
+            stacklevel=3,
+        )
+        mirrored = None
+    return mirrored or _in_own_zoo(address)
 
 
 def pull(preset, to=None, say=print):
@@ -81,9 +92,7 @@ def presets():
     Raises:
         PresetError, DownloadError: the mirror has no index.
     """
-    names = {*read_index(places.own_zoo())}
-    if places.mirror():
-        names |= {*_mirror_index(places.mirror())}
+    names = {*read_index(places.own_zoo()), *mirror_index()}
     return sorted(names, key=lambda name: (name.partition("_v")[0], len(name), name))
 
 
@@ -107,30 +116,6 @@ def _is_path(address):
 def _get(kind, address, source, say):
     path = cached_path(kind, address)
     return read_cached(path) or download(path, source(address), say)
-
-
-def _in_mirror(name, say):
-    mirror = places.mirror()
-    if mirror is None:
-        return None
-    entry = _mirror_index(mirror).get(name)
-    if entry is None:
-        return None
-    if isinstance(mirror, pathlib.Path):
-        return read_preset(mirror / name)
-    source = WebFolder(f"{mirror}/{name}")
-    return download(cached_path("zoo", name), source, say, entry["metadata_sha256"])
-
-
-def _mirror_index(mirror):
-    where = f"{mirror}/{INDEX}"
-    if not isinstance(mirror, pathlib.Path):
-        return parse_index(fetch_small(where), where)
-    if not (mirror / INDEX).is_file():
-        raise PresetError(
-            f"The mirror {mirror} that ${places.MIRROR} names has no {INDEX}."
-        )
-    return read_index(mirror)
 
 
 def _in_own_zoo(name):

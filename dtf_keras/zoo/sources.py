@@ -39,7 +39,7 @@ class HubRepository:
 
     def __init__(self, address):
         self.where = address
-        self.repository, _, revision = address.removeprefix("hf://").partition("@")
+        self.repository, _, revision = address.partition("://")[2].partition("@")
         self.revision = revision or None
         if self.repository.count("/") != 1 or not all(self.repository.split("/")):
             raise DownloadError(f"{address} is not of the form hf://ORG/REPO.")

@@ -37,10 +37,48 @@ def test_a_mirror_may_be_a_folder(small_zoo, machine, monkeypatch):
 def test_a_mirror_that_is_none_is_an_error(server, monkeypatch, tmp_path):
     monkeypatch.setenv("DTF_KERAS_MIRROR", f"{server.url}/nowhere")
     with pytest.raises(zoo.DownloadError, match=r"nowhere/index\.json.*404"):
-        find("full_conv")
+        find("full_conv_v10")
     monkeypatch.setenv("DTF_KERAS_MIRROR", str(tmp_path))
     with pytest.raises(zoo.PresetError, match=r"DTF_KERAS_MIRROR names has no index"):
         find("full_conv")
+    monkeypatch.setenv("DTF_KERAS_MIRROR", "hf://deaf/zoo")
+    with pytest.raises(zoo.PresetError, match="MIRROR is hf://deaf/zoo, but a mirror"):
+        find("full_conv")
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("http://127.0.0.1:9", r"127\.0\.0\.1:9/index\.json cannot be had"),
+        ("no/such/folder", "The mirror no/such/folder .* is not there"),
+    ],
+)
+def test_a_mirror_that_is_away_does_not_hide_the_packages_own(
+    own_zoo, monkeypatch, place, message
+):
+    monkeypatch.setenv("DTF_KERAS_MIRROR", place)
+    with pytest.warns(UserWarning, match=f"the package's own full_conv, .*{message}"):
+        assert find("full_conv").path == own_zoo / "full_conv"
+    with pytest.raises(zoo.DownloadError, match=message):
+        find("full_conv_v10")
+
+
+@pytest.mark.parametrize("address", ["ftp://a/full_conv", "S3://bucket/full_conv"])
+def test_an_unknown_scheme_is_refused_by_name(address, monkeypatch):
+    message = f"{address[:5].rstrip('/')}.* is not known here; known are https://"
+    with pytest.raises(zoo.PresetError, match=message):
+        find(address)
+    monkeypatch.setenv("DTF_KERAS_MIRROR", address)
+    with pytest.raises(zoo.PresetError, match=message):
+        find("full_conv")
+
+
+def test_a_scheme_may_be_in_capitals(server, small_zoo):
+    assert find(f"HTTP{server.url[4:]}/full_conv").name == "full_conv"
+    path = small_zoo / "full_conv"
+    assert find(f"FILE{path.as_uri()[4:]}").path == path
+    with pytest.raises(zoo.DownloadError, match="not of the form hf://ORG/REPO"):
+        find("HF://reader")
 
 
 def test_the_mirrors_index_vouches_for_the_metadata(
