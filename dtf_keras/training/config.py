@@ -69,7 +69,8 @@ class RunConfig:
     """Layers that are not trained, by name: backbone 'enc*' 'backbone/stem_*'."""
     init_from: str | None = None
     """Start from these weights, layer by layer: a run folder, a preset folder, a
-    .weights.h5 file, or recipe:NAME for a finished run of that recipe in runs/."""
+    .weights.h5 file, or recipe:NAME for a finished run of that recipe in runs/, else
+    the zoo's preset of it."""
     init_layers: tuple[str, ...] = ("*",)
     """Layers that take the weights of --init-from, by name."""
     ema: float = 0.0

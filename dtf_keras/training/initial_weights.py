@@ -5,30 +5,41 @@ import hashlib
 import pathlib
 
 from dtf_keras.data import Vocabulary
-from dtf_keras.training import recipes
 from dtf_keras.training.config import SettingError
 from dtf_keras.training.layer_names import layers_matching, named_layers
 from dtf_keras.training.recipe_table import RECIPE_PREFIX
+from dtf_keras.training.recipe_weights import RUNS, find_preset, find_run, fit_command
 from dtf_keras.training.run_folder import RunFolder
 from dtf_keras.training.weights_by_layer import load_by_layer
 from dtf_keras.zoo.preset import GLOSSES, WEIGHTS
 
-RUNS = pathlib.Path("runs")
-# What a run has of its own, not of the recipe that it follows.
-_MAY_DIFFER = {"root", "on_bad_clip", "jit_compile"}
-# What the run to start from shares with the run that starts.
-_SHARED = ("width", "frame_size", "num_clips", "num_eval_clips", "data_options")
+
+@dataclasses.dataclass(frozen=True)
+class InitialWeights:
+    """Where a run's initial weights are."""
+
+    path: pathlib.Path
+    """The weights file."""
+    preset: str | None = None
+    """The zoo's preset that stands in for a run of the recipe."""
 
 
-def find_weights(config, beside=None):
-    """The weights file that a config's `init_from` means.
+def find_weights(config, vocabulary, beside=None):
+    """The weights that a config's `init_from` means.
 
     `recipe:NAME` is the latest finished run of that recipe, on the same corpus with the
-    same width, frame size and number of clips, in `runs/` or beside the new run.
+    same width, frame size and number of clips, in `runs/` or beside the new run; its
+    seed and how long and how fast it learnt may be others. Without one it is the
+    package's preset that was trained by that recipe, on the same corpus with the same
+    width, frame size and glosses.
 
     Args:
         config: `RunConfig` with `init_from`.
+        vocabulary: the run's `Vocabulary`.
         beside: path of the new run's folder.
+
+    Returns:
+        `InitialWeights`.
 
     Raises:
         FileNotFoundError: nothing is there; says how to make it.
@@ -36,13 +47,13 @@ def find_weights(config, beside=None):
     """
     if config.init_from.startswith(RECIPE_PREFIX):
         name = config.init_from.removeprefix(RECIPE_PREFIX)
-        return _of_recipe(name, config, beside)
+        return _of_recipe(name, config, vocabulary, beside)
     path = pathlib.Path(config.init_from)
     if path.is_file():
-        return path
+        return InitialWeights(path)
     for weights in (RunFolder(path).best_weights, path / WEIGHTS):
         if weights.is_file():
-            return weights
+            return InitialWeights(weights)
     raise FileNotFoundError(
         f"--init-from {path}: there are no weights; give a run folder (with "
         f"{RunFolder(path).best_weights.name}), a preset folder (with {WEIGHTS}) or a "
@@ -50,23 +61,25 @@ def find_weights(config, beside=None):
     )
 
 
-def start_from(model, config, path, vocabulary, say=print):
+def start_from(model, config, weights, vocabulary, say=print):
     """Loads a run's initial weights, layer by layer, and says what was loaded.
 
     Args:
         model: the run's model, its frozen layers frozen.
         config: `RunConfig`.
-        path: the weights file. If the `glosses.txt` beside it has other glosses than
-            the run, the classifier's weights are left out.
+        weights: `InitialWeights`. If the `glosses.txt` beside the file has other
+            glosses than the run, the classifier's weights are left out.
         vocabulary: the run's `Vocabulary`.
         say: function that shows a line of text.
 
     Returns:
-        JSON-able dict: the file, its sha256, and what was and was not loaded.
+        JSON-able dict: the file, its sha256, what was and was not loaded, and the
+        preset, if one stands in for a run.
 
     Raises:
         SettingError: nothing of it fits the model, or a frozen layer stays fresh.
     """
+    path, preset = weights.path, weights.preset
     for pattern in config.init_layers:
         layers_matching(model, pattern, "init_layers")
     glosses = path.with_name(GLOSSES)
@@ -74,6 +87,8 @@ def start_from(model, config, path, vocabulary, say=print):
     if glosses.is_file() and Vocabulary.from_file(glosses) != vocabulary:
         leave["classifier"] = "other glosses"
     found = load_by_layer(model, path, config.init_layers, leave)
+    if preset:
+        say(f"{RUNS} has no run to start from: taking the zoo's preset {preset}.")
     say(f"Starting from {path}:\n{found}")
     if not found.loaded:
         raise SettingError(
@@ -91,46 +106,24 @@ def start_from(model, config, path, vocabulary, say=print):
         "path": str(path),
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         **dataclasses.asdict(found),
+        **({"preset": preset} if preset else {}),
     }
 
 
-def _of_recipe(name, config, beside):
-    shared = {setting: getattr(config, setting) for setting in _SHARED}
-    wanted = dataclasses.replace(recipes.get(name, config.data), **shared)
-    changed = {}
-    for run in _runs(beside):
-        differences = set(wanted.differences(run.read_config()[0])) - _MAY_DIFFER
-        if not differences:
-            return run.best_weights
-        if not differences & {"model", "data", "width", "frame_size"}:
-            changed[run.path] = sorted(differences)
-    flags = [f"--recipe {name}", f"--data {config.data}"]
-    of_recipe = recipes.get(name, config.data)
-    for setting in ("width", "frame_size", "num_clips", "num_eval_clips"):
-        value = getattr(config, setting)
-        if value != getattr(of_recipe, setting):
-            flags.append(f"--{setting.replace('_', '-')} {value}")
-    near = ""
-    if changed:
-        path, settings = next(iter(changed.items()))
-        near = f" ({path} has another {' and '.join(settings)})"
+def _of_recipe(name, config, vocabulary, beside):
+    run, near = find_run(name, config, beside)
+    if run:
+        return InitialWeights(run.best_weights)
+    preset = find_preset(name, config, vocabulary)
+    if preset:
+        return InitialWeights(preset.weights, preset.name)
+    hint = ""
+    if near:
+        path, settings = next(iter(near.items()))
+        hint = f" ({path} has another {' and '.join(settings)})"
     raise FileNotFoundError(
         f"This run starts from the weights of the recipe {name}, and {RUNS} holds no "
-        f"finished run of it on {config.data}{near}: train one with `python "
-        f"scripts/fit.py {' '.join(flags)}`, or give weights with --init-from."
+        f"finished run of it on {config.data}{hint}, nor the zoo a preset that fits: "
+        f"train one with `{fit_command(name, config)}`, or give weights with "
+        "--init-from."
     )
-
-
-def _runs(beside):
-    """The finished runs in `runs/`, two folders deep, and beside; latest first."""
-    places = [RUNS, *([pathlib.Path(beside).parent] if beside else [])]
-    found = {
-        path.resolve(): RunFolder(path.parent)
-        for place in places
-        for pattern in ("*/config.json", "*/*/config.json")
-        for path in place.glob(pattern)
-    }
-    runs = [
-        run for run in found.values() if run.finished and run.best_weights.is_file()
-    ]
-    return sorted(runs, key=lambda run: run.metrics.stat().st_mtime, reverse=True)

@@ -95,7 +95,7 @@ def describe(name, data=RunConfig.data):
         f"{setting}={getattr(config, setting)}"
         for setting in RunConfig().differences(config)
     )
-    needs = f"a finished run of {recipe.starts_from}" if recipe.starts_from else "none"
+    needs = f"a run or preset of {recipe.starts_from}" if recipe.starts_from else "none"
     return (
         f"{name}\n"
         f"  is          {recipe.description}\n"

@@ -85,9 +85,9 @@ def _train(folder, config, origin=None):
     seed_everything(config.seed)
     resumed = folder.last_weights.exists()
     weights = None
-    if config.init_from and not resumed:
-        weights = find_weights(config, folder.path)
     train = load_split(config, "train")
+    if config.init_from and not resumed:
+        weights = find_weights(config, train.vocabulary, folder.path)
     dev = load_split(config, "dev")
     for split in TEST_SPLITS:
         load_split(config, split)  # what is wrong with it is said before training

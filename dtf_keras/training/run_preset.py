@@ -136,6 +136,8 @@ def _initial_weights(config, made_with):
     start = {key: made_with[_INITIAL][key] for key in ("sha256", "loaded", "fresh")}
     of_recipe = config.init_from.startswith(RECIPE_PREFIX)
     name = config.init_from if of_recipe else pathlib.Path(config.init_from).name
+    if "preset" in made_with[_INITIAL]:
+        name += f" (preset {made_with[_INITIAL]['preset']})"
     return {"from": name, **start}
 
 

@@ -26,9 +26,9 @@ class PresetDetails:
     settings: dict = dataclasses.field(default_factory=dict)
     """All settings of the training run."""
     initial_weights: dict | None = None
-    """What training started from, if not from fresh weights: `from` (a recipe, or the
-    name of a run, preset or file), `sha256`, `loaded` (layers), and `fresh` (layers
-    that did not load, and why)."""
+    """What training started from, if not from fresh weights: `from` (a recipe, with the
+    preset that stood in for a run of it, or the name of a run, preset or file),
+    `sha256`, `loaded` (layers), and `fresh` (layers that did not load, and why)."""
     wer: dict[str, dict] = dataclasses.field(default_factory=dict)
     """Of each split: `wer` in percent, `substitutions`, `deletions`, `insertions` and
     `reference_glosses`, as `evaluation.WordErrors.to_dict` gives them."""

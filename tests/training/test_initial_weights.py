@@ -1,4 +1,3 @@
-import dataclasses
 import shutil
 
 import numpy as np
@@ -7,9 +6,9 @@ import small
 from backends import to_numpy
 
 from dtf_keras import data
-from dtf_keras.training import RunConfig, RunFolder, SettingError, recipes
+from dtf_keras.training import RunConfig, RunFolder, SettingError
 from dtf_keras.training.freezing import freeze_layers
-from dtf_keras.training.initial_weights import find_weights, start_from
+from dtf_keras.training.initial_weights import InitialWeights, find_weights, start_from
 from dtf_keras.training.weights_by_layer import load_by_layer
 from dtf_keras.zoo.preset import WEIGHTS
 
@@ -76,14 +75,14 @@ def test_a_frozen_model_and_its_weights_go_together(source, tmp_path):
 def test_what_was_loaded_is_said_and_kept(source):
     lines = []
     config = RunConfig(model="full_conv_v3")
-    model = small.build("full_conv_v3")
-    start = start_from(model, config, source, GLOSSES, lines.append)
+    model, found = small.build("full_conv_v3"), InitialWeights(source)
+    start = start_from(model, config, found, GLOSSES, lines.append)
     assert str(source) in lines[0]
     assert "not loaded: attention (not in the file)" in lines[0]
     assert len(start["sha256"]) == 64
     assert "classifier" in start["loaded"]
     other = data.Vocabulary("EDCBA")
-    start = start_from(model, config, source, other, lines.append)
+    start = start_from(model, config, found, other, lines.append)
     assert start["fresh"]["classifier"] == "other glosses"
 
 
@@ -100,7 +99,7 @@ def test_a_start_that_cannot_be_is_an_error(settings, options, message, source):
     model = small.build("full_conv_v3", **options)
     freeze_layers(model, config.freeze)
     with pytest.raises(SettingError, match=message):
-        start_from(model, config, source, GLOSSES, lambda line: None)
+        start_from(model, config, InitialWeights(source), GLOSSES, lambda line: None)
 
 
 def test_weights_are_found_in_a_run_a_preset_and_a_file(source, tmp_path):
@@ -112,51 +111,9 @@ def test_weights_are_found_in_a_run_a_preset_and_a_file(source, tmp_path):
         (source.parent, source.parent / WEIGHTS),
         (source, source),
     ]:
-        assert find_weights(RunConfig(init_from=str(place))) == expected
+        assert find_weights(RunConfig(init_from=str(place)), GLOSSES).path == expected
     with pytest.raises(FileNotFoundError, match="give a run folder"):
-        find_weights(RunConfig(init_from=str(tmp_path)))
+        find_weights(RunConfig(init_from=str(tmp_path)), GLOSSES)
     (tmp_path / "x.weights.h5").write_text("junk")
     with pytest.raises(SettingError, match="is no weights file"):
         load_by_layer(small.shared("full_conv"), tmp_path / "x.weights.h5")
-
-
-def finished_run(path, config):
-    run = RunFolder(path)
-    run.write_config(config, {})
-    run.metrics.write_text("{}")
-    run.best_weights.write_text("weights")
-    return run.best_weights
-
-
-def test_a_recipe_stands_for_the_finished_run_of_it(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    config = recipes.get("full_conv_v3/finetune")
-    with pytest.raises(FileNotFoundError) as caught:
-        find_weights(config)
-    command = "fit.py --recipe full_conv --data fingerspelling`"
-    assert command in str(caught.value)
-    assert "--init-from" in str(caught.value)
-
-    of_recipe = recipes.get("full_conv")
-    finished_run(tmp_path / "runs/longer", dataclasses.replace(of_recipe, epochs=99))
-    finished_run(tmp_path / "runs/v5", recipes.get("full_conv_v5/scratch"))
-    with pytest.raises(FileNotFoundError, match=r"runs/longer has another epochs"):
-        find_weights(config)
-    weights = finished_run(tmp_path / "runs/all/full_conv", of_recipe)
-    assert find_weights(config).resolve() == weights
-    small_one = dataclasses.replace(config, width=0.0625, num_clips=8)
-    with pytest.raises(FileNotFoundError, match=r"--width 0\.0625 --num-clips 8"):
-        find_weights(small_one)
-    settings = {"width": 0.0625, "num_clips": 8, "root": "elsewhere"}
-    beside = dataclasses.replace(of_recipe, **settings)
-    weights = finished_run(tmp_path / "other/full_conv", beside)
-    assert find_weights(small_one, tmp_path / "other/v3").resolve() == weights
-    with pytest.raises(SettingError, match="no recipe 'full_con'"):
-        find_weights(RunConfig(init_from="recipe:full_con"))
-
-
-def test_a_run_written_before_an_option_was_there_counts_as_the_default(tmp_path):
-    old = '{"model": "full_conv", "options": {}, "width": 0.25, "epochs": 12}'
-    run = RunFolder(tmp_path)
-    run.config.write_text(old)
-    assert recipes.get("full_conv").differences(run.read_config()[0]) == []

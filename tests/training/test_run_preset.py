@@ -107,6 +107,18 @@ def test_what_training_started_from_is_told_without_the_machines_folders(
         assert str(tmp_path).encode() not in file.read_bytes()
 
 
+def test_a_preset_that_training_started_from_is_told(config, tmp_path):
+    config = dataclasses.replace(config, init_from="recipe:full_conv")
+    run = write_run(tmp_path / "run", config, 9.0)
+    start = {"sha256": "5" * 64, "loaded": [], "fresh": {}, "preset": "full_conv"}
+    metrics = json.loads(RunFolder(run).metrics.read_text())
+    metrics["made_with"]["initial_weights"] = start
+    RunFolder(run).metrics.write_text(json.dumps(metrics))
+    preset = preset_from_run(run, tmp_path / "zoo", dtype="float32")
+    said = preset.metadata["training"]["initial_weights"]
+    assert said["from"] == "recipe:full_conv (preset full_conv)"
+
+
 def test_runs_that_differ_in_more_than_the_seed_are_refused(runs, config, tmp_path):
     other = write_run(
         tmp_path / "other", dataclasses.replace(config, seed=4, epochs=9), 1.0
