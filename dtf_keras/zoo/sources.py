@@ -1,7 +1,11 @@
 """Where a preset's files are downloaded from; each source is an object with `where`,
 `metadata()` (bytes) and `fetch(name, path, facts, say)`."""
 
+import pathlib
+import tempfile
+
 from dtf_keras.zoo.download import fetch_file, fetch_small
+from dtf_keras.zoo.persistence import STATUSES, PassingError, persist
 from dtf_keras.zoo.preset import METADATA, check_file
 from dtf_keras.zoo.problems import DownloadError
 
@@ -41,12 +45,10 @@ class HubRepository:
         self.where = address
         self.repository, _, revision = address.partition("://")[2].partition("@")
         self.revision = revision or None
-        if self.repository.count("/") != 1 or not all(self.repository.split("/")):
+        if not is_repository(self.repository):
             raise DownloadError(f"{address} is not of the form hf://ORG/REPO.")
 
     def metadata(self):
-        import tempfile
-
         with tempfile.TemporaryDirectory() as folder:
             return self._download(METADATA, folder).read_bytes()
 
@@ -56,20 +58,39 @@ class HubRepository:
         check_file(file, facts["sha256"], f"It came from {self.where}.")
 
     def _download(self, name, folder):
-        import pathlib
-
         hub = import_hub(self.where)
-        try:
-            return pathlib.Path(
-                hub.hf_hub_download(
+        what = f"{name} of {self.where}"
+
+        def attempt():
+            try:
+                return hub.hf_hub_download(
                     self.repository, name, revision=self.revision, local_dir=folder
                 )
-            )
-        except (OSError, ValueError) as error:
-            reason = str(error).strip().splitlines()[0]
-            raise DownloadError(
-                f"{name} of {self.where} cannot be had: {reason}"
-            ) from error
+            except Exception as error:  # its HTTP client has errors of its own
+                if _may_pass(error):
+                    raise PassingError(first_line(error)) from error
+                problem = f"{what} cannot be had: {first_line(error)}"
+                raise DownloadError(problem) from error
+
+        return pathlib.Path(persist(attempt, what))
+
+
+def is_repository(name):
+    """Whether a string is of the form ORG/REPO."""
+    return name.count("/") == 1 and all(name.split("/"))
+
+
+def first_line(error):
+    """The first line of an error's message, or its kind if it has none."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def _may_pass(error):
+    """Whether another attempt may go better than those that the library has made."""
+    answer = getattr(error, "response", None)
+    if answer is None:  # An OSError tells of no connection at all, after some attempts.
+        return not isinstance(error, OSError | ValueError)
+    return answer.status_code in STATUSES
 
 
 def import_hub(what_for):

@@ -19,9 +19,15 @@ class FakeHub:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.calls = []
+        self.faults = []  # errors to raise, one a call
+
+    def _fail(self):
+        if self.faults:
+            raise self.faults.pop(0)
 
     def hf_hub_download(self, repo_id, filename, *, revision, local_dir):
         self.calls.append((repo_id, filename, revision))
+        self._fail()
         source = self.folder / repo_id / filename
         if not source.is_file():
             raise OSError(f"404: no {filename}\nmore that nobody needs")
@@ -31,6 +37,7 @@ class FakeHub:
 
     def create_repo(self, repo_id, private, exist_ok):
         assert exist_ok
+        self._fail()
         self.calls.append(("create", repo_id, private))
         (self.folder / repo_id).mkdir(parents=True)
 
@@ -38,6 +45,15 @@ class FakeHub:
         assert commit_message
         for name in allow_patterns:
             shutil.copy(pathlib.Path(folder_path) / name, self.folder / repo_id)
+
+
+class ClientError(Exception):
+    """Of the hub's HTTP client: not an `OSError`."""
+
+    def __init__(self, message, status=None):
+        super().__init__(message)
+        if status:
+            self.response = types.SimpleNamespace(status_code=status)
 
 
 @pytest.fixture
@@ -87,6 +103,48 @@ def test_a_repository_that_is_not_there_is_one_sentence(address, message):
     with pytest.raises(zoo.DownloadError, match=message) as info:
         find(address)
     assert "nobody needs" not in str(info.value)
+
+
+def test_a_broken_connection_to_the_hub_is_tried_again(hub, small_zoo):
+    shutil.copytree(small_zoo / "full_conv", hub.folder / "deaf" / "reader")
+    hub.faults = [ClientError("peer closed"), ClientError("502 Bad Gateway", 502)]
+    assert find("hf://deaf/reader").name == "full_conv"
+    assert [call[1] for call in hub.calls[:3]] == ["metadata.json"] * 3
+
+
+@pytest.mark.parametrize(
+    ("faults", "message", "calls"),
+    [
+        (
+            [ClientError("peer closed\nmore that nobody needs")],
+            "peer closed, 3 times",
+            3,
+        ),
+        ([ClientError("")], "had: ClientError, 3 times. Try again later", 3),
+        ([ClientError("401 Unauthorized", 401)], "had: 401 Unauthorized", 1),
+        ([ValueError("no such revision")], "had: no such revision", 1),
+        ([OSError("no connection")], "had: no connection", 1),
+    ],
+)
+def test_a_hub_that_cannot_be_reached_is_one_sentence(hub, faults, message, calls):
+    hub.faults = faults * 3
+    with pytest.raises(zoo.DownloadError, match=message) as info:
+        find("hf://deaf/reader")
+    assert "nobody needs" not in str(info.value)
+    assert len(hub.calls) == calls
+
+
+def test_a_push_that_fails_is_one_sentence(hub, small_zoo):
+    hub.faults = [ClientError("no route to host\nmore that nobody needs")]
+    message = r"full_conv cannot be pushed to .*/deaf/reader: no route to host$"
+    with pytest.raises(zoo.DownloadError, match=message):
+        zoo.push(small_zoo / "full_conv", "deaf/reader", api=hub)
+
+
+def test_a_repository_without_its_organisation_is_refused_first(hub, small_zoo):
+    with pytest.raises(zoo.PresetError, match="'reader' is not of the form ORG/REPO"):
+        zoo.push("https://a.b/full_conv", "reader", api=hub)
+    assert hub.calls == []
 
 
 def test_a_damaged_preset_is_not_pushed(hub, small_zoo, tmp_path):
