@@ -56,8 +56,8 @@ class Recipe:
     """Recipe whose trained weights it starts from: train that one first."""
     settings: dict[str, Any] = field(default_factory=dict)
     """Other settings of the run that differ from those of its corpus."""
-    source_row: str | None = None
-    """Key of the source's WER in `dtf_keras.zoo.describe(model).source_wer`."""
+    source_rows: tuple[str, ...] = ()
+    """Keys of the source's WERs in `dtf_keras.zoo.describe(model).source_wer`."""
 
     @property
     def model(self):
@@ -80,11 +80,15 @@ _OWN_LENGTHS = (
 _FROM_FULL_CONV = {"backbone": 0.1, "enc*": 0.1, "classifier": 0.1}
 
 RECIPES = (
-    Recipe("full_conv", f"The baseline. {_OWN_LENGTHS}", source_row="baseline"),
+    Recipe(
+        "full_conv",
+        f"The baseline. {_OWN_LENGTHS}",
+        source_rows=("baseline", "baseline, second figure"),
+    ),
     Recipe(
         "full_conv/len_video",
         "The baseline with true clip lengths in the loss: the same run as full_conv.",
-        source_row="len_video",
+        source_rows=("len_video",),
     ),
     Recipe(
         "full_conv_v3/finetune",
@@ -92,7 +96,7 @@ RECIPES = (
         "of the rate of the attention.",
         starts_from="full_conv",
         settings={"layer_rates": _FROM_FULL_CONV},
-        source_row="finetune",
+        source_rows=("finetune",),
     ),
     Recipe(
         "full_conv_v5/frozen_backbone",
@@ -100,36 +104,36 @@ RECIPES = (
         "(in the source its batch norms still moved).",
         starts_from="full_conv",
         settings={"init_layers": ("backbone",), "freeze": ("backbone",)},
-        source_row="frozen_backbone",
+        source_rows=("frozen_backbone",),
     ),
     Recipe(
         "full_conv_v5/scratch",
         f"Dynamic framing, all of it trained from scratch. {_OWN_LENGTHS}",
-        source_row="scratch",
+        source_rows=("scratch",),
     ),
     Recipe(
         "full_conv_v5/scratch_no_residual",
         "Dynamic framing without the frames' own features; abandoned in the source.",
         options={"residual": False},
-        source_row="scratch_no_residual",
+        source_rows=("scratch_no_residual",),
     ),
     Recipe(
         "full_conv_v5/len_video",
         "Dynamic framing from scratch with true clip lengths in the loss: the same "
         "run as full_conv_v5/scratch.",
-        source_row="len_video",
+        source_rows=("len_video",),
     ),
     Recipe(
         "full_conv_v6",
         "Dynamic framing, of which a random quarter of the frames is kept.",
-        source_row="default",
+        source_rows=("default",),
     ),
     Recipe(
         "full_conv_v6/residual",
         "full_conv_v6 with the frames' own features; abandoned in the source, where "
         "it overfitted.",
         options={"residual": True},
-        source_row="residual",
+        source_rows=("residual",),
     ),
     Recipe(
         "full_conv_v7",
@@ -138,22 +142,22 @@ RECIPES = (
     Recipe(
         "full_conv_v8",
         "Frames with the same neighbourhood merged into one; abandoned in the source.",
-        source_row="default",
+        source_rows=("default",),
     ),
     Recipe(
         "full_conv_v9",
         "Dynamic framing of all frames and again of the pooled ones. The source's "
         "23.8 % are with --frame-size 224.",
-        source_row="default",
+        source_rows=("default", "224 pixels"),
     ),
     Recipe(
         "full_conv_v10",
         "Dynamic framing of the pooled frames alone.",
-        source_row="default",
+        source_rows=("default",),
     ),
     Recipe(
         "full_conv_v11",
         "full_conv_v9 with shorter convolutions between the two framings.",
-        source_row="default",
+        source_rows=("default",),
     ),
 )

@@ -88,9 +88,8 @@ def describe(name, data=RunConfig.data):
     recipe = entry(name)
     config = recipe.config(data)
     wers = models.entry(recipe.model).source.wer
-    reported = "none"
-    if recipe.source_row:
-        reported = f"{wers[recipe.source_row]} %"
+    reported = ", ".join(f"{wers[row]} % ({row})" for row in recipe.source_rows)
+    reported = reported or "none"
     changed = ", ".join(
         f"{setting}={getattr(config, setting)}"
         for setting in RunConfig().differences(config)

@@ -150,8 +150,7 @@ def _decoder_name(config):
 
 
 def _source_rows(names):
-    rows = [recipes.entry(name).source_row for name in names]
-    return tuple(row for row in rows if row)
+    return tuple(row for name in names for row in recipes.entry(name).source_rows)
 
 
 def _finished(path):

@@ -51,9 +51,17 @@ def test_a_recipe_is_a_run_on_either_kind_of_corpus(name):
         *(1e-4, 8, 2, "beam", 5, 1)
     ]
     text = recipes.describe(name, "phoenix2014")
-    reported = models.entry(recipe.model).source.wer.get(recipe.source_row, "none")
-    assert f"source WER  {reported}" in text
+    wers = models.entry(recipe.model).source.wer
+    reported = [f"{wers[row]} % ({row})" for row in recipe.source_rows] or ["none"]
+    assert f"source WER  {', '.join(reported)};" in text
     assert str(recipe.starts_from or "none") in text
+
+
+@pytest.mark.parametrize("model", models.names())
+def test_every_figure_of_the_source_belongs_to_a_recipe(model):
+    found = [recipes.entry(name) for name in recipes.list()]
+    rows = [row for one in found if one.model == model for row in one.source_rows]
+    assert sorted(rows) == sorted(models.entry(model).source.wer)
 
 
 @pytest.mark.parametrize(

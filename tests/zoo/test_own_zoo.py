@@ -25,6 +25,20 @@ def test_every_model_has_a_default_preset_with_results():
         assert index[name]["wer"].keys() == {"dev", "test"}
 
 
+@pytest.mark.parametrize(
+    ("name", "figures"),
+    [("full_conv", [29.2, 27.2, 27.5]), ("full_conv_v9", [26.0, 23.8])],
+)
+def test_the_card_has_every_figure_of_the_sources_row(name, figures):
+    source = zoo.read_preset(SHIPPED / name).metadata["source"]
+    assert list(source["dev_wer"].values()) == figures
+    card = (SHIPPED / name / "README.md").read_text("utf-8")
+    measured, reported = card.split("## Reported by the source, not measured here")
+    for figure in figures:
+        assert f"{figure} %" in reported
+        assert f"{figure} %" not in measured
+
+
 def test_the_whole_zoo_is_small():
     sizes = [file.stat().st_size for file in SHIPPED.rglob("*") if file.is_file()]
     assert sum(sizes) < 60e6
