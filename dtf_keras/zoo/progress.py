@@ -6,7 +6,7 @@ import time
 
 from dtf_keras.eta import Eta, clock
 
-_BAR = 24  # characters
+_BAR = 16  # characters
 _REDRAW = 0.1  # seconds between two states of the bar
 
 

@@ -30,9 +30,9 @@ def test_on_a_terminal_a_bar_is_written_anew_in_one_line(capsys, monkeypatch):
         shown(4_000_000, 2_000_000)
     first, second = capsys.readouterr().out.removeprefix("\r").split("\r")
     assert first.rstrip() == (
-        f"  weights  50% [{'#' * 12}{'-' * 12}] 2.0 of 4.0 MB, 0.2 MB/s, 0:10 to go"
+        f"  weights  50% [{'#' * 8}{'-' * 8}] 2.0 of 4.0 MB, 0.2 MB/s, 0:10 to go"
     )
-    assert second.startswith(f"  weights 100% [{'#' * 24}] 4.0 of 4.0 MB")
+    assert second.startswith(f"  weights 100% [{'#' * 16}] 4.0 of 4.0 MB")
     assert second.endswith("\n")
 
 
