@@ -1,6 +1,8 @@
 import dataclasses
 import typing
 
+import numpy as np
+
 from dtf_keras.setting_types import fits, type_name
 
 
@@ -38,7 +40,10 @@ class ModelConfig:
     def __post_init__(self):
         kinds = typing.get_type_hints(type(self))
         for field in dataclasses.fields(self):
-            _check(field, kinds[field.name], getattr(self, field.name))
+            value = getattr(self, field.name)
+            if isinstance(value, np.generic):  # JSON knows the numbers of Python alone
+                object.__setattr__(self, field.name, value.item())
+            _check(field, kinds[field.name], value)
         if self.num_classes < 2:
             raise ValueError(
                 "num_classes counts blank and the glosses, so it is at least 2. "

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -74,3 +75,15 @@ def test_impossible_values_are_refused(options, message):
 def test_numbers_of_numpy_are_numbers():
     config = models.make_config("full_conv_v3", num_classes=np.int64(5), width=1)
     assert config.num_classes == 5
+
+
+def test_numbers_of_numpy_are_options_that_can_be_written_down():
+    config = models.make_config(
+        "full_conv", num_classes=np.int64(27), width=np.float64(0.25)
+    )
+    assert json.loads(json.dumps(dataclasses.asdict(config))) == {
+        "num_classes": 27,
+        "frame_size": 112,
+        "width": 0.25,
+        "seed": None,
+    }
