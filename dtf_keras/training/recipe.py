@@ -94,6 +94,7 @@ def make_model(config, num_classes):
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(config.precision)
     try:
+        models.make_config(config.model, **fixed, **config.options)
         return zoo.get(config.model, weights=None, **fixed, **config.options)
     except ValueError as error:
         raise SettingError(str(error)) from error
