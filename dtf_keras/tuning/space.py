@@ -61,7 +61,12 @@ def with_values(config, values, epochs=None):
     """
     values = {k: v for k, v in values.items() if not k.startswith("tuner/")}
     settings = {setting.name for setting in dataclasses.fields(config)}
-    options = {k: v for k, v in values.items() if k not in settings}
+    choices = models.choices(config.model)
+    options = {  # keras-tuner gives 1 for True, which is no value of a bool option
+        k: choices[k][choices[k].index(v)]
+        for k, v in values.items()
+        if k not in settings
+    }
     return dataclasses.replace(
         config,
         **{k: v for k, v in values.items() if k in settings},

@@ -36,6 +36,15 @@ def test_what_is_given_or_kept_is_not_searched():
         )
 
 
+@pytest.mark.parametrize("name", models.names())
+def test_what_keras_tuner_gives_is_what_the_model_takes(name):
+    config = RunConfig(model=name)
+    trial = with_values(config, search_space(config).values)
+    for option, value in trial.options.items():
+        assert type(value) is type(models.choices(name)[option][0])
+    models.make_config(name, **trial.options)
+
+
 def test_values_go_where_they_belong():
     config = RunConfig(model="full_conv_v6", options={"residual": True}, epochs=9)
     values = {"window": 8, "width": 0.125, "tuner/epochs": 3, "tuner/round": 0}
