@@ -1,6 +1,7 @@
 """The names of bars along the time: measured, so that none lies over another."""
 
 import numpy as np
+from scipy.optimize import isotonic_regression
 
 from dtf_keras.pictures.figure import grow
 
@@ -86,11 +87,5 @@ def apart(middles, widths, room):
         float `[N]`, where they are then, in the same order.
     """
     packed = np.cumsum(widths) - np.divide(widths, 2)  # side by side, from 0 on
-    # The rest must not decrease: isotonic regression, of least squares.
-    sums = np.append(0, np.cumsum(middles - packed))
-    first, last = np.ogrid[: len(packed), : len(packed)]
-    counts = np.maximum(last - first + 1, 1)
-    means = np.where(last >= first, (sums[1:] - sums[:-1, None]) / counts, np.inf)
-    lowest = np.minimum.accumulate(means[:, ::-1], axis=1)[:, ::-1]
-    rest = np.where(last >= first, lowest, -np.inf).max(axis=0)
+    rest = isotonic_regression(np.subtract(middles, packed)).x  # must not decrease
     return packed + np.clip(rest, 0, max(0, room - np.sum(widths)))
