@@ -9,7 +9,8 @@ LINE_SECONDS = 10  # between two lines
 class Eta:
     """Says now and then how much is done and how long the rest will take.
 
-    The first line comes after a second, for people to see that something goes on.
+    The first line comes after a second, for people to see that something goes on. What
+    is over by then, such as a single step, needs none.
 
     Args:
         total: int, how much there is to do.
@@ -22,6 +23,7 @@ class Eta:
         self.say = say
         self.seconds = seconds
         self.began = time.perf_counter()
+        self._silent = True
         self._next_line = self.began + min(FIRST_SECONDS, seconds)
 
     def __call__(self, done, line):
@@ -32,8 +34,10 @@ class Eta:
             line: str.
         """
         now = time.perf_counter()
-        if now < self._next_line:
+        over_at_once = self._silent and done >= self.total
+        if now < self._next_line or over_at_once:
             return
+        self._silent = False
         self._next_line = now + self.seconds
         to_go = (now - self.began) / done * (self.total - done)
         self.say(f"{line}, about {clock(to_go)} to go")
