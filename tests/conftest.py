@@ -17,7 +17,7 @@ os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "true")
 import keras
 import pytest
 
-pytest_plugins = ["coloured_frames"]
+pytest_plugins = ["tests.helpers.coloured_frames"]
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 import dtf_keras
+from dtf_keras import commands
 
 ROOT = pathlib.Path(dtf_keras.__file__).parent
 FLOORS = ["data", "layers", "decoding", "recognition", "models", "zoo", "convert"]
@@ -28,8 +29,7 @@ def modules_after(statement):
 HEAVY = {"keras", "tensorflow", "torch", "jax", "matplotlib", "spoken_to_signed"}
 
 
-COMMANDS = [f".commands.{name}" for name in ("benchmark", "convert", "fit")]
-COMMANDS += [f".commands.{name}" for name in ("leaderboard", "preset", "pull", "push")]
+COMMANDS = [f".commands.{name}" for name in commands.COMMANDS]
 
 
 @pytest.mark.parametrize("name", ["", ".data", ".evaluation", *COMMANDS])

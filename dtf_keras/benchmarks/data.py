@@ -44,7 +44,7 @@ def run(arguments):
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from dtf_keras import data
-    from dtf_keras.data.pipeline import default_workers, max_bytes
+    from dtf_keras.data.batches.pipeline import default_workers, max_bytes
 
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
@@ -102,7 +102,7 @@ def _draw_release(root, arguments):
     import numpy as np
     from PIL import Image
 
-    from dtf_keras.data.phoenix_release import ANNOTATIONS, FRAMES, MULTISIGNER
+    from dtf_keras.data.corpora.phoenix_release import ANNOTATIONS, FRAMES, MULTISIGNER
 
     folder = root / MULTISIGNER.folders[1]
     lines = ["id|folder|signer|annotation"]

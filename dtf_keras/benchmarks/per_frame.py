@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from dtf_keras.layers import GRUFusion
-from dtf_keras.layers.masking import gather_frames
+from dtf_keras.layers.masked.masking import gather_frames
 
 
 def neighbourhoods(clip, window):

@@ -1,7 +1,6 @@
 """The command line of the benchmarks: a sub-command each."""
 
 import importlib
-import os
 import sys
 
 import tyro
@@ -21,7 +20,6 @@ def main(argv=None):
         print(f"error: there is no benchmark {argv[0]!r}.\n{_usage()}", file=sys.stderr)
         return 2
     module = importlib.import_module(f"dtf_keras.benchmarks.{argv[0]}")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     module.run(tyro.cli(module.Arguments, prog=f"benchmark {argv[0]}", args=argv[1:]))
     return 0
 

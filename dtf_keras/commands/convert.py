@@ -1,6 +1,5 @@
 """The command line of `convert`."""
 
-import os
 import pathlib
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,7 +46,6 @@ class ConvertArguments:
 def main(argv=None):
     """Runs the command; returns the exit status."""
     arguments = tyro.cli(ConvertArguments, args=argv, registry=json_registry())
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     convert(arguments)
     return 0
 

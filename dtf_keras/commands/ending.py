@@ -1,10 +1,18 @@
-"""How every command ends: with its exit status, and errors in one sentence."""
+"""How every command begins and ends: the machine's settings, errors in one sentence."""
 
 import functools
 import os
 import sys
 
 BACKENDS = ("tensorflow", "jax", "torch")
+TENSORFLOW = {
+    # oneDNN is off by itself on processors without AVX512-VNNI, where it makes a
+    # training step 1.6 to 1.9 times as fast.
+    "TF_ENABLE_ONEDNN_OPTS": "1",
+    # Notes on the machine's CPU and the absent GPU.
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+}
+"""Variables that TensorFlow reads when it is imported; the user's own values stay."""
 
 
 def command(*errors, interrupted=None):
@@ -27,6 +35,8 @@ def command(*errors, interrupted=None):
                     f"KERAS_BACKEND is {backend!r}, but must be one of "
                     f"{', '.join(BACKENDS)}."
                 )
+            for variable, value in TENSORFLOW.items():
+                os.environ.setdefault(variable, value)
             try:
                 try:
                     return main(*args, **kwargs) or 0

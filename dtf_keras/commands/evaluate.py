@@ -2,7 +2,6 @@
 
 import argparse
 import dataclasses
-import os
 import pathlib
 import sys
 from dataclasses import dataclass, field
@@ -16,8 +15,8 @@ from dtf_keras.commands.json_option import json_registry
 from dtf_keras.decoding import DecoderOptions
 from dtf_keras.evaluation import ScoringError
 from dtf_keras.training import recipes
-from dtf_keras.training.config import RunConfig, SettingError
-from dtf_keras.training.run_folder import RunFolder
+from dtf_keras.training.run.folder import RunFolder
+from dtf_keras.training.settings.config import RunConfig, SettingError
 
 
 @dataclass(frozen=True)
@@ -127,8 +126,6 @@ def score_model(arguments, config):
     given["num_eval_clips"] = arguments.num_clips
     given = {name: value for name, value in given.items() if value not in (None, {})}
     config = dataclasses.replace(config, **given)
-    # TensorFlow's notes on the machine's CPU and the absent GPU.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from dtf_keras import training
 
     score, plain, folder = training.evaluate(

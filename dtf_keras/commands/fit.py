@@ -1,7 +1,6 @@
 """The command line of `fit`."""
 
 import argparse
-import os
 import pathlib
 import sys
 from dataclasses import dataclass, field
@@ -12,8 +11,13 @@ from dtf_keras.commands.ending import command, fail
 from dtf_keras.commands.json_option import json_registry
 from dtf_keras.data import ClipError
 from dtf_keras.training import recipes
-from dtf_keras.training.config import SMOKE, RunConfig, SettingError, read_config
-from dtf_keras.training.run_folder import RunFolder
+from dtf_keras.training.run.folder import RunFolder
+from dtf_keras.training.settings.config import (
+    SMOKE,
+    RunConfig,
+    SettingError,
+    read_config,
+)
 
 
 @dataclass(frozen=True)
@@ -103,8 +107,6 @@ def main(argv=None):
         print(recipes.overview())
         return 0
     arguments = parse(argv)
-    # TensorFlow's notes on the machine's CPU and the absent GPU.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from dtf_keras import training  # imports Keras, which --help need not
 
     try:

@@ -1,6 +1,5 @@
 """The command line of the leaderboard."""
 
-import os
 import pathlib
 from dataclasses import dataclass
 
@@ -23,7 +22,6 @@ class LeaderboardArguments:
 def main(argv=None):
     """Runs the command; returns the exit status."""
     arguments = tyro.cli(LeaderboardArguments, args=argv)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from dtf_keras.zoo.leaderboard import read_results, results_table, write_table
 
     table = results_table(read_results(arguments.zoo))

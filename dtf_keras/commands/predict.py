@@ -1,6 +1,5 @@
 """The command line of recognition."""
 
-import os
 import pathlib
 import sys
 from dataclasses import dataclass, field
@@ -12,13 +11,13 @@ from dtf_keras import recognition
 from dtf_keras.commands.ending import command, fail
 from dtf_keras.commands.trained_model import load_model
 from dtf_keras.data import ClipError
-from dtf_keras.data.fingerspelling import recordings
-from dtf_keras.data.fingerspelling.spelling import spell
-from dtf_keras.data.video_writer import write_video
+from dtf_keras.data.corpora.fingerspelling import recordings
+from dtf_keras.data.corpora.fingerspelling.spelling import spell
+from dtf_keras.data.footage.video_writer import write_video
 from dtf_keras.decoding import DecoderOptions
 from dtf_keras.eta import Eta
 from dtf_keras.files import write_json, write_text, write_whole
-from dtf_keras.training.config import SettingError
+from dtf_keras.training.settings.config import SettingError
 
 SHOWN = 20.0  # seconds of a clip that its picture shows
 
@@ -68,8 +67,6 @@ class PredictArguments:
 def main(argv=None):
     """Runs the command; returns the exit status."""
     arguments = tyro.cli(PredictArguments, args=argv)
-    # TensorFlow's notes on the machine's CPU and the absent GPU.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     return 1 if predict(arguments) else 0
 
 

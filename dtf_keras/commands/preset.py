@@ -1,6 +1,5 @@
 """The command line of `preset`."""
 
-import os
 import pathlib
 from dataclasses import dataclass
 from typing import Literal
@@ -45,8 +44,6 @@ class PresetArguments:
 def main(argv=None):
     """Runs the command; returns the exit status."""
     arguments = tyro.cli(PresetArguments, args=argv)
-    # TensorFlow's notes on the machine's CPU and the absent GPU.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from dtf_keras.training.run_preset import preset_from_run
 
     preset = preset_from_run(

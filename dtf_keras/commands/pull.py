@@ -1,6 +1,5 @@
 """The command line of `pull`."""
 
-import os
 import pathlib
 from dataclasses import dataclass
 
@@ -35,7 +34,6 @@ class PullArguments:
 def main(argv=None):
     """Runs the command; returns the exit status."""
     arguments = tyro.cli(PullArguments, args=argv)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     if arguments.verify:
         return _verify(arguments.zoo, arguments.presets)
     return _pull(arguments)

@@ -1,6 +1,5 @@
 """The command line of `push`."""
 
-import os
 from dataclasses import dataclass
 
 import tyro
@@ -32,7 +31,6 @@ def main(argv=None, api=None):
         api: as `zoo.push`.
     """
     arguments = tyro.cli(PushArguments, args=argv)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from dtf_keras import zoo
 
     address = zoo.push(arguments.preset, arguments.repository, arguments.private, api)

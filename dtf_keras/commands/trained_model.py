@@ -1,10 +1,10 @@
 """The trained model that a command line names."""
 
-from dtf_keras.data.recorded import default_read_size
+from dtf_keras.data.corpora.recorded import default_read_size
 from dtf_keras.data.vocabulary import Vocabulary
 from dtf_keras.recognition import ClipFormat
-from dtf_keras.training.config import SettingError
-from dtf_keras.training.run_folder import RunFolder
+from dtf_keras.training.run.folder import RunFolder
+from dtf_keras.training.settings.config import SettingError
 
 DRAWN = ("fingerspelling", "fingerspelling_si")  # corpora that are not cropped
 
@@ -34,7 +34,7 @@ def load_model(name, weights=None, run=None):
             f"{folder.path} has no weights yet: its first epoch has not ended."
         )
     vocabulary = Vocabulary.from_file(folder.glosses)
-    from dtf_keras.training.recipe import make_model
+    from dtf_keras.training.run.parts import make_model
 
     model = make_model(config, vocabulary.num_classes)
     model.load_weights(folder.best_weights)
@@ -45,7 +45,7 @@ def load_model(name, weights=None, run=None):
 def _clip_format(config, glosses):
     size, rate, read_size = config.frame_size, 25.0, config.frame_size
     if config.data == "packed":  # it may hold any corpus
-        from dtf_keras.training.recipe import load_split
+        from dtf_keras.training.run.parts import load_split
 
         corpus = load_split(config, "dev")
         rate, read_size = corpus.frame_rate, corpus.read_size

@@ -1,7 +1,6 @@
 """The command line of tuning."""
 
 import json
-import os
 import pathlib
 from dataclasses import dataclass, field
 
@@ -9,7 +8,7 @@ import tyro
 
 from dtf_keras.commands.ending import command
 from dtf_keras.commands.json_option import json_registry
-from dtf_keras.training.config import RunConfig, SettingError
+from dtf_keras.training.settings.config import RunConfig, SettingError
 from dtf_keras.tuning.settings import SearchSettings
 
 
@@ -41,8 +40,6 @@ class TuneArguments:
 def main(argv=None):
     """Runs the command; returns the exit status."""
     arguments = tyro.cli(TuneArguments, args=argv, registry=json_registry())
-    # TensorFlow's notes on the machine's CPU and the absent GPU.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from dtf_keras import tuning
 
     name = f"tuning-{arguments.run.model}-{arguments.search.algorithm}"

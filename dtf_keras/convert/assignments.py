@@ -18,7 +18,7 @@ from dtf_keras.convert.layouts import (
     Layout,
     scaled,
 )
-from dtf_keras.layers.temporal_fusion import TemporalFusion
+from dtf_keras.layers.fusion.temporal_fusion import TemporalFusion
 
 
 class Assignment(NamedTuple):

@@ -5,14 +5,14 @@ what a model reads. Importing this package imports neither TensorFlow nor PyTorc
 JAX, and frames are drawn or read only when they are asked for.
 """
 
-from dtf_keras.data import fingerspelling, packed, phoenix, table
-from dtf_keras.data.augmentation import Augmentation
-from dtf_keras.data.batching import ClipBatches
+from dtf_keras.data.batches.augmentation import Augmentation
+from dtf_keras.data.batches.batching import ClipBatches
+from dtf_keras.data.batches.pipeline import clip_errors
+from dtf_keras.data.corpora import fingerspelling, packed, phoenix, table
+from dtf_keras.data.corpora.registry import list_corpora as list
+from dtf_keras.data.corpora.registry import load, register
 from dtf_keras.data.corpus import Clip, Corpus, reading_rate
-from dtf_keras.data.packing import Packed, check_request, pack
-from dtf_keras.data.pipeline import clip_errors
-from dtf_keras.data.registry import list_corpora as list
-from dtf_keras.data.registry import load, register
+from dtf_keras.data.packed_file.writing import Packed, check_request, pack
 from dtf_keras.data.validation import ClipError
 from dtf_keras.data.vocabulary import BLANK, UNKNOWN, Vocabulary
 

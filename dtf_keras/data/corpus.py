@@ -3,7 +3,7 @@
 import dataclasses
 import time
 
-from dtf_keras.data.batching import ClipBatches
+from dtf_keras.data.batches.batching import ClipBatches
 from dtf_keras.data.validation import check_clips, check_frames
 
 

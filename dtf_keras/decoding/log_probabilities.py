@@ -4,7 +4,7 @@ import numpy as np
 from keras import ops
 
 from dtf_keras.decoding.best_path import BLANK, checked
-from dtf_keras.layers.blank_padding import IMPOSSIBLE
+from dtf_keras.layers.heads.blank_padding import IMPOSSIBLE
 
 
 def log_probabilities(logits):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dtf_keras.decoding.alignment import spans_of
 from dtf_keras.decoding.beam import Beam
 from dtf_keras.decoding.best_path import BLANK
+from dtf_keras.decoding.forced_alignment import spans_of
 from dtf_keras.decoding.log_probabilities import clip_log_probabilities, largest
 from dtf_keras.decoding.options import check_beam
 from dtf_keras.decoding.prefixes import NOBODY

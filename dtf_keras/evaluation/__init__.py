@@ -4,7 +4,6 @@
 the alignment of NIST sclite; `word_errors` is the plain WER of jiwer.
 """
 
-from dtf_keras.evaluation.alignment import Pair, align
 from dtf_keras.evaluation.ctm import CtmRow, read_ctm, write_ctm
 from dtf_keras.evaluation.errors import ScoringError
 from dtf_keras.evaluation.lines import check_word
@@ -15,6 +14,7 @@ from dtf_keras.evaluation.scores import ClipScore, Score
 from dtf_keras.evaluation.scoring import score, score_files
 from dtf_keras.evaluation.stm import StmRow, read_stm, write_stm
 from dtf_keras.evaluation.wer import WordErrors, word_errors
+from dtf_keras.evaluation.word_alignment import Pair, align
 
 __all__ = [
     "RULES",

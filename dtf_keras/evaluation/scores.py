@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from dtf_keras.evaluation.alignment import Pair
 from dtf_keras.evaluation.counts import ClipCounts, percent_of, total
+from dtf_keras.evaluation.word_alignment import Pair
 
 
 @dataclass(frozen=True)

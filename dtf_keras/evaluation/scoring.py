@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from dtf_keras.evaluation.alignment import align
 from dtf_keras.evaluation.errors import ScoringError
 from dtf_keras.evaluation.hypotheses import read_hypotheses
 from dtf_keras.evaluation.lines import check_word
 from dtf_keras.evaluation.rules import find_rules
 from dtf_keras.evaluation.scores import ClipScore, Score
 from dtf_keras.evaluation.stm import StmRow, read_stm
+from dtf_keras.evaluation.word_alignment import align
 
 
 def score(hypotheses, references, rules="phoenix2014", signers=None):

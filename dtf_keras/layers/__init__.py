@@ -1,22 +1,28 @@
 """Layers of dynamic temporal fusion. Importing them registers them with Keras."""
 
-from dtf_keras.layers.batch_mask import LongestClipMask, MaskLike
-from dtf_keras.layers.batch_norm import BatchNormalization, FrameBatchNormalization
-from dtf_keras.layers.blank_padding import BlankPadding, count_valid_steps
-from dtf_keras.layers.causal_tcn import CausalTCNBlock
-from dtf_keras.layers.chosen_neighbours import ChosenNeighbours
-from dtf_keras.layers.dynamic_framing import DynamicFraming
-from dtf_keras.layers.frame_backbone import FrameBackbone, scale_channels
-from dtf_keras.layers.frame_mask import FrameMask
-from dtf_keras.layers.fusion import GRUFusion, SoftmaxFusion
-from dtf_keras.layers.hash_map_merge import HashMapMerge
-from dtf_keras.layers.local_attention import LocalTopKAttention
-from dtf_keras.layers.masked_conv1d import MaskedConv1D
-from dtf_keras.layers.masked_max_pooling1d import MaskedMaxPooling1D
-from dtf_keras.layers.masking import lengths_to_mask, mask_to_lengths
-from dtf_keras.layers.neighbourhood import Neighbourhood, find_neighbours
-from dtf_keras.layers.temporal_attention import TemporalAttention3, TemporalAttention4
-from dtf_keras.layers.temporal_fusion import TemporalFusion
+from dtf_keras.layers.frames.plain_convnet import FrameBackbone, scale_channels
+from dtf_keras.layers.fusion.chosen_neighbours import ChosenNeighbours
+from dtf_keras.layers.fusion.dynamic_framing import DynamicFraming
+from dtf_keras.layers.fusion.hash_map_merge import HashMapMerge
+from dtf_keras.layers.fusion.neighbour_fusion import GRUFusion, SoftmaxFusion
+from dtf_keras.layers.fusion.neighbourhood import Neighbourhood, find_neighbours
+from dtf_keras.layers.fusion.temporal_attention import (
+    TemporalAttention3,
+    TemporalAttention4,
+)
+from dtf_keras.layers.fusion.temporal_fusion import TemporalFusion
+from dtf_keras.layers.heads.blank_padding import BlankPadding, count_valid_steps
+from dtf_keras.layers.masked.batch_mask import LongestClipMask, MaskLike
+from dtf_keras.layers.masked.batch_norm import (
+    BatchNormalization,
+    FrameBatchNormalization,
+)
+from dtf_keras.layers.masked.frame_mask import FrameMask
+from dtf_keras.layers.masked.masked_conv1d import MaskedConv1D
+from dtf_keras.layers.masked.masked_max_pooling1d import MaskedMaxPooling1D
+from dtf_keras.layers.masked.masking import lengths_to_mask, mask_to_lengths
+from dtf_keras.layers.temporal.causal_tcn import CausalTCNBlock
+from dtf_keras.layers.temporal.local_attention import LocalTopKAttention
 
 __all__ = [
     "BatchNormalization",

@@ -3,7 +3,7 @@ import typing
 
 import numpy as np
 
-from dtf_keras.setting_types import fits, type_name
+from dtf_keras.values import fits, type_name
 
 
 def option(default, *choices, at_least=None, below=None):

@@ -5,7 +5,7 @@ import itertools
 import keras
 import numpy as np
 
-from dtf_keras.layers.blank_padding import IMPOSSIBLE
+from dtf_keras.layers.heads.blank_padding import IMPOSSIBLE
 
 
 def is_batched(x):

@@ -2,9 +2,9 @@ import keras
 
 from dtf_keras.files import write_whole
 from dtf_keras.layers import BlankPadding, count_valid_steps
-from dtf_keras.models.ctc import CTCLoss, InfeasibleClips
 from dtf_keras.models.export import finish_onnx, open_signature, require_exportable
 from dtf_keras.models.inputs import with_lengths
+from dtf_keras.models.losses.ctc import CTCLoss, InfeasibleClips
 from dtf_keras.models.prediction import is_batched, predict_batches
 
 

@@ -3,7 +3,7 @@
 matplotlib is imported when the first picture is drawn.
 """
 
-from dtf_keras.pictures.alignment import draw_alignment
+from dtf_keras.pictures.alignment_picture import draw_alignment
 from dtf_keras.pictures.curves import draw_curves
 from dtf_keras.pictures.recognition import draw_recognition
 

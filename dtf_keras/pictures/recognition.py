@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dtf_keras.pictures.alignment import (
+from dtf_keras.pictures.alignment_picture import (
     colours_of,
     draw_probabilities,
     draw_spans,

@@ -8,16 +8,16 @@ import re
 import numpy as np
 
 from dtf_keras.data import ClipError
-from dtf_keras.data.fingerspelling.pose_file import PoseFile
-from dtf_keras.data.fingerspelling.recordings import FRAME_RATE as POSE_RATE
-from dtf_keras.data.frame_folder import (
+from dtf_keras.data.corpora.fingerspelling.pose_file import PoseFile
+from dtf_keras.data.corpora.fingerspelling.recordings import FRAME_RATE as POSE_RATE
+from dtf_keras.data.footage.frame_folder import (
     PICTURES,
     FootageError,
     FrameFolder,
     resize,
 )
-from dtf_keras.data.sampling import resample
-from dtf_keras.data.video import Video
+from dtf_keras.data.footage.sampling import resample
+from dtf_keras.data.footage.video import Video
 
 
 class ClipSource:

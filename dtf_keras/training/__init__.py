@@ -6,21 +6,21 @@ What needs Keras loads on first use, so that `--help` answers at once.
 import importlib
 
 from dtf_keras.training import recipes
-from dtf_keras.training.config import (
+from dtf_keras.training.run.folder import RunFolder
+from dtf_keras.training.settings.config import (
     DEFAULT_MODEL,
     SMOKE,
     RunConfig,
     SettingError,
     read_config,
 )
-from dtf_keras.training.run_folder import RunFolder
 
 _LATER = {
-    "TrainingDivergedError": "health",
-    "evaluate": "evaluation_run",
-    "fit": "run",
-    "resume": "run",
-    "transcribe": "transcripts",
+    "TrainingDivergedError": "run.health",
+    "evaluate": "scoring.evaluation",
+    "fit": "run.fitting",
+    "resume": "run.fitting",
+    "transcribe": "scoring.transcripts",
 }
 
 __all__ = [

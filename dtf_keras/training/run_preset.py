@@ -5,12 +5,12 @@ import pathlib
 from dtf_keras import decoding, zoo
 from dtf_keras.recognition import ClipFormat
 from dtf_keras.training import recipes
-from dtf_keras.training.config import SettingError
 from dtf_keras.training.corpus_facts import LIMITS, license_of
-from dtf_keras.training.recipe import load_split, make_decoder, make_model
-from dtf_keras.training.recipe_table import RECIPE_PREFIX
-from dtf_keras.training.run_folder import RunFolder
-from dtf_keras.training.transcripts import transcribe
+from dtf_keras.training.recipes.full_conv import RECIPE_PREFIX
+from dtf_keras.training.run.folder import RunFolder
+from dtf_keras.training.run.parts import load_split, make_decoder, make_model
+from dtf_keras.training.scoring.transcripts import transcribe
+from dtf_keras.training.settings.config import SettingError
 from dtf_keras.zoo.weights_file import load_weights
 
 # Settings that name files of the machine, which do not belong in a preset.

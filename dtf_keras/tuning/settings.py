@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from dtf_keras.training.config import SettingError
+from dtf_keras.training.settings.config import SettingError
 
 
 @dataclass(frozen=True)

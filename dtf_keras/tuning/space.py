@@ -5,7 +5,7 @@ import dataclasses
 import keras_tuner
 
 from dtf_keras import models
-from dtf_keras.training.config import SettingError
+from dtf_keras.training.settings.config import SettingError
 
 LEARNING_RATES = (5e-4, 8e-3)  # searched on a logarithmic scale
 _OF_A_RUN = {"width": (0.125, 0.25, 0.375), "weight_decay": (0.0, 1e-4, 1e-3)}

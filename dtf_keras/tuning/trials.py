@@ -11,8 +11,8 @@ from keras_tuner.engine.trial import TrialStatus
 from dtf_keras import training
 from dtf_keras.eta import clock
 from dtf_keras.files import write_json
-from dtf_keras.training.config import SettingError, read_config
-from dtf_keras.training.run_folder import RunFolder
+from dtf_keras.training.run.folder import RunFolder
+from dtf_keras.training.settings.config import SettingError, read_config
 from dtf_keras.tuning.space import search_space, with_values
 
 OBJECTIVE = keras_tuner.Objective("val_wer", "min")

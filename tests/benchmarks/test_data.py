@@ -1,8 +1,8 @@
-import miniature
 import pytest
 
 from dtf_keras.benchmarks import BENCHMARKS
 from dtf_keras.benchmarks.data import Arguments, run
+from tests.helpers import miniature
 
 
 def test_pictures_packing_and_the_packed_file_are_timed(capsys):

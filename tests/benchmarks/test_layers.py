@@ -4,7 +4,6 @@ from concurrent.futures.process import BrokenProcessPool
 
 import numpy as np
 import pytest
-from backends import gradient, to_numpy
 from keras import ops
 
 from dtf_keras import layers
@@ -18,6 +17,7 @@ from dtf_keras.benchmarks.measure import (
     memory,
 )
 from dtf_keras.benchmarks.per_frame import PerFrame, ProjectGathered
+from tests.helpers.backends import gradient, to_numpy
 
 SMALL = Arguments(frames=(10, 20), features=6, window=3, repeats=2)
 

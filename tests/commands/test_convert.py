@@ -3,10 +3,10 @@ import re
 
 import numpy as np
 import pytest
-import recipe
 
 from dtf_keras import convert, zoo
 from dtf_keras.commands.convert import main
+from tests.helpers import golden_recipe as recipe
 
 torch = pytest.importorskip("torch")
 WORDS = [f"WORD{n}" for n in range(15)]  # of 20 classes; 5 are special

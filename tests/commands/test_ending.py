@@ -51,3 +51,21 @@ def test_errors_are_told_and_become_a_status(error, status, told, capsys):
 def test_an_error_of_the_package_itself_is_not_hidden():
     with pytest.raises(KeyError):
         command(ValueError)({}.__getitem__)("name")
+
+
+@pytest.mark.parametrize(("chosen", "expected"), [(None, "1"), ("0", "0")])
+def test_a_command_switches_onednn_on_unless_the_user_has_said(chosen, expected):
+    env = {k: v for k, v in os.environ.items() if k != "TF_ENABLE_ONEDNN_OPTS"}
+    if chosen is not None:
+        env["TF_ENABLE_ONEDNN_OPTS"] = chosen
+    code = (
+        "import os, sys\n"
+        "from dtf_keras.commands.fit import main\n"
+        "assert 'tensorflow' not in sys.modules\n"
+        "main(['--recipe', 'list'])\n"
+        "print(os.environ['TF_ENABLE_ONEDNN_OPTS'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True
+    )
+    assert done.stdout.splitlines()[-1] == expected, done.stderr

@@ -1,11 +1,11 @@
 import json
 
 import h5py
-import miniature
 import pytest
 
 from dtf_keras import commands, data
 from dtf_keras.commands.pack import main
+from tests.helpers import miniature
 
 
 @pytest.fixture(autouse=True)

@@ -10,9 +10,9 @@ from dtf_keras.commands import predict
 from dtf_keras.commands.predict import main
 from dtf_keras.commands.trained_model import load_model
 from dtf_keras.recognition import ClipFormat, example_clip
-from dtf_keras.training.config import RunConfig
-from dtf_keras.training.recipe import make_model
-from dtf_keras.training.run_folder import RunFolder
+from dtf_keras.training.run.folder import RunFolder
+from dtf_keras.training.run.parts import make_model
+from dtf_keras.training.settings.config import RunConfig
 
 LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 load_once = functools.cache(load_model)

@@ -1,10 +1,10 @@
 """The commands that pull, push and tabulate presets."""
 
 import pytest
-import web_zoo
-from small_presets import GLOSSES, WER, small_model
 
 from dtf_keras import commands, zoo
+from tests.helpers import web_zoo
+from tests.helpers.small_presets import GLOSSES, WER, small_model
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,9 @@ import sys
 
 import numpy as np
 import pytest
-import recipe
 
 from dtf_keras import convert
+from tests.helpers import golden_recipe as recipe
 
 torch = pytest.importorskip("torch")
 

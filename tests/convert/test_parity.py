@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-import recipe
 
 from dtf_keras import convert
 from dtf_keras.convert.parity import largest_difference, read_run
+from tests.helpers import golden_recipe as recipe
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-import recipe
-from backends import to_numpy
 
 from dtf_keras import convert, models
 from dtf_keras.convert.rows import infer_width, known_rows
+from tests.helpers import golden_recipe as recipe
+from tests.helpers.backends import to_numpy
 
 WIDTH = 0.0625
 TWINS = {"full_conv_v7", "full_conv_v8"}  # one set of tensors, two networks

@@ -1,9 +1,9 @@
-import miniature
 import numpy as np
 import pytest
 
 from dtf_keras.data.corpus import Clip, Corpus
 from dtf_keras.data.vocabulary import Vocabulary
+from tests.helpers import miniature
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dtf_keras.data import Augmentation
-from dtf_keras.data.augmentation import view_generator
+from dtf_keras.data.batches.augmentation import view_generator
 from dtf_keras.data.validation import output_steps, required_frames
 
 

@@ -1,10 +1,10 @@
 import shutil
 
-import miniature
 import pytest
 
 from dtf_keras import data
-from dtf_keras.data.phoenix_release import FRAMES, SI5, TRANSLATION
+from dtf_keras.data.corpora.phoenix_release import FRAMES, SI5, TRANSLATION
+from tests.helpers import miniature
 
 
 def remove(folder):

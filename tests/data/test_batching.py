@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dtf_keras.data.batching import bucket_lengths
+from dtf_keras.data.batches.batching import bucket_lengths
 
 LENGTHS = [12 + (7 * i) % 41 for i in range(37)]
 

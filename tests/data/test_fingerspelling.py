@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dtf_keras import data
-from dtf_keras.data.fingerspelling import frames, motion, recordings, words
+from dtf_keras.data.corpora.fingerspelling import frames, motion, recordings, words
 
 LETTERS, LANGUAGES = recordings.LETTERS, recordings.LANGUAGES
 

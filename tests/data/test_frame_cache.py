@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dtf_keras.data.frame_cache import FrameCache, cache_folder
+from dtf_keras.data.batches.frame_cache import FrameCache, cache_folder
 
 LENGTHS = [3, 5, 2]
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dtf_keras.data.frame_folder import PICTURES, FootageError, FrameFolder
+from dtf_keras.data.footage.frame_folder import PICTURES, FootageError, FrameFolder
 
 
 def write(folder, names, mode="RGB"):

@@ -5,13 +5,14 @@ import subprocess
 import sys
 
 import h5py
-import miniature
 import numpy as np
 import pytest
 
 from dtf_keras import data
-from dtf_keras.data import packing, part_file
-from dtf_keras.data.packing import check_request, pack
+from dtf_keras.data.packed_file import unfinished as part_file
+from dtf_keras.data.packed_file import writing as packing
+from dtf_keras.data.packed_file.writing import check_request, pack
+from tests.helpers import miniature
 
 SPLITS = ("train", "dev", "test")
 
@@ -132,7 +133,7 @@ def test_a_killed_process_leaves_nothing_that_looks_whole(
     code = f"""
 import os, signal
 from dtf_keras import data
-from dtf_keras.data import packing
+from dtf_keras.data.packed_file import writing as packing
 packing.NOTE_SECONDS = {seconds}
 corpora = [
     data.load("phoenix2014", split, root={str(release)!r}, frame_size=28)

@@ -1,14 +1,14 @@
 import itertools
 import shutil
 
-import miniature
 import numpy as np
 import pytest
 from PIL import Image
 
 from dtf_keras import data
-from dtf_keras.data.phoenix import OUTLIERS
-from dtf_keras.data.phoenix_release import FRAMES, MULTISIGNER, SI5, TRANSLATION
+from dtf_keras.data.corpora.phoenix import OUTLIERS
+from dtf_keras.data.corpora.phoenix_release import FRAMES, MULTISIGNER, SI5, TRANSLATION
+from tests.helpers import miniature
 
 RELEASES = {
     "phoenix2014": MULTISIGNER,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dtf_keras.data import Augmentation, ClipError, clip_errors
-from dtf_keras.data.pipeline import default_workers, max_bytes
+from dtf_keras.data.batches.pipeline import default_workers, max_bytes
 
 LENGTHS = [12 + (7 * i) % 41 for i in range(19)]
 

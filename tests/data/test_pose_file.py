@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from dtf_keras.data.fingerspelling import recordings
-from dtf_keras.data.fingerspelling.pose_file import PoseFile
-from dtf_keras.data.frame_folder import FootageError
+from dtf_keras.data.corpora.fingerspelling import recordings
+from dtf_keras.data.corpora.fingerspelling.pose_file import PoseFile
+from dtf_keras.data.footage.frame_folder import FootageError
 
 
 def test_a_recording_is_drawn_at_its_length():

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from dtf_keras.data.read_ahead import read_ahead
+from dtf_keras.data.batches.read_ahead import read_ahead
 
 
 def test_results_come_in_order_whoever_is_first():

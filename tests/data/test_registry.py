@@ -5,7 +5,7 @@ import pytest
 
 import dtf_keras
 from dtf_keras import data
-from dtf_keras.data import registry
+from dtf_keras.data.corpora import registry
 
 
 def test_embedded_corpora_are_listed():

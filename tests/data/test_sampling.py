@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from dtf_keras.data.frame_folder import FootageError
-from dtf_keras.data.sampling import resample, sample
+from dtf_keras.data.footage.frame_folder import FootageError
+from dtf_keras.data.footage.sampling import resample, sample
 
 
 @pytest.mark.parametrize("rate", [5, 12, 24, 29.97, 50, 60])

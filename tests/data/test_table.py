@@ -1,12 +1,12 @@
 import shutil
 
-import miniature
 import numpy as np
 import pytest
 
 from dtf_keras import data
-from dtf_keras.data.fingerspelling import recordings
-from dtf_keras.data.table import open_footage
+from dtf_keras.data.corpora.fingerspelling import recordings
+from dtf_keras.data.corpora.table import open_footage
+from tests.helpers import miniature
 
 
 def write_table(path, rows, header=("id", "path", "glosses", "signer")):

@@ -5,9 +5,9 @@ import sys
 import numpy as np
 import pytest
 
-from dtf_keras.data import video
-from dtf_keras.data.frame_folder import FootageError
-from dtf_keras.data.video import Video, sample
+from dtf_keras.data.footage import video
+from dtf_keras.data.footage.frame_folder import FootageError
+from dtf_keras.data.footage.video import Video, sample
 
 av = pytest.importorskip("av", reason="PyAV is not installed")
 
@@ -170,7 +170,8 @@ def test_without_pyav_it_says_how_to_install_it(monkeypatch):
 
 def test_pyav_loads_only_when_a_video_is_read():
     code = (
-        "import sys; from dtf_keras.data.video import Video; Video('x.mp4', 25); "
+        "import sys; from dtf_keras.data.footage.video import Video\n"
+        "Video('x.mp4', 25); "
         "print('av' in sys.modules)"
     )
     out = subprocess.run(

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from ctc_oracle import all_paths, collapse, log_softmax
 from keras import ops
 
 from dtf_keras.decoding import align, beam_search, greedy, greedy_spans
+from tests.helpers.ctc_oracle import all_paths, collapse, log_softmax
 
 
 def random_logits(*shape, seed=0):

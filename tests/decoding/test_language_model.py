@@ -2,9 +2,9 @@ import itertools
 
 import numpy as np
 import pytest
-from ctc_oracle import all_sequences, textbook_beam_search
 
 from dtf_keras.decoding import NGramLanguageModel, beam_search
+from tests.helpers.ctc_oracle import all_sequences, textbook_beam_search
 
 GLOSSES = ["SUN", "RAIN", "WIND", "SNOW"]
 

@@ -2,11 +2,11 @@ import warnings
 
 import numpy as np
 import pytest
-from ctc_oracle import all_sequences, textbook_beam_search
 from keras import ops
 
 from dtf_keras.decoding import beam_search, greedy
 from dtf_keras.layers import BlankPadding
+from tests.helpers.ctc_oracle import all_sequences, textbook_beam_search
 
 
 def random_logits(*shape, seed=0, scale=1.5):

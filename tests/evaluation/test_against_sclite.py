@@ -3,7 +3,6 @@
 import random
 
 import pytest
-import sclite
 
 from dtf_keras.evaluation import (
     CtmRow,
@@ -13,6 +12,7 @@ from dtf_keras.evaluation import (
     write_ctm,
     write_stm,
 )
+from tests.helpers import sclite
 
 pytestmark = pytest.mark.skipif(
     sclite.BINARY is None, reason="sclite (Debian's package sctk) is not installed"

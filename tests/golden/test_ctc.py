@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-import recipe
-from backends import gradient, jit, to_numpy
 from keras import ops
 
 from dtf_keras import convert
 from dtf_keras.layers import BlankPadding, lengths_to_mask
 from dtf_keras.models import CTCLoss, InfeasibleClips
+from tests.helpers import golden_recipe as recipe
+from tests.helpers.backends import gradient, jit, to_numpy
 
 
 class Clips:

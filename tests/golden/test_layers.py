@@ -5,15 +5,15 @@ import json
 
 import numpy as np
 import pytest
-import recipe
-from backends import gradient, gradients, jit, to_numpy
 from keras import ops
 
 from dtf_keras import layers
 from dtf_keras.convert.assignments import assignments
 from dtf_keras.layers import find_neighbours
-from dtf_keras.layers.anchors import spaced_anchors
-from dtf_keras.layers.neighbourhood import highest
+from dtf_keras.layers.fusion.anchors import spaced_anchors
+from dtf_keras.layers.fusion.neighbourhood import highest
+from tests.helpers import golden_recipe as recipe
+from tests.helpers.backends import gradient, gradients, jit, to_numpy
 
 
 def _stack(about):

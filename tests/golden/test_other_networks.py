@@ -3,12 +3,12 @@
 import keras
 import numpy as np
 import pytest
-import recipe
-from backends import to_numpy
 from keras import ops
 
 from dtf_keras import layers
 from dtf_keras.convert.assignments import assignments
+from tests.helpers import golden_recipe as recipe
+from tests.helpers.backends import to_numpy
 
 
 class Network:

@@ -1,10 +1,10 @@
 import keras
 import numpy as np
 import pytest
-from backends import to_numpy
 from keras import ops
 
-from dtf_keras.layers.anchors import random_anchors, spaced_anchors
+from dtf_keras.layers.fusion.anchors import random_anchors, spaced_anchors
+from tests.helpers.backends import to_numpy
 
 
 def mask_of(lengths, length):

@@ -1,9 +1,9 @@
 import numpy as np
-from backends import to_numpy
 from keras import ops
 from keras.src import backend
 
 from dtf_keras.layers import FrameMask, LongestClipMask, MaskLike
+from tests.helpers.backends import to_numpy
 
 
 def masked(lengths, length):

@@ -3,11 +3,11 @@
 import keras
 import numpy as np
 import pytest
-from backends import to_numpy
 from keras import ops
 
 from dtf_keras import layers
 from dtf_keras.layers import FrameMask
+from tests.helpers.backends import to_numpy
 
 LAYERS = {
     "BatchNormalization": (layers.BatchNormalization, {}, (6,)),

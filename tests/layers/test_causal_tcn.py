@@ -1,8 +1,8 @@
 import keras
 import numpy as np
-from backends import to_numpy
 
 from dtf_keras.layers import CausalTCNBlock
+from tests.helpers.backends import to_numpy
 
 X = np.random.default_rng(0).normal(size=(2, 9, 6)).astype("float32")
 

@@ -1,7 +1,6 @@
 import keras
 import numpy as np
 import pytest
-from backends import to_numpy
 
 from dtf_keras.layers import (
     ChosenNeighbours,
@@ -10,6 +9,7 @@ from dtf_keras.layers import (
     TemporalAttention3,
     TemporalAttention4,
 )
+from tests.helpers.backends import to_numpy
 
 FUSIONS = [TemporalAttention3, TemporalAttention4, HashMapMerge]
 FEATURES = np.random.default_rng(0).normal(size=(2, 20, 8)).astype("float32")

@@ -3,12 +3,12 @@
 import keras
 import numpy as np
 import pytest
-from backends import gradient, jit, to_numpy
-from cases import CASES
 from keras import ops
 from keras.src import backend, testing
 
 from dtf_keras.layers import FrameMask
+from tests.helpers.backends import gradient, jit, to_numpy
+from tests.helpers.layer_cases import CASES
 
 every_layer = pytest.mark.parametrize("case", CASES, ids=str)
 

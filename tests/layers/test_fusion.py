@@ -1,11 +1,11 @@
 import keras
 import numpy as np
-from backends import to_numpy
 from keras import ops
 
 from dtf_keras import layers
 from dtf_keras.layers import find_neighbours
-from dtf_keras.layers.masking import gather_frames
+from dtf_keras.layers.masked.masking import gather_frames
+from tests.helpers.backends import to_numpy
 
 
 def neighbours(x, lengths, window):

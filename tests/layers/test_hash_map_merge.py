@@ -1,10 +1,10 @@
 import numpy as np
-from backends import to_numpy
 from keras import ops
 
 from dtf_keras import layers
 from dtf_keras.layers import Neighbourhood, find_neighbours
-from dtf_keras.layers.anchors import first_of_each_key
+from dtf_keras.layers.fusion.anchors import first_of_each_key
+from tests.helpers.backends import to_numpy
 
 
 def kept_by_definition(frames, slots, n):

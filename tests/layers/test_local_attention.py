@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from backends import to_numpy
 from keras import ops
 
 from dtf_keras.layers import LocalTopKAttention
+from tests.helpers.backends import to_numpy
 
 
 def softmax(x):

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from backends import gradient, to_numpy
 from keras import ops
 
 from dtf_keras import layers
 from dtf_keras.layers import FrameMask, count_valid_steps
+from tests.helpers.backends import gradient, to_numpy
 
 
 def masked(x, lengths):

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from backends import to_numpy
-from cases import CASES
 from keras import ops
 from keras.src import backend
+
+from tests.helpers.backends import to_numpy
+from tests.helpers.layer_cases import CASES
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from backends import largest_tensor, to_numpy
 from keras import ops
 
 from dtf_keras.layers import find_neighbours
-from dtf_keras.layers.neighbourhood import highest
+from dtf_keras.layers.fusion.neighbourhood import highest
+from tests.helpers.backends import largest_tensor, to_numpy
 
 
 def oracle(x, n, window):
@@ -80,7 +80,7 @@ def test_highest_marks_ties_in_order_and_never_what_is_not_allowed():
 
 
 def test_the_choice_carries_no_gradient():
-    from backends import gradient
+    from tests.helpers.backends import gradient
 
     mask = np.ones((1, 8), bool)
 

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
-import small
-from backends import gradient, to_numpy
 from keras import ops
 
 from dtf_keras.layers import BlankPadding, count_valid_steps
 from dtf_keras.models import CTCLoss, InfeasibleClips
-from dtf_keras.models.ctc import is_feasible
+from dtf_keras.models.losses.ctc import is_feasible
+from tests.helpers import small
+from tests.helpers.backends import gradient, to_numpy
 
 STEPS = np.array([9, 5, 3])
 GLOSSES = np.array([[1, 2, 2], [3, 0, 0], [2, 0, 0]], "int32")

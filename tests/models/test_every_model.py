@@ -5,12 +5,12 @@ import shutil
 import keras
 import numpy as np
 import pytest
-from backends import called, to_numpy
-from small import NUM_CLASSES, build, draws_nothing, inputs, shared
 
 from dtf_keras import models, zoo
-from dtf_keras.layers import temporal_attention
-from dtf_keras.layers.anchors import spaced_anchors
+from dtf_keras.layers.fusion import temporal_attention
+from dtf_keras.layers.fusion.anchors import spaced_anchors
+from tests.helpers.backends import called, to_numpy
+from tests.helpers.small import NUM_CLASSES, build, draws_nothing, inputs, shared
 
 every_model = pytest.mark.parametrize("name", models.names())
 # Tracing a training step takes longer than the step: where only its numbers matter,

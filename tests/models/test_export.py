@@ -6,9 +6,9 @@ import importlib.util
 import keras
 import numpy as np
 import pytest
-from small import build, inputs
 
 from dtf_keras import models
+from tests.helpers.small import build, inputs
 
 on_tensorflow = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow",

@@ -2,10 +2,10 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from backends import to_numpy
-from small import build, inputs, shared
 
 from dtf_keras.models import CTCLoss, InfeasibleClips, Recognizer
+from tests.helpers.backends import to_numpy
+from tests.helpers.small import build, inputs, shared
 
 NAME = "full_conv_v5"
 GLOSSES = np.array([[1, 2], [3, 0]], "int32")

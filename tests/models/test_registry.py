@@ -3,11 +3,11 @@ import json
 
 import numpy as np
 import pytest
-from small import SMALL, inputs
 
 from dtf_keras import models, zoo
 from dtf_keras.models import registry
-from dtf_keras.models.blocks import last_k3, two_k5
+from dtf_keras.models.parts.convolutions import last_k3, two_k5
+from tests.helpers.small import SMALL, inputs
 
 
 @pytest.fixture

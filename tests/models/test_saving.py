@@ -6,9 +6,9 @@ import subprocess
 import sys
 
 import numpy as np
-from small import inputs, shared, small_options
 
 from dtf_keras import models
+from tests.helpers.small import inputs, shared, small_options
 
 READ = """
 import json, pathlib, sys
@@ -67,7 +67,8 @@ def test_keras_loads_a_model_once_the_package_is_imported(tmp_path):
 
 def test_a_compiled_model_goes_on_training_after_loading(tmp_path):
     import keras
-    from small import build
+
+    from tests.helpers.small import build
 
     glosses = np.array([[1, 2], [3, 0]], "int32")
     model = build("full_conv")

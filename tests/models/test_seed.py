@@ -1,10 +1,10 @@
 import keras
 import numpy as np
 import pytest
-from backends import called
-from small import inputs, shared, small_options
 
 from dtf_keras import zoo
+from tests.helpers.backends import called
+from tests.helpers.small import inputs, shared, small_options
 
 
 @pytest.mark.parametrize("name", ["full_conv_v3", "full_conv_v7", "full_conv_v8"])

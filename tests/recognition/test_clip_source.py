@@ -2,13 +2,13 @@ import pathlib
 
 import numpy as np
 import pytest
-from clips import BLUE, GREEN, RED, shades, write_video
 from PIL import Image
 
 from dtf_keras.data import ClipError
-from dtf_keras.data.fingerspelling import recordings
-from dtf_keras.data.fingerspelling.pose_file import PoseFile
+from dtf_keras.data.corpora.fingerspelling import recordings
+from dtf_keras.data.corpora.fingerspelling.pose_file import PoseFile
 from dtf_keras.recognition import ClipSource
+from tests.helpers.clips import BLUE, GREEN, RED, shades, write_video
 
 
 def read(clip, rate=25, size=16, crop=1.0, own_rate=None):

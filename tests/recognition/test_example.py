@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from dtf_keras.data.fingerspelling import words
-from dtf_keras.data.fingerspelling.spelling import spell
-from dtf_keras.data.video_writer import write_video
+from dtf_keras.data.corpora.fingerspelling import words
+from dtf_keras.data.corpora.fingerspelling.spelling import spell
+from dtf_keras.data.footage.video_writer import write_video
 from dtf_keras.recognition import ClipSource, example_clip
 from dtf_keras.recognition.example import WORD
 

@@ -3,15 +3,15 @@ import itertools
 import keras
 import numpy as np
 import pytest
-import small
-from clips import FORMAT, model, whole_logits, write_video
 
 from dtf_keras import models
 from dtf_keras.data import ClipError
-from dtf_keras.data.fingerspelling import recordings
-from dtf_keras.data.fingerspelling.pose_file import PoseFile
+from dtf_keras.data.corpora.fingerspelling import recordings
+from dtf_keras.data.corpora.fingerspelling.pose_file import PoseFile
 from dtf_keras.decoding import DecoderOptions, greedy
 from dtf_keras.recognition import ClipFormat, ClipRecognizer, Recognition
+from tests.helpers import small
+from tests.helpers.clips import FORMAT, model, whole_logits, write_video
 
 NAME = "full_conv_v10"
 

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
-import small
-from clips import model, whole_logits
 
 from dtf_keras import models
 from dtf_keras.recognition import ClipRecognizer, StepModel
 from dtf_keras.recognition.step_model import CHUNK
 from dtf_keras.recognition.windows import Windows, clip_steps
+from tests.helpers import small
+from tests.helpers.clips import model, whole_logits
 
 WHOLE = ["full_conv_v3", "full_conv_v6", "full_conv_v7"]  # a step sees the whole clip
 # One of each kind: pooled, fused before and after the pooling, merged.

@@ -3,10 +3,11 @@ import dataclasses
 import keras
 import numpy as np
 import pytest
-from backends import to_numpy
 
 from dtf_keras import training, zoo
-from dtf_keras.training import checkpoint, run
+from dtf_keras.training.run import checkpoint
+from dtf_keras.training.run import fitting as run
+from tests.helpers.backends import to_numpy
 
 pytestmark = pytest.mark.usefixtures("small_model", "small_config")
 

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from dtf_keras.training.checkpoint import load_state, save_state
+from dtf_keras.training.run.checkpoint import load_state, save_state
 
 
 def noisy_model():

@@ -5,7 +5,7 @@ import pytest
 
 from dtf_keras import data, training
 from dtf_keras.training import RunConfig
-from dtf_keras.training.recipe import build_model, make_decoder
+from dtf_keras.training.run.parts import build_model, make_decoder
 
 GLOSSES = data.Vocabulary("AB")
 
@@ -38,8 +38,8 @@ def test_dev_and_test_are_decoded_with_it(small_config, tmp_path, monkeypatch):
     def always_a(config, vocabulary):
         return lambda logits: [[1] for _ in logits]
 
-    monkeypatch.setattr("dtf_keras.training.run.make_decoder", always_a)
-    monkeypatch.setattr("dtf_keras.training.report.make_decoder", always_a)
+    monkeypatch.setattr("dtf_keras.training.run.fitting.make_decoder", always_a)
+    monkeypatch.setattr("dtf_keras.training.run.report.make_decoder", always_a)
     config = dataclasses.replace(small_config, epochs=1)
     folder = training.fit(config, tmp_path / "run")
     assert folder.read_history()[0]["val_glosses_recognised"] == 8

@@ -9,7 +9,7 @@ from dtf_keras import data, training
 from dtf_keras.commands.evaluate import main
 from dtf_keras.evaluation import ScoringError, read_ctm, read_stm, score_files
 from dtf_keras.training import SettingError
-from dtf_keras.training.recipe import make_model
+from dtf_keras.training.run.parts import make_model
 
 pytestmark = pytest.mark.usefixtures("small_model", "small_config")
 FILES = ["hyp.ctm", "ref.stm", "report.html", "report.txt", "scores.json"]
@@ -100,14 +100,14 @@ def test_weights_of_another_model_are_refused(run, small_config, monkeypatch):
 def test_glosses_a_ctm_file_cannot_hold_are_refused_before_the_model_runs(
     small_config, run, tmp_path, monkeypatch
 ):
-    real = data.registry._LOADERS["coloured_frames"]
+    real = data.corpora.registry._LOADERS["coloured_frames"]
 
     def with_blanks(split, frame_size=32, num_clips=None):
         corpus = real(split, frame_size, num_clips)
         corpus.vocabulary = data.Vocabulary(["NOT NOW", "B", "C", "D"])
         return corpus
 
-    monkeypatch.setitem(data.registry._LOADERS, "coloured_frames", with_blanks)
+    monkeypatch.setitem(data.corpora.registry._LOADERS, "coloured_frames", with_blanks)
     with pytest.raises(ScoringError, match="gloss of coloured_frames is 'NOT NOW'"):
         training.evaluate(small_config, run.best_weights, out=tmp_path / "out")
     assert not (tmp_path / "out").exists()

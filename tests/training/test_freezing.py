@@ -1,12 +1,12 @@
 import keras
 import numpy as np
 import pytest
-import small
-from backends import to_numpy
 
 from dtf_keras.training import SettingError
-from dtf_keras.training.freezing import freeze_layers
-from dtf_keras.training.layer_names import matches, matches_within, named_layers
+from dtf_keras.training.run.freezing import freeze_layers
+from dtf_keras.training.run.layer_names import matches, matches_within, named_layers
+from tests.helpers import small
+from tests.helpers.backends import to_numpy
 
 CLIPS = small.inputs([16, 12])
 GLOSSES = np.array([[1, 2], [3, 0]], "int32")

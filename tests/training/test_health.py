@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dtf_keras.training import RunConfig, TrainingDivergedError
-from dtf_keras.training.health import Divergence, Health
+from dtf_keras.training.run.health import Divergence, Health
 
 GOOD = {
     "loss": 3.0,

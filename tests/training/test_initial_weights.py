@@ -2,15 +2,19 @@ import shutil
 
 import numpy as np
 import pytest
-import small
-from backends import to_numpy
 
 from dtf_keras import data
 from dtf_keras.training import RunConfig, RunFolder, SettingError
-from dtf_keras.training.freezing import freeze_layers
-from dtf_keras.training.initial_weights import InitialWeights, find_weights, start_from
-from dtf_keras.training.weights_by_layer import load_by_layer
+from dtf_keras.training.run.freezing import freeze_layers
+from dtf_keras.training.run.initial_weights import (
+    InitialWeights,
+    find_weights,
+    start_from,
+)
+from dtf_keras.training.run.weights_by_layer import load_by_layer
 from dtf_keras.zoo.preset import WEIGHTS
+from tests.helpers import small
+from tests.helpers.backends import to_numpy
 
 GLOSSES = data.Vocabulary("ABCDE")  # with blank, the classes of `small`
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from dtf_keras.training import RunConfig, SettingError
-from dtf_keras.training.optimisation import (
+from dtf_keras.training.run.optimisation import (
     LayerRateAdam,
     StepDecay,
     build_optimizer,

@@ -3,8 +3,8 @@ import types
 import pytest
 
 from dtf_keras.evaluation import WordErrors
-from dtf_keras.training import progress
-from dtf_keras.training.progress import Progress, clock
+from dtf_keras.training.run import progress
+from dtf_keras.training.run.progress import Progress, clock
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ import dataclasses
 import shlex
 
 import pytest
-import small
 
 from dtf_keras import data
 from dtf_keras.commands.fit import parse
 from dtf_keras.training import RunConfig, RunFolder, SettingError, recipes
-from dtf_keras.training.initial_weights import find_weights, start_from
+from dtf_keras.training.run.initial_weights import find_weights, start_from
+from tests.helpers import small
 
 GLOSSES = data.Vocabulary("ABCDE")  # of no preset of the zoo
 LETTERS = data.Vocabulary("ABCDEFGHIJKLMNOPQRSTUVWXYZ")

@@ -5,7 +5,7 @@ import pytest
 
 from dtf_keras import data, models, training
 from dtf_keras.training import RunConfig, RunFolder, SettingError, recipes
-from dtf_keras.training.recipe import make_model
+from dtf_keras.training.run.parts import make_model
 
 TINY = {
     "data": "coloured_frames",

@@ -4,15 +4,15 @@ import dataclasses
 import json
 import shutil
 
-import miniature
 import pytest
 
 from dtf_keras import data, training
 from dtf_keras.commands.evaluate import main as evaluate
 from dtf_keras.data import Augmentation
-from dtf_keras.data.phoenix_release import FRAMES, MULTISIGNER, SI5, TRANSLATION
+from dtf_keras.data.corpora.phoenix_release import FRAMES, MULTISIGNER, SI5, TRANSLATION
 from dtf_keras.training import recipes
-from dtf_keras.training.recipe import load_split, training_batches
+from dtf_keras.training.run.parts import load_split, training_batches
+from tests.helpers import miniature
 
 pytestmark = pytest.mark.usefixtures("small_model")
 

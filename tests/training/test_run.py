@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from dtf_keras import data, evaluation, training
-from dtf_keras.training import checkpoint
+from dtf_keras.training.run import checkpoint
 
 pytestmark = pytest.mark.usefixtures("small_model", "small_config")
 

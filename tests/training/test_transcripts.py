@@ -6,7 +6,7 @@ import pytest
 from dtf_keras import data, decoding
 from dtf_keras.eta import Eta
 from dtf_keras.training import transcribe
-from dtf_keras.training.recognition import recognise
+from dtf_keras.training.scoring.timed_rows import recognise
 
 pytestmark = pytest.mark.usefixtures("small_config")
 IMPOSSIBLE = -1e9

@@ -1,11 +1,11 @@
 """A small zoo of small presets, and a machine that has nothing else."""
 
 import pytest
-import web_zoo
-from small_presets import GLOSSES, WER, small_model
 
 from dtf_keras import zoo
 from dtf_keras.zoo import persistence
+from tests.helpers import web_zoo
+from tests.helpers.small_presets import GLOSSES, WER, small_model
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,11 @@ import shutil
 import types
 
 import pytest
-from small_presets import files_below
 
 from dtf_keras import zoo
 from dtf_keras.zoo import sources
 from dtf_keras.zoo.resolve import find
+from tests.helpers.small_presets import files_below
 
 
 class FakeHub:

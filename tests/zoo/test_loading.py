@@ -3,10 +3,10 @@ import warnings
 
 import numpy as np
 import pytest
-from small_presets import GLOSSES, small_model
 
 from dtf_keras import zoo
 from dtf_keras.recognition import ClipFormat
+from tests.helpers.small_presets import GLOSSES, small_model
 
 VIDEO = {"video": np.random.default_rng(0).random((1, 8, 32, 32, 3), "float32")}
 

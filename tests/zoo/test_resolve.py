@@ -2,12 +2,12 @@ import os
 import shutil
 
 import pytest
-from small_presets import files_below
 
 from dtf_keras import zoo
 from dtf_keras.zoo.cache import cached_path
 from dtf_keras.zoo.index import read_index
 from dtf_keras.zoo.resolve import find
+from tests.helpers.small_presets import files_below
 
 
 def test_a_name_is_the_packages_own_unless_the_mirror_has_it(

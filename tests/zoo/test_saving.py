@@ -5,12 +5,12 @@ import h5py
 import keras
 import numpy as np
 import pytest
-from small_presets import GLOSSES, WER, small_model
 
 from dtf_keras import models, zoo
 from dtf_keras.models import build, make_config
 from dtf_keras.recognition import ClipFormat
 from dtf_keras.zoo.preset import sha256
+from tests.helpers.small_presets import GLOSSES, WER, small_model
 
 
 @pytest.fixture(scope="module")

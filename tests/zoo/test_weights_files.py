@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 import pytest
-from small_presets import GLOSSES, SMALL, small_model
 
 from dtf_keras import zoo
 from dtf_keras.recognition import ClipFormat
+from tests.helpers.small_presets import GLOSSES, SMALL, small_model
 
 
 def same_weights(one, other):

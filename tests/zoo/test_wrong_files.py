@@ -1,12 +1,12 @@
 """Servers and caches that have other files than the preset's."""
 
 import pytest
-from small_presets import files_below
 
 from dtf_keras import zoo
 from dtf_keras.zoo import download
 from dtf_keras.zoo.preset import read_preset, sha256
 from dtf_keras.zoo.resolve import find
+from tests.helpers.small_presets import files_below
 
 WEIGHTS = "model.weights.h5"
 

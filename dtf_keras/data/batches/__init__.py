@@ -1,0 +1,1 @@
+"""Clips in padded batches, and what is shown of them."""

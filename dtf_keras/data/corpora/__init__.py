@@ -1,0 +1,1 @@
+"""Corpora: where their clips are and what is signed in them."""

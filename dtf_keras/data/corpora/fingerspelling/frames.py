@@ -1,0 +1,102 @@
+"""Landmarks drawn as small RGB frames: a large hand, one colour a finger.
+
+Pillow draws every frame several times larger and averages it down, which is what
+smooths the edges. Background, body and the shade of the fingers differ between clips.
+"""
+
+import colorsys
+import dataclasses
+import math
+
+import numpy as np
+
+from dtf_keras.data.corpora.fingerspelling import recordings
+
+FINGER_HUES = (0.0, 0.14, 0.36, 0.54, 0.84)  # thumb to little finger
+FINGER_WIDTH = 0.1  # shoulder widths
+PALM = (0, 1, 5, 9, 13, 17)
+CANVAS = 128  # pixels, the least side that is drawn before averaging
+
+
+@dataclasses.dataclass(frozen=True)
+class Look:
+    """The colours of one clip as 8-bit RGB, and how thick its fingers are."""
+
+    background: tuple[int, int, int]
+    clothes: tuple[int, int, int]
+    head: tuple[int, int, int]
+    palm: tuple[int, int, int]
+    fingers: tuple[tuple[int, int, int], ...]
+    thickness: float
+
+
+def draw_look(rng):
+    """Draws the `Look` of a clip with `rng`, a `numpy.random.Generator`."""
+    r = rng.random(12)
+    skin = 0.04 + 0.05 * r[0], 0.25 + 0.3 * r[1], 0.35 + 0.6 * r[2]
+    palm = skin[0], skin[1], 0.55 + 0.4 * skin[2]
+    return Look(
+        background=_rgb(r[3], 0.5 * r[4], 0.05 + 0.5 * r[5]),
+        clothes=_rgb(r[6], 0.6 * r[7], 0.1 + 0.5 * r[8]),
+        head=_rgb(skin[0], skin[1], 0.7 * skin[2]),
+        palm=_rgb(*palm),
+        fingers=tuple(
+            _rgb(hue + 0.04 * (r[9] - 0.5), 0.65 + 0.35 * r[10], 0.95)
+            for hue in FINGER_HUES
+        ),
+        thickness=FINGER_WIDTH * (0.85 + 0.3 * r[11]),
+    )
+
+
+def render(motion, look, frame_size):
+    """Draws a clip.
+
+    Args:
+        motion: `Motion` of T frames.
+        look: `Look` of the clip.
+        frame_size: int, side of a frame in pixels.
+
+    Returns:
+        uint8 `[T, frame_size, frame_size, 3]`, RGB.
+    """
+    from PIL import Image, ImageDraw
+
+    times = max(2, math.ceil(CANVAS / frame_size))
+    side = frame_size * times
+    unit = motion.shoulder_width * side
+    width = max(1, round(look.thickness * unit))
+    arm = max(1, round(0.2 * unit))
+    tracks = (motion.points * side).tolist()
+
+    frames = np.empty((len(tracks), frame_size, frame_size, 3), "uint8")
+    for frame, track in zip(frames, tracks, strict=True):
+        points = [tuple(point) for point in track]
+        canvas = Image.new("RGB", (side, side), look.background)
+        draw = ImageDraw.Draw(canvas)
+        _draw_body(draw, points, unit, arm, look)
+        draw.polygon([points[i] for i in PALM], fill=look.palm)
+        for finger in (4, 3, 2, 1, 0):
+            base = 4 * finger + 1
+            draw.line(points[base : base + 4], look.fingers[finger], width)
+        frame[:] = np.asarray(canvas.reduce(times))
+    return frames
+
+
+def _draw_body(draw, points, unit, arm, look):
+    near = points[recordings.NEAR_SHOULDER]
+    far = points[recordings.FAR_SHOULDER]
+    down = 3 * unit
+    torso = [near, far, (far[0], far[1] + down), (near[0], near[1] + down)]
+    draw.polygon(torso, fill=look.clothes)
+    x, y = points[recordings.NOSE]
+    draw.ellipse(
+        [x - 0.3 * unit, y - 0.42 * unit, x + 0.3 * unit, y + 0.38 * unit],
+        fill=look.head,
+    )
+    elbow = points[recordings.ELBOW]
+    draw.line([near, elbow, points[0]], look.clothes, arm)
+
+
+def _rgb(hue, saturation, value):
+    red, green, blue = colorsys.hsv_to_rgb(hue % 1.0, saturation, value)
+    return round(255 * red), round(255 * green), round(255 * blue)

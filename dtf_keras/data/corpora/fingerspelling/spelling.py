@@ -1,0 +1,41 @@
+"""Any word, spelt as the clips of the corpus are: something to try a model on."""
+
+from dtf_keras.data.corpora.fingerspelling import frames, motion, recordings, words
+from dtf_keras.data.validation import check_whole_number
+
+LONGEST = 60  # letters
+
+
+def spell(word, language="ase", frame_size=128, seed=0):
+    """Draws a word that one of the languages of the corpus spells.
+
+    Args:
+        word: str of the letters A to Z, in either case.
+        language: one of `recordings.LANGUAGES`.
+        frame_size: int, side of the square frames in pixels.
+        seed: int >= 0, draws tempo, motion, camera and colours.
+
+    Returns:
+        uint8 `[T, frame_size, frame_size, 3]`, RGB, 25 frames a second.
+
+    Raises:
+        ModuleNotFoundError: spoken-to-signed is not installed.
+        ValueError: not a word or not a language that can be spelt.
+    """
+    letters = word.upper()
+    if not 1 <= len(letters) <= LONGEST or set(letters) - set(recordings.LETTERS):
+        raise ValueError(
+            f"{word!r} cannot be spelt: give 1 to {LONGEST} letters from A to Z."
+        )
+    if language not in recordings.LANGUAGES:
+        raise ValueError(
+            f"There is no language {language!r} to spell in; there are "
+            f"{', '.join(recordings.LANGUAGES)}."
+        )
+    check_whole_number("frame_size", frame_size, 8)
+    check_whole_number("seed", seed, 0)
+    rng = words.generator(f"spell/{language}/{letters}", seed, 0)
+    tempo = words.draw_letter_frames(len(letters), rng)
+    spelling = words.Spelling("", letters, language, tempo)
+    moved = motion.compose(spelling, rng)
+    return frames.render(moved, frames.draw_look(rng), frame_size)

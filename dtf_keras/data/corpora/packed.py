@@ -1,0 +1,105 @@
+"""A corpus packed into one file by `scripts/pack.py`."""
+
+from dtf_keras.data.batches.augmentation import Augmentation
+from dtf_keras.data.corpora.recorded import (
+    check_options,
+    corpus_version,
+    find_root,
+    without,
+)
+from dtf_keras.data.corpora.registry import register
+from dtf_keras.data.corpus import Clip, Corpus
+from dtf_keras.data.packed_file.reading import FrameReader, read_tables
+from dtf_keras.data.vocabulary import Vocabulary
+from dtf_keras.data.vocabulary_file import read_vocabulary, say_unknown
+
+
+@register("packed")
+def packed(
+    split, root=None, frame_size=None, num_clips=None, vocabulary=None, say=print
+):
+    """Any corpus that `scripts/pack.py` packed.
+
+    Args:
+        split: a split that was packed.
+        root: the file.
+        frame_size: int, side of the crops in pixels: as it was packed.
+        num_clips: int, for the first clips only.
+        vocabulary: file with other glosses than those in the packed file, see
+            `dtf_keras.data.vocabulary_file`.
+        say: function that shows a line of text.
+
+    Returns:
+        `Corpus`, with the name of the corpus that was packed.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ValueError: it is not a whole packed corpus, or has not what is asked for.
+    """
+    path = find_root("packed", root, None)
+    given = None if vocabulary is None else read_vocabulary(vocabulary)
+    return load_split(
+        path,
+        split,
+        frame_size=frame_size,
+        num_clips=num_clips,
+        vocabulary=given,
+        say=say,
+    )
+
+
+def load_split(
+    path,
+    split,
+    *,
+    name=None,
+    frame_size=None,
+    num_clips=None,
+    vocabulary=None,
+    on_bad_clip="stop",
+    leave_out=(),
+    say=print,
+):
+    """A split of a packed file as a `Corpus`: see `packed`.
+
+    Args:
+        path: the file.
+        split: a split that was packed.
+        name: the corpus that it must be, or None.
+        frame_size: as for `packed`.
+        num_clips: as for `packed`.
+        vocabulary: `Vocabulary` in place of the one in the file, or None.
+        on_bad_clip: "stop" or "skip", which was done when the file was packed.
+        leave_out: ids of clips to leave out.
+        say: function that shows a line of text.
+    """
+    about, table = read_tables(path, split)
+    if name not in (None, about["name"]):
+        raise ValueError(
+            f"{path} has {about['name']} packed in it, not {name}: train with --data "
+            f"{about['name']}, or give another --root."
+        )
+    frame_size = about["frame_size"] if frame_size is None else frame_size
+    check_options(frame_size, num_clips, on_bad_clip)
+    if frame_size != about["frame_size"]:
+        raise ValueError(
+            f"{path} was packed for frames of {about['frame_size']} pixels, not "
+            f"{frame_size}: give --frame-size {about['frame_size']}, or pack again."
+        )
+    label = f"{about['name']} {split}"
+    rows = without(label, table, leave_out, say)[:num_clips]
+    clips = [Clip(row.id, row.glosses, row.signer, row.num_frames) for row in rows]
+    vocabulary = vocabulary or Vocabulary(about["vocabulary"])
+    say_unknown(label, clips, vocabulary, say)
+    return Corpus(
+        name=about["name"],
+        split=split,
+        vocabulary=vocabulary,
+        clips=clips,
+        frame_size=frame_size,
+        frame_rate=about["frame_rate"],
+        version=corpus_version(clips, vocabulary),
+        read=FrameReader(path, about["read_size"], rows),
+        read_size=about["read_size"],
+        augmentation=Augmentation() if about["augmented"] else None,
+    )

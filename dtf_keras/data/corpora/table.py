@@ -1,0 +1,163 @@
+"""One's own corpus: a table of clips a split, with what is signed in each."""
+
+import csv
+import pathlib
+
+from dtf_keras.data.corpora.fingerspelling.pose_file import PoseFile
+from dtf_keras.data.corpora.recorded import Row, find_root, recorded_corpus
+from dtf_keras.data.corpora.registry import register
+from dtf_keras.data.footage.frame_folder import PICTURES, FrameFolder
+from dtf_keras.data.footage.video import Video
+from dtf_keras.data.text_table import read_columns
+from dtf_keras.data.vocabulary_file import gloss_vocabulary, read_vocabulary
+
+COLUMNS = ("id", "path", "glosses")
+DIALECTS = {
+    ".csv": {"delimiter": ",", "skipinitialspace": True},
+    ".tsv": {"delimiter": "\t", "quoting": csv.QUOTE_NONE},
+}
+POSE_RATE = 25.0
+
+
+@register("table")
+def table(
+    split,
+    root=None,
+    frame_size=112,
+    frame_rate=25.0,
+    num_clips=None,
+    vocabulary=None,
+    on_bad_clip="stop",
+    cache_dir=None,
+    say=print,
+):
+    """Clips of one's own, listed in `train.csv`, `dev.csv` and `test.csv` (or `.tsv`).
+
+    The first line names the columns `id`, `path`, `glosses` and `signer`, which may be
+    missing. `path` is a folder of pictures, a video file or a `.pose` file, from the
+    folder of the table or absolute; `glosses` are separated by blanks. Frames are
+    resized to 8/7 of `frame_size`, proportions not kept, and cropped as those of
+    `phoenix2014`.
+
+    Args:
+        split: "train", or another with a table.
+        root: folder of the tables.
+        frame_size: int, side of the crops in pixels.
+        frame_rate: float, frames a second: videos are sampled at it, folders are
+            taken to have it, `.pose` files are drawn at 25.
+        num_clips: int, for the first clips only.
+        vocabulary: file with one gloss a line; by default the glosses of the training
+            table, sorted. `"<unk>"` comes last, and stands for all others.
+        on_bad_clip: as for `phoenix2014`.
+        cache_dir: as for `phoenix2014`.
+        say: as for `phoenix2014`.
+
+    Returns:
+        `Corpus`.
+
+    Raises:
+        FileNotFoundError: a table or the vocabulary is not there.
+        ModuleNotFoundError: PyAV or pose-format is not installed, and a path needs it.
+        ValueError: a table without the columns, an option that cannot be, or a bad
+            clip; the sentence names it.
+    """
+    if isinstance(frame_rate, bool) or not frame_rate > 0:
+        raise ValueError(f"frame_rate is more than 0, not {frame_rate!r}.")
+    root = find_root("table", root, None)
+    rows = read_table(find_table(root, split), frame_rate)
+    if vocabulary is not None:
+        vocabulary = read_vocabulary(vocabulary)
+    else:
+        training = rows
+        if split != "train":
+            training = read_table(find_table(root, "train"), frame_rate)
+        vocabulary = gloss_vocabulary(g for row in training for g in row.glosses)
+    return recorded_corpus(
+        name="table",
+        split=split,
+        root=root,
+        rows=rows,
+        vocabulary=vocabulary,
+        frame_size=frame_size,
+        frame_rate=float(frame_rate),
+        num_clips=num_clips,
+        on_bad_clip=on_bad_clip,
+        cache_dir=cache_dir,
+        say=say,
+    )
+
+
+def find_table(root, split):
+    """The path of a split's table.
+
+    Raises:
+        FileNotFoundError: it is neither a `.csv` nor a `.tsv` file of `root`.
+        ValueError: it is both.
+    """
+    paths = [root / f"{split}{suffix}" for suffix in DIALECTS]
+    found = [path for path in paths if path.is_file()]
+    if len(found) > 1:
+        raise ValueError(
+            f"table: there are both {found[0]} and {found[1]}: remove one of them."
+        )
+    if not found:
+        raise FileNotFoundError(
+            f"table: there is neither {split}.csv nor {split}.tsv in {root}."
+        )
+    return found[0]
+
+
+def read_table(path, frame_rate=25.0):
+    """The clips of a table.
+
+    Args:
+        path: `.csv` file, with commas and quotes where they are needed, or `.tsv`
+            file, with tabs.
+        frame_rate: float, frames a second of the clips.
+
+    Returns:
+        List of `Row`.
+
+    Raises:
+        ValueError: as `read_columns`, and a line without an id or a path.
+    """
+    rows = []
+    for number, line in read_columns(path, COLUMNS, **DIALECTS[path.suffix]):
+        clip_id, place = line["id"].strip(), line["path"].strip()
+        if not (clip_id and place):
+            raise ValueError(f"Line {number} of {path} has no id or path.")
+        rows.append(
+            Row(
+                id=clip_id,
+                footage=open_footage(path.parent / place, frame_rate),
+                glosses=tuple(line["glosses"].split()),
+                signer=line.get("signer", "").strip(),
+            )
+        )
+    return rows
+
+
+def open_footage(path, frame_rate=25.0):
+    """What reads the frames at `path`: `FrameFolder`, `PoseFile` or `Video`.
+
+    Args:
+        path: a folder of pictures, a `.pose` file or a video file.
+        frame_rate: float, frames a second to give.
+
+    Raises:
+        ModuleNotFoundError: what reads such a file is not installed.
+        ValueError: a `.pose` file at another rate than 25, or a single picture.
+    """
+    path = pathlib.Path(path)
+    if path.suffix.lower() == ".pose":
+        if frame_rate != POSE_RATE:
+            raise ValueError(
+                f"{path} is drawn at {POSE_RATE:g} frames a second, not {frame_rate:g}."
+            )
+        return PoseFile(path)
+    if path.suffix.lower() in PICTURES:
+        raise ValueError(f"{path} is a picture; give the folder of a clip's pictures.")
+    # A path without a suffix that is not there is the folder that is missing.
+    if path.is_dir() or not path.suffix:
+        return FrameFolder(path)
+    return Video(path, frame_rate)

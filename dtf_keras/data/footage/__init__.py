@@ -1,0 +1,1 @@
+"""Frames of recorded clips: folders of pictures and videos."""

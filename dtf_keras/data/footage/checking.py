@@ -1,0 +1,104 @@
+"""Every clip's files read once before they are trusted, and that remembered.
+
+What is missing or damaged is found here, before training, and not in its third hour.
+"""
+
+import hashlib
+import json
+import operator
+import os
+import warnings
+
+from dtf_keras.data.batches.frame_cache import cache_folder
+from dtf_keras.data.batches.pipeline import default_workers
+from dtf_keras.data.batches.read_ahead import read_ahead
+from dtf_keras.data.footage.frame_folder import FootageError
+from dtf_keras.eta import Eta
+from dtf_keras.files import write_json
+
+
+def count_frames(label, root, footage, cache_dir=None, say=print):
+    """Checks the files of many clips, those that changed since the last time.
+
+    Args:
+        label: str, what is checked, for people.
+        root: where the corpus is; what is found is remembered by it and the label.
+        footage: dict of clip id to `FrameFolder`, `Video` or `PoseFile`.
+        cache_dir: folder that remembers, see `dtf_keras.data.batches.frame_cache`.
+        say: function that shows a line of text.
+
+    Returns:
+        A dict of clip id to its number of frames, and a dict of clip id to a string
+        of what is wrong with it. Each clip is in one of them.
+
+    Raises:
+        OSError: the folder that remembers cannot be written; the sentence names it.
+    """
+    known = _Known(label, root, cache_dir)
+    wrong, left = {}, {}
+
+    def fingerprint(one):
+        return f"{one.path} {one.fingerprint()}"
+
+    for clip, seen in _each(f"{label}: looked at", footage, fingerprint, wrong, say):
+        if known.found.get(clip, [None])[0] != seen:
+            left[clip] = seen
+    if left:
+        say(f"{label}: reading the files of {len(left)} clips once, to check them")
+        todo = {clip: footage[clip] for clip in left}
+        try:
+            check = operator.methodcaller("check")
+            for clip, num_frames in _each(f"{label}: read", todo, check, wrong, say):
+                known.found[clip] = [left[clip], num_frames]
+        finally:
+            known.write()
+    return {clip: known.found[clip][1] for clip in footage if clip not in wrong}, wrong
+
+
+def _each(doing, footage, call, wrong, say):
+    """Yields clips and `call` of their footage, which threads call ahead.
+
+    Where that raises FootageError, its text goes into `wrong` instead.
+    """
+
+    def attempt(clip, one):
+        try:
+            return clip, call(one), None
+        except FootageError as error:
+            return clip, None, str(error)
+
+    eta = Eta(len(footage), say)
+    workers = default_workers()
+    results = read_ahead(attempt, footage.items(), workers, ahead=2 * workers)
+    for done, (clip, result, why) in enumerate(results, start=1):
+        if why is None:
+            yield clip, result
+        else:
+            wrong[clip] = why
+        eta(done, f"  {doing} {done}/{len(footage)} clips")
+
+
+class _Known:
+    """What was found before: of each clip a fingerprint and its number of frames."""
+
+    def __init__(self, label, root, cache_dir):
+        digest = hashlib.sha256(os.path.abspath(root).encode()).hexdigest()[:16]
+        name = f"{label.replace(' ', '-')}-{digest}.checked.json"
+        self.path = cache_folder(cache_dir) / name
+        self.found = {}
+        if self.path.is_file():
+            try:
+                self.found = json.loads(self.path.read_text(encoding="utf-8"))
+            except ValueError:
+                warnings.warn(f"{self.path} is damaged and made anew.", stacklevel=3)
+
+    def write(self):
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            write_json(self.path, self.found)
+        except OSError as error:
+            raise OSError(
+                f"What the check found cannot be kept in {self.path.parent} "
+                f"({error.strerror or error}); make room there or choose another "
+                "folder with cache_dir or DTF_KERAS_CACHE."
+            ) from error

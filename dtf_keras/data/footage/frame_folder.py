@@ -1,0 +1,162 @@
+"""The frames of a clip as pictures in a folder."""
+
+import fnmatch
+import hashlib
+import os
+import pathlib
+import re
+
+import numpy as np
+
+from dtf_keras.data.footage.plain_picture import plain
+
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".ppm")
+
+
+class FootageError(ValueError):
+    """What should hold the frames of a clip is missing or cannot be read."""
+
+
+class FrameFolder:
+    """A folder of pictures, one a frame, in the order of the numbers in their names.
+
+    Args:
+        path: the folder.
+        pattern: shell pattern of the names; all pictures by default.
+        numbered: bool, whether the numbers of the frames follow one another, so that a
+            number left out is a frame that is missing. The number of a frame is the
+            last one before the suffix, of `fn000003-0.png` 3.
+    """
+
+    def __init__(self, path, pattern="*", numbered=False):
+        self.path = pathlib.Path(path)
+        self.pattern = pattern
+        self.numbered = numbered
+
+    def names(self):
+        """Names of the files, in the order of the frames; hidden ones are left out.
+
+        Raises:
+            FootageError: no such folder, or none of its files is a picture.
+        """
+        return [entry.name for entry in self._entries()]
+
+    def fingerprint(self):
+        """Another string when files came, went or changed; reads no picture.
+
+        Raises:
+            FootageError: as `names`, or a link to a file that is not there.
+        """
+        digest = hashlib.sha256()
+        for entry in self._entries():
+            try:
+                state = entry.stat()
+            except OSError as error:
+                raise FootageError(f"{entry.path} cannot be read ({error})") from error
+            line = f"{entry.name} {state.st_size} {state.st_mtime_ns}\n"
+            digest.update(line.encode(errors="surrogateescape"))
+        return digest.hexdigest()[:16]
+
+    def _entries(self):
+        if not self.path.is_dir():
+            raise FootageError(f"there is no folder {self.path}")
+        with os.scandir(self.path) as entries:
+            pictures = [
+                entry
+                for entry in entries
+                if fnmatch.fnmatch(entry.name, self.pattern)
+                and entry.name.lower().endswith(PICTURES)
+                and not entry.name.startswith(".")
+            ]
+        if not pictures:
+            raise FootageError(
+                f"{self.path} has no pictures {self.pattern} (of the kinds "
+                f"{' '.join(PICTURES)})"
+            )
+        return sorted(pictures, key=lambda entry: _by_number(entry.name))
+
+    def check(self):
+        """Reads every file once; returns the number of frames.
+
+        Raises:
+            FootageError: as `names`, a frame that is missing, or a file that is empty,
+                cut off or damaged.
+        """
+        names = self.names()
+        if self.numbered:
+            self._check_numbers(names)
+        for name in names:
+            self._open(name, _verify)
+        return len(names)
+
+    def read(self, size):
+        """The frames resized to `size` pixels a side: uint8 `[T, size, size, 3]`, RGB.
+
+        Proportions are not kept, as in the source project. Pictures are turned as the
+        camera noted, 16 bits of grey become 8, and what is transparent is black.
+
+        Raises:
+            FootageError: as `check`.
+        """
+        names = self.names()
+        frames = np.empty((len(names), size, size, 3), "uint8")
+        for frame, picture in zip(frames, self._pictures(names, size), strict=True):
+            frame[:] = picture
+        return frames
+
+    def frames(self, size):
+        """The frames of `read` one by one: yields uint8 `[size, size, 3]`, RGB.
+
+        Raises:
+            FootageError: as `check`.
+        """
+        yield from self._pictures(self.names(), size)
+
+    def _check_numbers(self, names):
+        found = [re.search(r"(\d+)(-\d+)?\.\w+$", name) for name in names]
+        for name, number in zip(names, found, strict=True):
+            if number is None:
+                raise FootageError(f"{self.path / name} has no frame number")
+        numbers = {int(number[1]) for number in found}
+        first, last = min(numbers), max(numbers)
+        missing = set(range(first, last + 1)) - numbers
+        if missing:
+            raise FootageError(
+                f"frame {min(missing)} is missing in {self.path}, which has {first} "
+                f"to {last}"
+            )
+
+    def _pictures(self, names, size):
+        for name in names:
+            yield self._open(name, lambda picture: resize(plain(picture), size))
+
+    def _open(self, name, use):
+        from PIL import Image
+
+        try:
+            with Image.open(self.path / name) as picture:
+                return use(picture)
+        except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises
+            raise FootageError(
+                f"{self.path / name} cannot be read ({error})"
+            ) from error
+
+
+def resize(picture, size):
+    """A Pillow picture as uint8 `[size, size, 3]`, RGB, by bilinear resizing."""
+    from PIL import Image
+
+    picture = picture.convert("RGB")
+    return np.asarray(picture.resize((size, size), Image.Resampling.BILINEAR))
+
+
+def _verify(picture):
+    if picture.format == "PNG":
+        picture.verify()  # the checksums of the file, ten times as fast as decoding
+    else:
+        picture.load()
+
+
+def _by_number(name):
+    parts = re.split(r"(\d+)", name)
+    return [int(part) if part.isdigit() else part for part in parts]

@@ -1,0 +1,133 @@
+"""The frames of a clip as a video file, read by PyAV."""
+
+import functools
+import hashlib
+import importlib.metadata
+import importlib.util
+import pathlib
+
+import numpy as np
+
+from dtf_keras.data.footage.frame_folder import FootageError, resize
+from dtf_keras.data.footage.sampling import resample, sample
+
+PYAV = 17  # earlier ones convert colours of HD videos as if they were not HD
+WHOLE = 0.95  # share of the seconds that a file promises and must have
+
+
+class Video:
+    """A video file, sampled at a steady frame rate.
+
+    The frame at each of the times 0, 1/rate, 2/rate ... is the one that is nearest in
+    the file, whatever rate the file has and however unsteady it is. Colours are
+    converted as the file says, and the rotation that a phone notes is applied.
+
+    Args:
+        path: the file.
+        frame_rate: float, frames a second to give.
+
+    Raises:
+        ModuleNotFoundError: PyAV is not installed, or too old.
+    """
+
+    def __init__(self, path, frame_rate):
+        if not _has_pyav():
+            raise ModuleNotFoundError(
+                f"{path} is a video, and reading it needs PyAV {PYAV} or later, which "
+                f'is not installed: pip install "av>={PYAV}"'
+            )
+        self.path = pathlib.Path(path)
+        self.frame_rate = frame_rate
+
+    def fingerprint(self):
+        """Another string when the file or the frame rate changes; reads no frame."""
+        if not self.path.is_file():
+            raise FootageError(f"there is no file {self.path}")
+        state = self.path.stat()
+        text = f"{state.st_size} {state.st_mtime_ns} {self.frame_rate}"
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def check(self):
+        """Reads the file once; returns the number of frames at the frame rate.
+
+        Raises:
+            FootageError: no such file, no video, or a video that cannot be read.
+        """
+        times = [time for time, _ in self._decode()]
+        return len(sample(times, self.frame_rate))
+
+    def read(self, size):
+        """The frames resized to `size` pixels a side: uint8 `[T, size, size, 3]`, RGB.
+
+        Raises:
+            FootageError: as `check`.
+        """
+        return np.stack(list(self.frames(size)))
+
+    def frames(self, size):
+        """The frames of `read` one by one, however long the video is.
+
+        Args:
+            size: int, pixels a side.
+
+        Yields:
+            uint8 `[size, size, 3]`, RGB.
+
+        Raises:
+            FootageError: as `check`; of a file that is cut off only at its end.
+        """
+        last = picture = None
+        for frame in resample(self._decode(), self.frame_rate):
+            if frame is not last:  # a slow video shows a frame several times
+                last, picture = frame, _picture(frame, size)
+            yield picture
+
+    def _decode(self):
+        """Yields the seconds and the frame, in the order in which they are shown."""
+        import av
+
+        self.fingerprint()
+        try:
+            with av.open(str(self.path)) as file:
+                if not file.streams.video:
+                    raise FootageError(f"{self.path} has no pictures")
+                stream = file.streams.video[0]
+                stream.thread_type = "AUTO"
+                promised = _seconds(file, stream)
+                rate = stream.average_rate or self.frame_rate
+                first = end = None
+                for number, frame in enumerate(file.decode(stream)):
+                    end = frame.time if frame.time is not None else number / rate
+                    first = end if first is None else first
+                    yield end, frame
+        except av.FFmpegError as error:
+            raise FootageError(f"{self.path} cannot be read ({error})") from error
+        if end is not None and end - first + 1 / rate < WHOLE * promised:
+            raise FootageError(
+                f"{self.path} is cut off: it has {end - first:.1f} of {promised:.1f} s"
+            )
+
+
+@functools.cache
+def _has_pyav():
+    if importlib.util.find_spec("av") is None:
+        return False
+    return int(importlib.metadata.version("av").split(".")[0]) >= PYAV
+
+
+def _seconds(file, stream):
+    """How long the file says that it is; 0 where it says nothing."""
+    if stream.duration:
+        return float(stream.duration * stream.time_base)
+    if file.duration and len(file.streams) == 1:
+        return file.duration / 1e6
+    return 0.0
+
+
+def _picture(frame, size):
+    from PIL import Image
+
+    picture = Image.fromarray(frame.to_ndarray(format="rgb24"))
+    if frame.rotation:
+        picture = picture.rotate(frame.rotation, expand=True)
+    return resize(picture, size)

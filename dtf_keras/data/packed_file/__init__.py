@@ -1,0 +1,1 @@
+"""All frames of a corpus in one HDF5 file."""

@@ -1,0 +1,181 @@
+"""The HDF5 file of a packed corpus while it is written.
+
+HDF5 keeps its own tables in memory while a file is open, and a process that is killed
+then leaves a file that cannot be opened. So the file is made whole and closed before
+the first frame, and all that follows is written to known places in it.
+"""
+
+import dataclasses
+import datetime
+import hashlib
+import importlib.metadata
+import json
+import math
+import os
+import shutil
+
+import numpy as np
+
+import dtf_keras
+from dtf_keras.data.packed_file.reading import FORMAT, STATE, read_clips, seal
+
+
+class PartFile:
+    """Makes the file, or opens one that was left unfinished.
+
+    Args:
+        path: the file, which ends in `.part`.
+        corpora: list of `Corpus`, the splits.
+        provenance: JSON-able dict, kept in the file.
+        say: function that shows a line of text.
+
+    Attributes:
+        clips_written: int, of all splits one after the other.
+
+    Raises:
+        FileExistsError: it is there and of something else.
+        OSError: no room on the disk.
+    """
+
+    def __init__(self, path, corpora, provenance, say):
+        self.path = path
+        self.clips_written = 0
+        request = _request(corpora)
+        if path.exists():
+            self._reopen(request, say)
+        if not path.exists():
+            _make(path, corpora, provenance, request)
+        self._locate(corpora)
+
+    def write(self, frames, crc32):
+        """Writes the frames of the next clip, which counts only after `note`."""
+        self._file.seek(self._frames[self._next])
+        self._file.write(frames)
+        self._file.seek(self._crc32[self._next])
+        self._file.write(np.array(crc32, "<u4").tobytes())
+        self._next += 1
+
+    def note(self):
+        """Waits until all clips written are on the disk, then notes how many."""
+        written = self._next
+        self._sync()
+        self._file.seek(self._places["clips_written"])
+        self._file.write(np.array(written, "<i8").tobytes())
+        self._file.flush()
+        self.clips_written = written
+
+    def seal(self):
+        """Makes the file a whole one and closes it."""
+        import h5py
+
+        self._sync()
+        with h5py.File(self.path, "r") as file:
+            checksum = seal(file)
+        self._file.seek(self._places["seal"])
+        self._file.write(checksum)
+        self._sync()
+        self._file.close()
+
+    def _sync(self):
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def _reopen(self, request, say):
+        import h5py
+
+        try:
+            with h5py.File(self.path, "r") as file:
+                found = file.attrs.get("request")
+                if found == request:
+                    self.clips_written = int(file["clips_written"][0])
+        except OSError as error:
+            say(f"{self.path} is damaged and made anew ({error}).")
+            self.path.unlink()
+            return
+        if found != request:
+            raise FileExistsError(
+                f"{self.path} is the unfinished file of another corpus or other "
+                "options: remove it, or choose another --out."
+            )
+        say(f"{self.path} goes on after {self.clips_written} clips.")
+
+    def _locate(self, corpora):
+        import h5py
+
+        self._next = self.clips_written
+        self._frames, self._crc32 = [], []
+        with h5py.File(self.path, "r") as file:
+            self._places = {name: file[name].id.get_offset() for name in STATE}
+            for corpus in corpora:
+                group = file[corpus.split]
+                self._frames += [clip.offset for clip in read_clips(group)]
+                start = group["crc32"].id.get_offset()
+                self._crc32 += [start + 4 * index for index in range(len(corpus))]
+        self._file = self.path.open("r+b")
+
+
+def _request(corpora):
+    """A digest of all that the frames are a function of."""
+    first = corpora[0]
+    clips = [
+        [corpus.split, *dataclasses.astuple(clip)]
+        for corpus in corpora
+        for clip in corpus.clips
+    ]
+    sizes = [FORMAT, first.name, first.frame_size, first.read_size, first.frame_rate]
+    text = json.dumps([sizes, first.vocabulary.glosses, clips])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _make(path, corpora, provenance, request):
+    import h5py
+
+    first = corpora[0]
+    frame = (first.read_size, first.read_size, 3)
+    need = sum(corpus.num_frames for corpus in corpora) * math.prod(frame)
+    free = shutil.disk_usage(path.parent).free
+    if free < need:
+        raise OSError(
+            f"The packed corpus needs {need / 1e9:.1f} GB and {path.parent} has "
+            f"{free / 1e9:.1f} GB free: make room there, or choose another --out."
+        )
+    begun = path.with_name(path.name + ".begun")
+    with h5py.File(begun, "w") as file:
+        file.attrs["format"] = FORMAT
+        file.attrs["request"] = request
+        for name in ("name", "frame_size", "read_size", "frame_rate"):
+            file.attrs[name] = getattr(first, name)
+        file.attrs["augmented"] = first.augmentation is not None
+        file.attrs["provenance"] = json.dumps({**_made_with(), **provenance})
+        file["vocabulary"] = list(first.vocabulary.glosses)
+        _reserve(file, "clips_written", (1,), "<i8")
+        _reserve(file, "seal", (32,), "u1")
+        for corpus in corpora:
+            group = file.create_group(corpus.split)
+            group["ids"] = [clip.id for clip in corpus.clips]
+            group["signers"] = [clip.signer for clip in corpus.clips]
+            group["glosses"] = [" ".join(clip.glosses) for clip in corpus.clips]
+            group["num_frames"] = [clip.num_frames for clip in corpus.clips]
+            _reserve(group, "crc32", (len(corpus),), "<u4")
+            _reserve(group, "frames", (corpus.num_frames, *frame), "u1", fill=False)
+    os.replace(begun, path)
+
+
+def _reserve(group, name, shape, dtype, fill=True):
+    """A dataset that has its place in the file from the beginning."""
+    import h5py
+
+    plan = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    plan.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+    if not fill:
+        plan.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+    group.create_dataset(name, shape, dtype, dcpl=plan)
+
+
+def _made_with():
+    packages = ("h5py", "numpy", "pillow")
+    return {
+        "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "dtf_keras": dtf_keras.__version__,
+        **{package: importlib.metadata.version(package) for package in packages},
+    }

@@ -1,0 +1,127 @@
+"""Writes a corpus into one HDF5 file of resized frames: see `packed_file`.
+
+All tables and the room for the frames are made first, in a file of another name. Then
+frames are written into their places, and every second, and when packing ends early, how
+many clips are safely on the disk. The same call goes on after those. The whole file is
+sealed by a checksum of its tables and only then gets its name.
+"""
+
+import dataclasses
+import os
+import pathlib
+import time
+import zlib
+
+import numpy as np
+
+from dtf_keras.data.batches.pipeline import default_workers
+from dtf_keras.data.batches.read_ahead import read_ahead
+from dtf_keras.data.packed_file.unfinished import PartFile
+from dtf_keras.data.validation import check_whole_number
+from dtf_keras.eta import Eta
+
+NOTE_SECONDS = 1.0  # between two notes of how far it came
+
+
+@dataclasses.dataclass(frozen=True)
+class Packed:
+    """What was written: `num_frames` in `seconds`, without those written before."""
+
+    path: pathlib.Path
+    num_frames: int
+    seconds: float
+
+
+def pack(corpora, out, provenance=None, workers=None, say=print):
+    """Packs splits of a corpus into the HDF5 file `out`.
+
+    Args:
+        corpora: list of `Corpus`, the splits; with the same vocabulary and sizes.
+        out: path of the file; beside it a file that ends in `.part` while it is made.
+        provenance: JSON-able dict of where the corpus is from, kept in the file.
+        workers: int, threads that read clips; by default as in training. At most two
+            clips a thread are in memory.
+        say: function that shows a line of text.
+
+    Returns:
+        `Packed`.
+
+    Raises:
+        FileExistsError: `out` exists, or beside it an unfinished file of something
+            else.
+        OSError: no room on the disk.
+        ValueError: as `check_request`, or a clip that cannot be read or packed; the
+            sentence names it.
+    """
+    out = pathlib.Path(out)
+    check_request(out, [corpus.split for corpus in corpora], workers)
+    _check(corpora)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = PartFile(out.with_name(out.name + ".part"), corpora, provenance or {}, say)
+    todo = [(corpus, index) for corpus in corpora for index in range(len(corpus))]
+    todo = todo[part.clips_written :]
+    start = time.perf_counter()
+    _write(part, todo, workers or default_workers(), say)
+    part.seal()
+    os.replace(part.path, out)
+    num_frames = sum(corpus.clips[index].num_frames for corpus, index in todo)
+    return Packed(out, num_frames, time.perf_counter() - start)
+
+
+def check_request(out, splits, workers=None):
+    """What can be said of `pack` before a corpus is loaded, which takes long.
+
+    Args:
+        out: as for `pack`.
+        splits: names of the splits.
+        workers: as for `pack`.
+
+    Raises:
+        FileExistsError: there is a file `out`.
+        ValueError: a split is named twice, or there is less than one worker.
+    """
+    if pathlib.Path(out).exists():
+        raise FileExistsError(f"{out} exists: remove it, or choose another --out.")
+    for split in splits:
+        if splits.count(split) > 1:
+            raise ValueError(f"The split {split!r} is named twice: name it once.")
+    if workers is not None:
+        check_whole_number("workers", workers, 1)
+
+
+def _check(corpora):
+    first = corpora[0]
+    for corpus in corpora:
+        for name in ("name", "vocabulary", "frame_size", "read_size", "frame_rate"):
+            if getattr(corpus, name) != getattr(first, name):
+                raise ValueError(
+                    f"{corpus.split} has another {name} than {first.split}: pack "
+                    "splits of one corpus, loaded with the same options."
+                )
+        for clip in corpus.clips:
+            if any(gloss.split() != [gloss] for gloss in clip.glosses):
+                raise ValueError(
+                    f"Clip {clip.id} has a gloss with a blank in it: {clip.glosses}. "
+                    "Join its parts, for example by a hyphen."
+                )
+
+
+def _write(part, todo, workers, say):
+    eta = Eta(len(todo), say)
+    total = part.clips_written + len(todo)
+    noted = time.perf_counter()
+    clips = read_ahead(_read, todo, workers, ahead=2 * workers)
+    try:
+        for done, (frames, crc32) in enumerate(clips, start=1):
+            part.write(frames, crc32)
+            if time.perf_counter() - noted >= NOTE_SECONDS:
+                part.note()
+                noted = time.perf_counter()
+            eta(done, f"packed {total - len(todo) + done}/{total} clips")
+    finally:
+        part.note()
+
+
+def _read(corpus, index):
+    frames = np.ascontiguousarray(corpus.read(index))
+    return frames, zlib.crc32(frames)

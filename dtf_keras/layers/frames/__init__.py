@@ -1,0 +1,1 @@
+"""Backbones: from the pixels of frames to features."""

@@ -1,0 +1,1 @@
+"""Dynamic temporal fusion: a frame and the neighbours that look like it."""

@@ -1,0 +1,1 @@
+"""Layers that carry masks: the base of all others."""

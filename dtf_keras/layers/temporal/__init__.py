@@ -1,0 +1,1 @@
+"""Layers along the time axis."""

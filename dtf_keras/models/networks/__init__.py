@@ -1,0 +1,1 @@
+"""The networks, a function each; importing them registers them."""

@@ -1,0 +1,1 @@
+"""Pieces that networks share."""

@@ -1,0 +1,101 @@
+"""The files of one training run; the only place that knows their names."""
+
+import csv
+import io
+import json
+import pathlib
+
+from dtf_keras.files import write_json, write_text
+from dtf_keras.training.settings.config import read_config
+
+
+class RunFolder:
+    """Paths and small files of one run.
+
+    `best.weights.h5` (best dev WER) and `last.weights.h5` (after the last whole
+    epoch, with all a resumed run needs), `config.json`, `glosses.txt`,
+    `history.csv` (a row an epoch), `metrics.json`, `curves.png`, `alignment.png`.
+    All are written beside their place and then moved there, so that an
+    interrupted run leaves no half file.
+
+    Args:
+        path: the folder.
+    """
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+        self.best_weights = self.path / "best.weights.h5"
+        self.last_weights = self.path / "last.weights.h5"
+        self.config = self.path / "config.json"
+        self.glosses = self.path / "glosses.txt"
+        self.history = self.path / "history.csv"
+        self.metrics = self.path / "metrics.json"
+        self.curves = self.path / "curves.png"
+        self.alignment = self.path / "alignment.png"
+
+    @property
+    def finished(self):
+        """Whether the run ended; `metrics.json` is written last."""
+        return self.metrics.is_file()
+
+    def files(self):
+        """Names of the files in the folder, sorted."""
+        return sorted(p.name for p in self.path.iterdir() if p.is_file())
+
+    def require_empty(self):
+        """Checks that a new run can be written here.
+
+        Raises:
+            FileExistsError: it exists and holds something.
+        """
+        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            raise FileExistsError(
+                f"{self.path} exists and is not empty: continue that run with "
+                f"--resume {self.path}, or choose another folder with --out."
+            )
+
+    def write_config(self, config, made_with):
+        """Makes the folder and in it `config.json`: settings, backend, versions."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        write_json(self.config, {**config.to_dict(), "made_with": made_with})
+
+    def read_config(self):
+        """The run's `RunConfig` and what it is made with.
+
+        Raises:
+            FileNotFoundError: the folder is not that of a run.
+        """
+        if not self.config.is_file():
+            raise FileNotFoundError(
+                f"{self.path} is not a run folder, it has no config.json: "
+                "give a folder that fit.py wrote."
+            )
+        return read_config(self.config)
+
+    def read_history(self):
+        """The finished epochs: a list of dicts of numbers, `epoch` from 0."""
+        if not self.history.is_file():
+            return []
+        with self.history.open(newline="", encoding="utf-8") as file:
+            return [
+                {name: float(value) for name, value in row.items()}
+                for row in csv.DictReader(file)
+            ]
+
+    def keep_history(self, epochs):
+        """Drops the rows of all but the first `epochs` epochs.
+
+        A run may have been interrupted after it wrote a row and before it wrote
+        the weights of that epoch.
+        """
+        if not self.history.is_file():
+            return
+        with self.history.open(newline="", encoding="utf-8") as file:
+            header, *rows = list(csv.reader(file)) or [[]]
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows([header, *rows[:epochs]] if epochs else [])
+        write_text(self.history, text.getvalue())
+
+    def read_metrics(self):
+        """The dict in `metrics.json`."""
+        return json.loads(self.metrics.read_text(encoding="utf-8"))

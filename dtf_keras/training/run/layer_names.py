@@ -1,0 +1,63 @@
+"""The layers of a model by name, nested ones too."""
+
+import difflib
+import fnmatch
+
+from dtf_keras.training.settings.config import SettingError
+
+
+def named_layers(model):
+    """Every layer of a model with its path: a list of `(path, layer)`.
+
+    The path is the names from the outermost layer inwards, as in
+    `backbone/stem_bn`; the model's own name is left out.
+    """
+    found = []
+
+    def walk(parent, prefix):
+        # Keras lists the layers of a model in public, those of a layer only here.
+        for layer in parent._flatten_layers(include_self=False, recursive=False):
+            found.append((prefix + layer.name, layer))
+            walk(layer, f"{prefix}{layer.name}/")
+
+    walk(model, "")
+    return found
+
+
+def layers_matching(model, pattern, setting):
+    """The layers whose name or path matches a shell-style pattern.
+
+    Args:
+        model: `keras.Model`.
+        pattern: such as `backbone`, `enc*`, `*_bn`, `backbone/stem_*`.
+        setting: where the pattern comes from, for the message.
+
+    Returns:
+        List of `(path, layer)`; a layer stands for all that is in it.
+
+    Raises:
+        SettingError: no layer matches; names the closest ones.
+    """
+    layers = named_layers(model)
+    found = [(path, layer) for path, layer in layers if matches(path, pattern)]
+    if not found:
+        top = [path for path, _ in layers if "/" not in path]
+        close = difflib.get_close_matches(pattern, [path for path, _ in layers], n=3)
+        hint = f"did you mean {' or '.join(close)}?" if close else f"it has {top}."
+        raise SettingError(
+            f"{setting}: no layer of {model.name} matches {pattern!r}; {hint}"
+        )
+    return found
+
+
+def matches(path, pattern):
+    """Whether a layer's path, or the name at its end, matches a pattern."""
+    name = path.rpartition("/")[2]
+    return any(fnmatch.fnmatchcase(word, pattern) for word in (path, name))
+
+
+def matches_within(path, pattern):
+    """Whether a layer, or one that it is part of, matches a pattern."""
+    parts = path.split("/")
+    whole = ("/".join(parts[: end + 1]) for end in range(len(parts)))
+    return any(matches(outer, pattern) for outer in whole)

@@ -1,0 +1,155 @@
+"""The optimiser of a run: Adam, its learning rate over time and by layer."""
+
+import keras
+from keras import ops
+
+from dtf_keras.training.run.layer_names import layers_matching
+from dtf_keras.training.settings.config import SettingError
+
+
+def build_optimizer(config, model, steps_per_epoch):
+    """Adam as the config says, its gradient clipped as a whole.
+
+    Args:
+        config: `RunConfig`.
+        model: the model it will train; its frozen layers are known already.
+        steps_per_epoch: training steps in an epoch.
+
+    Raises:
+        SettingError: a warm-up as long as the run, or a name that no layer has.
+    """
+    settings = {
+        "learning_rate": build_schedule(config, steps_per_epoch),
+        "weight_decay": config.weight_decay or None,
+        "global_clipnorm": config.clip_norm or None,
+    }
+    if config.ema:
+        settings |= {"use_ema": True, "ema_momentum": config.ema}
+    if config.layer_rates:
+        return LayerRateAdam(factors_by_variable(config, model), **settings)
+    return keras.optimizers.Adam(**settings)
+
+
+def build_schedule(config, steps_per_epoch):
+    """The learning rate over the steps of a run.
+
+    Raises:
+        SettingError: a warm-up as long as the run.
+    """
+    total_steps = config.epochs * steps_per_epoch
+    warmup = config.warmup_steps
+    if warmup >= total_steps:
+        raise SettingError(
+            f"--warmup-steps is {warmup} but the whole run has {total_steps} steps: "
+            f"give fewer, for example {total_steps // 10}."
+        )
+    if config.schedule == "step":
+        return StepDecay(
+            config.learning_rate,
+            [epoch * steps_per_epoch for epoch in config.milestones],
+            config.milestone_factor,
+            warmup,
+        )
+    return keras.optimizers.schedules.CosineDecay(
+        0.0 if warmup else config.learning_rate,
+        decay_steps=total_steps - warmup,
+        warmup_target=config.learning_rate if warmup else None,
+        warmup_steps=warmup,
+    )
+
+
+def factors_by_variable(config, model):
+    """The config's `layer_rates` as a dict of variable paths to factors.
+
+    Raises:
+        SettingError: a name that no layer has, or two factors for one layer.
+    """
+    factors, chosen_by = {}, {}
+    for pattern, factor in config.layer_rates.items():
+        for path, layer in layers_matching(model, pattern, "layer_rates"):
+            for variable in layer.trainable_variables:
+                if factors.setdefault(variable.path, factor) != factor:
+                    other = chosen_by[variable.path]
+                    raise SettingError(
+                        f"layer_rates: {other!r} and {pattern!r} both name {path} of "
+                        f"{model.name}, with two factors: name each layer once."
+                    )
+                chosen_by[variable.path] = pattern
+    return factors
+
+
+@keras.saving.register_keras_serializable(package="dtf_keras")
+class StepDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """Linear warm-up from 0, then a factor on the learning rate at some steps.
+
+    Args:
+        learning_rate: the highest one.
+        boundaries: steps from which one more factor counts (ints).
+        factor: on the learning rate, at each of them.
+        warmup_steps: steps of the warm-up.
+
+    Example:
+
+    >>> [float(StepDecay(1.0, [2], 0.5)(step)) for step in range(4)]
+    [1.0, 1.0, 0.5, 0.5]
+    """
+
+    def __init__(self, learning_rate, boundaries, factor=0.5, warmup_steps=0):
+        super().__init__()
+        self.learning_rate = learning_rate
+        self.boundaries = list(boundaries)
+        self.factor = factor
+        self.warmup_steps = warmup_steps
+
+    def __call__(self, step):
+        step = ops.cast(step, "float32")
+        rate = ops.cast(self.learning_rate, "float32")
+        for boundary in self.boundaries:
+            rate = rate * ops.where(step >= boundary, self.factor, 1.0)
+        if self.warmup_steps:
+            rate = rate * ops.minimum(step / self.warmup_steps, 1.0)
+        return rate
+
+    def get_config(self):
+        return {
+            "learning_rate": self.learning_rate,
+            "boundaries": self.boundaries,
+            "factor": self.factor,
+            "warmup_steps": self.warmup_steps,
+        }
+
+
+@keras.saving.register_keras_serializable(package="dtf_keras")
+class LayerRateAdam(keras.optimizers.Adam):
+    """Adam with a factor on the learning rate of each variable.
+
+    One optimiser for all layers, where `keras.optimizers.MultiOptimizer` would have
+    several: the gradient is clipped by its norm over all of them, and there is one
+    learning rate to report. Decoupled weight decay has the factor too.
+
+    Args:
+        factors: dict of variable paths to factors; 1 for those not in it.
+        learning_rate, weight_decay, **settings: as `keras.optimizers.Adam`.
+    """
+
+    def __init__(self, factors, learning_rate=1e-3, weight_decay=None, **settings):
+        # Keras would decay all weights alike, so `update_step` does it.
+        super().__init__(learning_rate, weight_decay=None, **settings)
+        self.factors = dict(factors)
+        self.decay = weight_decay
+
+    def build(self, variables):
+        if not self.built:
+            self._ordered = tuple(self.factors.get(v.path, 1.0) for v in variables)
+        super().build(variables)
+
+    def update_step(self, gradient, variable, learning_rate):
+        rate = learning_rate * self._ordered[self._get_variable_index(variable)]
+        if self.decay:
+            shrink = ops.cast(rate * self.decay, variable.dtype)
+            self.assign_sub(variable, ops.multiply(variable, shrink))
+        super().update_step(gradient, variable, rate)
+
+    def get_config(self):
+        config = {**super().get_config(), "weight_decay": self.decay}
+        return {**config, "factors": dict(self.factors)}

@@ -1,0 +1,113 @@
+"""Measures a trained model and writes the results and pictures of its run."""
+
+import math
+
+import numpy as np
+from keras import ops
+
+from dtf_keras import decoding, pictures
+from dtf_keras.evaluation import WordErrors
+from dtf_keras.files import write_json, write_whole
+from dtf_keras.layers import count_valid_steps
+from dtf_keras.training.run.parts import load_split, make_decoder
+from dtf_keras.training.scoring.transcripts import measure, predict_logits, transcribe
+
+TEST_SPLITS = ("test",)
+
+
+def write_report(folder, config, model, batches, dev, made_with, warnings):
+    """Writes `metrics.json`, `curves.png` and `alignment.png`.
+
+    Args:
+        folder: `RunFolder` with its history.
+        config: `RunConfig`.
+        model: the model with its best weights.
+        batches: `ClipBatches` of the training split.
+        dev: dev split.
+        made_with: dict of backend and versions.
+        warnings: sentences about what went wrong in training.
+
+    Returns:
+        The dict in `metrics.json`. WERs are in percent, times in seconds.
+    """
+    history = folder.read_history()
+    splits = {"dev": dev, **{name: load_split(config, name) for name in TEST_SPLITS}}
+    decoder = make_decoder(config, dev.vocabulary)
+    results = {
+        split: measure(corpus, transcribe(model, corpus, config.batch_size, decoder))
+        for split, corpus in splits.items()
+    }
+    seconds = sum(row["train_seconds"] for row in history)
+    frames = sum(batches.clip_lengths) * len(history)
+    metrics = {
+        "model": config.model,
+        "data": config.data,
+        "wer": {split: errors.to_dict() for split, errors in results.items()},
+        "best_epoch": 1 + min(range(len(history)), key=lambda i: history[i]["val_wer"]),
+        "parameters": model.count_params(),
+        "trainable_parameters": sum(
+            math.prod(weight.shape) for weight in model.trainable_weights
+        ),
+        "train_seconds": round(seconds, 1),
+        "dev_seconds": round(sum(row["val_seconds"] for row in history), 1),
+        "frames_per_second": round(frames / seconds, 1),
+        "infeasible_clips": round(history[-1].get("infeasible_clips", 0)),
+        "warnings": warnings,
+        "seed": config.seed,
+        "made_with": made_with,
+        "config": config.to_dict(),
+    }
+    name = f"{config.model} on {config.data}"
+    write_whole(folder.curves, lambda part: pictures.draw_curves(part, history, name))
+    draw_clip(folder.alignment, model, dev)
+    write_json(folder.metrics, metrics)
+    return metrics
+
+
+def describe(metrics):
+    """The results of a run in a few lines of text, from its `metrics.json`."""
+    minutes = metrics["train_seconds"] / 60
+    wers = [
+        f"{split} WER {WordErrors.from_dict(counts)}"
+        for split, counts in metrics["wer"].items()
+    ]
+    return "\n".join(
+        [
+            *wers,
+            f"(weights of epoch {metrics['best_epoch']}, the best on dev; trained "
+            f"{minutes:.1f} minutes at {metrics['frames_per_second']:,.0f} frames/s)",
+        ]
+    )
+
+
+def draw_clip(path, model, corpus):
+    """Draws when the model recognises what in one clip of a corpus split.
+
+    It is the first of the clips with the most glosses.
+
+    Args:
+        path: the PNG file to write.
+        model: zoo model.
+        corpus: corpus split.
+    """
+    index = int(np.argmax([len(clip.glosses) for clip in corpus.clips]))
+    frames = corpus.frames(index)
+    num_frames = np.array([len(frames)], "int32")
+    logits = predict_logits(model, {"video": frames[None], "num_frames": num_frames})
+    steps = int(ops.convert_to_numpy(count_valid_steps(logits))[0])
+    # Nothing is padded here: fewer steps than the axis has means merged frames.
+    even_steps = steps == logits.shape[1]
+    logits = logits[:, :steps]
+    write_whole(
+        path,
+        lambda part: pictures.draw_alignment(
+            part,
+            frames,
+            decoding.step_probabilities(logits[0]),
+            decoding.greedy_spans(logits)[0],
+            corpus.clips[index].glosses,
+            lambda class_id: corpus.vocabulary.decode([class_id])[0],
+            corpus.frame_rate,
+            even_steps,
+        ),
+    )

@@ -1,0 +1,1 @@
+"""What trained models recognise, and their errors."""

@@ -1,0 +1,146 @@
+"""Scores trained weights on a corpus split and writes what was found."""
+
+import functools
+import pathlib
+
+import numpy as np
+
+from dtf_keras.data import Vocabulary
+from dtf_keras.decoding import decode_spans
+from dtf_keras.evaluation import (
+    StmRow,
+    check_word,
+    default_rules,
+    score,
+    write_ctm,
+    write_report,
+    write_stm,
+)
+from dtf_keras.training.run.parts import load_split, made_with, make_model
+from dtf_keras.training.scoring.timed_rows import recognise
+from dtf_keras.training.scoring.transcripts import measure
+from dtf_keras.training.settings.config import SettingError
+from dtf_keras.zoo import PresetError
+from dtf_keras.zoo.weights_file import load_weights
+
+NO_SIGNER = "unknown"  # in files, where a corpus does not say who signs
+
+
+def evaluate(
+    config,
+    weights,
+    split="dev",
+    out=None,
+    rules=None,
+    decoder=None,
+    say=print,
+):
+    """Scores trained weights on a split of a corpus.
+
+    Writes `hyp.ctm` and `ref.stm` (what was recognised and what was signed, for
+    `score_files` or sclite), `scores.json`, `report.html` and `report.txt`.
+
+    Args:
+        config: `RunConfig`; of it the model with its options, width and precision,
+            the corpus with its frame size and number of clips, and the batch size.
+        weights: the model's `.weights.h5` file. A `glosses.txt` beside it must have
+            the glosses of the corpus.
+        split: "dev", "test" or "train".
+        out: folder to write; by default `evaluation-SPLIT` beside the weights.
+        rules: name of the rules; by default those that fit the corpus.
+        decoder: `dtf_keras.decoding.DecoderOptions`; by default as training decoded.
+        say: function that shows a line of text.
+
+    Returns:
+        `dtf_keras.evaluation.Score`, the `WordErrors` of plain WER, which training
+        reports, and the path of the folder.
+
+    Raises:
+        FileNotFoundError: no such weights, or no such language model.
+        SettingError: a model, option or corpus that does not exist, or weights of
+            another model, of other glosses or that are not numbers; a decoder that
+            cannot be.
+        ScoringError: a gloss, id or signer that CTM and STM files cannot hold.
+    """
+    weights = pathlib.Path(weights)
+    if not weights.is_file():
+        raise FileNotFoundError(f"There is no weights file {weights}.")
+    corpus = load_split(config, split)
+    _check_glosses(corpus, weights.with_name("glosses.txt"))
+    decoder = decoder or config.decoder_options()
+    decode = _decoder(decoder, corpus.vocabulary)
+    model = make_model(config, corpus.vocabulary.num_classes)
+    _load_weights(model, weights)
+    folder = pathlib.Path(out or weights.with_name(f"evaluation-{split}"))
+    folder.mkdir(parents=True, exist_ok=True)
+    # Before the model runs, as a signer or id may be refused.
+    references = _references(corpus)
+    write_stm(folder / "ref.stm", references)
+    title = f"{config.model} on {corpus.name} {split}"
+    say(f"{title}: {len(corpus)} clips, {corpus.num_frames} frames")
+    clips = recognise(model, corpus, config.batch_size, decode, say)
+    write_ctm(folder / "hyp.ctm", [row for rows in clips for row in rows])
+    transcripts = [[row.gloss for row in rows] for rows in clips]
+    ids = [row.clip_id for row in references]
+    found = score(
+        dict(zip(ids, transcripts, strict=True)),
+        {row.clip_id: row.glosses for row in references},
+        rules or default_rules(corpus.name),
+        {row.clip_id: row.signer for row in references},
+    )
+    plain = measure(corpus, transcripts)
+    about = {
+        "model": config.model,
+        "weights": weights.name,
+        "data": corpus.name,
+        "split": split,
+        "decoder": decoder.to_dict(),
+        "plain_wer": plain.to_dict(),
+        "made_with": made_with(corpus.version),
+        "config": config.to_dict(),
+    }
+    write_report(folder, found, title, about)
+    return found, plain, folder
+
+
+def _decoder(options, vocabulary):
+    try:
+        settings = options.settings(vocabulary.glosses)
+    except ValueError as error:
+        raise SettingError(str(error)) from error
+    return functools.partial(decode_spans, **settings)
+
+
+def _references(corpus):
+    return [
+        StmRow(
+            clip_id=clip.id,
+            glosses=tuple(clip.glosses),
+            signer=clip.signer or NO_SIGNER,
+            end=clip.num_frames / corpus.frame_rate,
+        )
+        for clip in corpus.clips
+    ]
+
+
+def _check_glosses(corpus, path):
+    """Checks that the files can hold the glosses, and that the model learnt them."""
+    for gloss in corpus.vocabulary.glosses:
+        check_word(gloss, f"A gloss of {corpus.name}")
+    if path.is_file() and Vocabulary.from_file(path) != corpus.vocabulary:
+        raise SettingError(
+            f"{path} has other glosses than {corpus.name}: the classes of these "
+            "weights stand for those. Evaluate on the corpus they were trained on."
+        )
+
+
+def _load_weights(model, path):
+    try:
+        load_weights(model, path)
+    except PresetError as error:
+        raise SettingError(str(error)) from error
+    if not all(np.isfinite(weight).all() for weight in model.get_weights()):
+        raise SettingError(
+            f"{path} holds weights that are NaN or infinite: its training diverged. "
+            "Train again, for example with a lower --learning-rate."
+        )

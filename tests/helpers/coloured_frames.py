@@ -1,0 +1,89 @@
+"""A corpus that is learnt in seconds and a model that compiles in one."""
+
+import keras
+import numpy as np
+import pytest
+
+from dtf_keras import data, training
+from dtf_keras.layers import BlankPadding
+from dtf_keras.models import Recognizer
+from dtf_keras.training import RunConfig
+
+COLOURS = {"A": (220, 0, 0), "B": (0, 220, 0), "C": (0, 0, 220), "D": (220, 220, 0)}
+FRAMES_A_GLOSS = 8
+
+
+def coloured_frames(split, frame_size=32, num_clips=None):
+    """Two glosses a clip, each a colour."""
+    rng = np.random.default_rng(["train", "dev", "test"].index(split))
+    clips, videos = [], []
+    for index in range(num_clips or (48 if split == "train" else 8)):
+        glosses = tuple(str(g) for g in rng.choice(list(COLOURS), 2, replace=False))
+        colours = np.array([COLOURS[g] for g in glosses], "uint8")
+        video = np.repeat(colours, FRAMES_A_GLOSS, axis=0)[:, None, None]
+        video = np.tile(video, (1, frame_size, frame_size, 1))
+        videos.append(video + rng.integers(0, 30, video.shape, dtype="uint8"))
+        clips.append(data.Clip(f"{split}-{index}", glosses, "anyone", len(video)))
+    return data.Corpus(
+        name="coloured_frames",
+        split=split,
+        vocabulary=data.Vocabulary(COLOURS),
+        clips=clips,
+        frame_size=frame_size,
+        frame_rate=25.0,
+        version="1",
+        read=videos.__getitem__,
+    )
+
+
+def build_small_model(name, weights, num_classes, frame_size, width, **options):
+    """Mean colour of each frame, dropout, one layer: learns `coloured_frames`."""
+    video = keras.Input((None, frame_size, frame_size, 3), name="video")
+    num_frames = keras.Input((), dtype="int32", name="num_frames")
+    x = keras.layers.AveragePooling3D((4, frame_size, frame_size))(video)
+    x = keras.layers.Reshape((-1, 3))(x)
+    x = keras.layers.Dense(64, activation="relu")(x)
+    x = keras.layers.Dropout(0.1)(x)
+    x = keras.layers.Dense(num_classes, dtype="float32")(x)
+    return Recognizer(
+        inputs={"num_frames": num_frames, "video": video},
+        outputs=BlankPadding()(x),
+        name=name,
+    )
+
+
+CONFIG = RunConfig(
+    data="coloured_frames",
+    epochs=4,
+    batch_size=8,
+    learning_rate=0.02,
+    warmup_steps=1,
+)
+
+
+@pytest.fixture
+def small_model(monkeypatch):
+    """The zoo gives `build_small_model`, whatever name it is asked for."""
+    monkeypatch.setattr("dtf_keras.zoo.get", build_small_model)
+
+
+@pytest.fixture
+def small_config(monkeypatch):
+    """A `RunConfig` of four epochs of six steps on `coloured_frames`."""
+    monkeypatch.setitem(
+        data.corpora.registry._LOADERS, "coloured_frames", coloured_frames
+    )
+    return CONFIG
+
+
+@pytest.fixture(scope="session")
+def trained_run(tmp_path_factory):
+    """Path of a finished run of `small_config`, for tests to copy."""
+    keras.utils.set_random_seed(8)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dtf_keras.zoo.get", build_small_model)
+        patch.setitem(
+            data.corpora.registry._LOADERS, "coloured_frames", coloured_frames
+        )
+        path = tmp_path_factory.mktemp("trained") / "run"
+        return training.fit(CONFIG, path).path

@@ -1,0 +1,73 @@
+"""Every model of the zoo in its smallest size, and clips for it."""
+
+import functools
+
+import keras
+import numpy as np
+
+from dtf_keras import models, zoo
+from tests.helpers.backends import called
+
+NUM_CLASSES = 6
+SMALL = {"num_classes": NUM_CLASSES, "frame_size": 32, "width": 0.0625}
+# A GRU step a neighbour is compiled: few neighbours compile faster.
+FEW_NEIGHBOURS = {"window": 4, "pooled_window": 2}
+
+
+def small_options(name):
+    """Of `zoo.get`, for the smallest size of a model."""
+    few = {key: n for key, n in FEW_NEIGHBOURS.items() if has_option(name, key)}
+    return {**SMALL, **few}
+
+
+def build(name, **options):
+    """A fresh small model, its weights seeded."""
+    keras.utils.set_random_seed(3)
+    return zoo.get(name, weights=None, **{**small_options(name), **options})
+
+
+@functools.cache
+def shared(name):
+    """One small model for all tests that do not train it.
+
+    Its batch norms have seen a batch, so that a padded frame (a bias, a shift) is not
+    zero anywhere.
+    """
+    model = build(name)
+    called(
+        model,
+        {"video": video([16, 16], 16), "num_frames": np.array([16, 16])},
+        training=True,
+    )
+    return model
+
+
+def video(lengths, length, junk=0):
+    """Clips of given lengths, uint8 `[B, length, 32, 32, 3]`; the padding is junk."""
+    rng = np.random.default_rng(100 + junk)
+    x = rng.integers(0, 256, (len(lengths), length, 32, 32, 3), dtype="uint8")
+    for row, n in enumerate(lengths):
+        # A few poses that come back, as in signing: some frames look alike.
+        own = np.random.default_rng(row)
+        poses = own.integers(0, 256, (5, 32, 32, 3))
+        noise = own.integers(-9, 10, (n, 32, 32, 3))
+        x[row, :n] = np.clip(poses[own.integers(0, 5, n)] + noise, 0, 255)
+    return x
+
+
+def inputs(lengths, length=None, junk=0):
+    """What a model reads: clips of `lengths` frames, padded to `length`."""
+    length = max(lengths) if length is None else length
+    return {
+        "video": video(lengths, length, junk),
+        "num_frames": np.array(lengths, "int32"),
+    }
+
+
+def draws_nothing(name):
+    """Options that switch a model's dropout off."""
+    return {"dropout": 0.0} if has_option(name, "dropout") else {}
+
+
+def has_option(name, option):
+    return option in models.entry(name).config.__dataclass_fields__
