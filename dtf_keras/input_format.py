@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Literal
 
-from dtf_keras.values import number, one_of, size_2d
+from dtf_keras.values import one_of, real_number, size_2d
 
 KINDS = ("video", "landmarks")
 RESIZES = ("bilinear", "lanczos")
@@ -38,8 +38,8 @@ class InputFormat:
         height, width = size_2d("frame_size", (self.height, self.width))
         object.__setattr__(self, "height", height)
         object.__setattr__(self, "width", width)
-        number("frame_rate", self.frame_rate, above=0)
-        number("crop", self.crop, above=0, at_most=1)
+        real_number("frame_rate", self.frame_rate, above=0)
+        real_number("crop", self.crop, above=0, at_most=1)
         one_of("resize", self.resize, RESIZES)
         one_of("kind", self.kind, KINDS)
 

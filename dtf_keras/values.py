@@ -69,7 +69,7 @@ def whole_number(name, value, at_least=1):
     return int(value)
 
 
-def number(name, value, *, above=None, at_least=None, at_most=None, below=None):
+def real_number(name, value, *, above=None, at_least=None, at_most=None, below=None):
     """`value` as a float.
 
     Raises:
@@ -97,7 +97,7 @@ def number(name, value, *, above=None, at_least=None, at_most=None, below=None):
 
 def share(name, value):
     """`value` as a float from 0 to 1; raises `ValueError` for others."""
-    return number(name, value, at_least=0, at_most=1)
+    return real_number(name, value, at_least=0, at_most=1)
 
 
 def one_of(name, value, choices):

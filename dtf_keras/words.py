@@ -3,14 +3,15 @@
 import difflib
 
 
-def unknown(what, word, known, advice=None):
+def unknown(what, word, known, advice=None, of=None):
     """The sentence on a name that is none of those there are.
 
     Args:
-        what: what it should name: "model", "option of full_conv".
+        what: what it should name, such as "model".
         word: the name.
         known: iterable of the names that there are.
         advice: sentence in place of the list of all of them.
+        of: what has them, such as "model 'full_conv'".
 
     Example:
 
@@ -24,4 +25,5 @@ def unknown(what, word, known, advice=None):
     hint = f"Did you mean {' or '.join(close)}? " if close else ""
     if advice is None:
         advice = f"There are {', '.join(known)}." if known else "There are none."
-    return f"There is no {what} {word!r}. {hint}{advice}"
+    place = f" of {of}" if of else ""
+    return f"There is no {what} {word!r}{place}. {hint}{advice}"

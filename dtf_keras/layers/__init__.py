@@ -14,8 +14,8 @@ from dtf_keras.layers.fusion.temporal_fusion import TemporalFusion
 from dtf_keras.layers.heads.blank_padding import BlankPadding, count_valid_steps
 from dtf_keras.layers.masked.batch_mask import LongestClipMask, MaskLike
 from dtf_keras.layers.masked.batch_norm import (
-    BatchNormalization,
     FrameBatchNormalization,
+    MaskedBatchNormalization,
 )
 from dtf_keras.layers.masked.frame_mask import FrameMask
 from dtf_keras.layers.masked.masked_conv1d import MaskedConv1D
@@ -23,9 +23,12 @@ from dtf_keras.layers.masked.masked_max_pooling1d import MaskedMaxPooling1D
 from dtf_keras.layers.masked.masking import lengths_to_mask, mask_to_lengths
 from dtf_keras.layers.temporal.causal_tcn import CausalTCNBlock
 from dtf_keras.layers.temporal.local_attention import LocalTopKAttention
+from dtf_keras.layers.time_axis import TimeAxis
+from dtf_keras.layers.time_geometry import STEP_BY_STEP, WHOLE_CLIP, TimeGeometry
 
 __all__ = [
-    "BatchNormalization",
+    "STEP_BY_STEP",
+    "WHOLE_CLIP",
     "BlankPadding",
     "CausalTCNBlock",
     "ChosenNeighbours",
@@ -38,6 +41,7 @@ __all__ = [
     "LocalTopKAttention",
     "LongestClipMask",
     "MaskLike",
+    "MaskedBatchNormalization",
     "MaskedConv1D",
     "MaskedMaxPooling1D",
     "Neighbourhood",
@@ -45,6 +49,8 @@ __all__ = [
     "TemporalAttention3",
     "TemporalAttention4",
     "TemporalFusion",
+    "TimeAxis",
+    "TimeGeometry",
     "count_valid_steps",
     "find_neighbours",
     "lengths_to_mask",

@@ -26,21 +26,21 @@ class TimeGeometry:
     Attributes:
         steps: function from real input steps n, int, to real output steps; to the most
             there can be where their number depends on what is in the clip.
-        places: function from the places of the input steps, float `[n]` ascending
-            (where each lies on some axis), to those of the output steps; `None` where
+        places: function from the places of the input steps, int `[n]` ascending
+            (where each lies in the clip), to those of the output steps; `None` where
             they depend on what is in the clip: then the layer has `ChosenNeighbours`.
         before: input steps that an output step reads before the one at its place;
             `None` if it may read the whole clip.
         after: the same after it.
-        stride: input steps between two output steps; `None` if they are not even.
-        gap: the most input steps between two output steps where they are not even.
+        stride: input steps between two output steps, on average if they are not even.
+        gap: the most input steps between two output steps, if they are not even.
     """
 
     steps: Callable = _every
     places: Callable | None = _where_they_were
     before: int | None = 0
     after: int | None = 0
-    stride: int | None = 1
+    stride: int = 1
     gap: int | None = None
 
     @property

@@ -7,7 +7,7 @@ from dtf_keras.models.losses.ctc import CTCLoss, InfeasibleClips
 from dtf_keras.models.networks import fewer_frames, full_conv  # they register the rows
 from dtf_keras.models.recognizer import Recognizer
 from dtf_keras.models.registry import (
-    SourceRow,
+    ModelEntry,
     choices,
     entry,
     make_config,
@@ -19,8 +19,8 @@ __all__ = [
     "CTCLoss",
     "InfeasibleClips",
     "ModelConfig",
+    "ModelEntry",
     "Recognizer",
-    "SourceRow",
     "build",
     "choices",
     "entry",

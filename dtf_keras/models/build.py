@@ -1,12 +1,13 @@
 import keras
 
-from dtf_keras.layers import BlankPadding, FrameBackbone, FrameMask
+from dtf_keras.input_format import InputFormat
+from dtf_keras.layers import BlankPadding, FrameMask
 from dtf_keras.models import registry
-from dtf_keras.models.recognizer import Recognizer
+from dtf_keras.models.recognizer import LOGITS, Recognizer
 
 
 def build(name, config, num_frames=None):
-    """Assembles a model: mask, backbone, the row's own layers, classifier.
+    """Assembles a model: the mask of real frames, its network, blank on padded steps.
 
     Args:
         name: registered name.
@@ -16,21 +17,23 @@ def build(name, config, num_frames=None):
     Returns:
         A `Recognizer`, named after the row.
     """
-    size = config.frame_size
-    video = keras.Input((num_frames, size, size, 3), dtype="float32", name="video")
+    entry = registry.entry(name)
+    height, width = config.size
+    video = keras.Input((num_frames, height, width, 3), dtype="float32", name="video")
     lengths = keras.Input((), dtype="int32", name="num_frames")
-    x = FrameMask(name="frame_mask")([video, lengths])
-    x = FrameBackbone(config.width, name="backbone")(x)
-    x = registry.entry(name).build(x, config)
-    logits = keras.layers.Dense(
-        config.num_classes,
-        kernel_initializer=keras.initializers.RandomNormal(stddev=0.02),
-        dtype="float32",
-        name="classifier",
-    )(x)
-    logits = BlankPadding(name="logits")(logits)
+    masked = FrameMask(name="frame_mask")([video, lengths])
+    heads = entry.network({"video": masked}, config)
+    if not isinstance(heads, dict):
+        heads = {LOGITS: heads}
+    outputs = {
+        head: BlankPadding(not config.padded_lengths, name=head)(logits)
+        for head, logits in heads.items()
+    }
     model = Recognizer(
-        inputs={"num_frames": lengths, "video": video}, outputs=logits, name=name
+        inputs={"num_frames": lengths, "video": video},
+        outputs=outputs if len(outputs) > 1 else outputs[LOGITS],
+        name=name,
     )
     model.config = config
+    model.input_format = InputFormat(height, width, **entry.input)
     return model

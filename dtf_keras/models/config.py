@@ -3,7 +3,7 @@ import typing
 
 import numpy as np
 
-from dtf_keras.values import fits, type_name
+from dtf_keras.values import fits, size_2d, type_name
 
 
 def option(default, *choices, at_least=None, below=None):
@@ -27,15 +27,19 @@ class ModelConfig:
 
     Attributes:
         num_classes: V, size of the last layer: blank and the glosses.
-        frame_size: H = W, pixels.
-        width: factor on every channel count; 1 is the source (D = 512).
+        frame_size: pixels of a frame: H = W, or (H, W).
+        width: factor on every channel count; 1 is the published size.
         seed: seed of the layers that draw at random (sampling, dropout).
+        padded_lengths: whether training takes every clip for as long as its batch, an
+            ablation: padded steps then have the logits that the classifier gives them,
+            and the model has to learn blanks there. Its layers still leave padding out.
     """
 
     num_classes: int = 1237
-    frame_size: int = 112
+    frame_size: int | tuple[int, ...] = 112
     width: float = 1.0
     seed: int | None = None
+    padded_lengths: bool = False
 
     def __post_init__(self):
         kinds = typing.get_type_hints(type(self))
@@ -49,13 +53,22 @@ class ModelConfig:
                 "num_classes counts blank and the glosses, so it is at least 2. "
                 f"Received: {self.num_classes}."
             )
-        if self.frame_size < 32:
-            raise ValueError(
-                "frame_size must be at least 32 pixels: the backbone halves a frame "
-                f"five times. Received: {self.frame_size}."
-            )
+        height, width = size_2d("frame_size", self.frame_size)
+        object.__setattr__(
+            self, "frame_size", height if height == width else (height, width)
+        )
         if not self.width > 0:
             raise ValueError(f"width must be above 0. Received: {self.width}.")
+
+    @property
+    def size(self):
+        """`(H, W)`, pixels of a frame."""
+        return size_2d("frame_size", self.frame_size)
+
+    @property
+    def head_weights(self):
+        """Weight of each head's CTC loss, by its name; 1 for those not in it."""
+        return {}
 
 
 def _check(field, kind, value):

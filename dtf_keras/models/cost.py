@@ -16,13 +16,17 @@ def flops_per_frame(name, config):
     normalisation, activations and pooling are left out.
     """
     model = build(name, config, num_frames=_CLIP_FRAMES)
-    total = sum(_macs(layer) for layer in model.layers)
+    total = sum(
+        _macs(layer, node)
+        for layer in model.layers
+        for node in layer._inbound_nodes  # a layer may be called several times
+    )
     return 2 * total // _CLIP_FRAMES
 
 
-def _macs(layer):
+def _macs(layer, node):
     if hasattr(layer, "count_macs"):
-        return layer.count_macs(layer.input.shape[1:])
+        return layer.count_macs(node.input_tensors[0].shape[1:])
     if isinstance(layer, keras.layers.Conv1D | keras.layers.Dense):
-        return layer.output.shape[1] * math.prod(layer.kernel.shape)
+        return node.output_tensors[0].shape[1] * math.prod(layer.kernel.shape)
     return 0

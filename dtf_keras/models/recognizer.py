@@ -1,11 +1,15 @@
+import functools
+
 import keras
 
 from dtf_keras.files import write_whole
-from dtf_keras.layers import BlankPadding, count_valid_steps
+from dtf_keras.layers import TimeAxis, count_valid_steps
 from dtf_keras.models.export import finish_onnx, open_signature, require_exportable
 from dtf_keras.models.inputs import with_lengths
 from dtf_keras.models.losses.ctc import CTCLoss, InfeasibleClips
+from dtf_keras.models.losses.head_losses import LOGITS, HeadLosses
 from dtf_keras.models.prediction import is_batched, predict_batches
+from dtf_keras.words import unknown
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
@@ -19,7 +23,8 @@ class Recognizer(keras.Model):
 
     Output: float32 logits `[B, T', V]`. Class 0 is blank; on steps that belong to
     padding blank is certain (logit 0, every gloss -1e9), so CTC and decoders need no
-    lengths. `valid_steps(logits)` reads them back, under jit too.
+    lengths. `valid_steps(logits)` reads them back, under jit too. A model with several
+    heads gives a dict of them all with `training=True`, and `logits` alone otherwise.
 
     Integers are scaled when the model is called, before its graph of layers, which
     reads floats. So make a part of a model a `Recognizer` as well, where it may read
@@ -30,26 +35,50 @@ class Recognizer(keras.Model):
     """The `dtf_keras.models.ModelConfig` that `models.build` made it by; `None` after
     `keras.saving.load_model`."""
 
-    clip_format = None
-    """`dtf_keras.recognition.ClipFormat` of trained weights, set by whoever loads
-    them; `None` for fresh weights."""
+    input_format = None
+    """The `dtf_keras.input_format.InputFormat` of the clips it reads; `None` after
+    `keras.saving.load_model`."""
+
+    glosses = None
+    """Glosses of trained weights, `glosses[i]` is class `i + 1`; `None` where nobody
+    has named the classes, and the model recognizes nothing yet."""
 
     def call(self, inputs, training=None, mask=None):
-        return super().call(self._with_lengths(inputs), training=training)
+        heads = super().call(self._with_lengths(inputs), training=training)
+        return heads if training else _answer(heads)
 
     def compute_output_spec(self, inputs, training=None, mask=None):
-        return super().compute_output_spec(self._with_lengths(inputs))
+        heads = super().compute_output_spec(self._with_lengths(inputs))
+        return heads if training else _answer(heads)
 
-    def compile(self, optimizer=None, loss=None, metrics=None, **kwargs):
+    @property
+    def heads(self):
+        """Dict of the name of each head to its logits, KerasTensor `[B, T', V]`."""
+        output = self.output
+        return output if isinstance(output, dict) else {LOGITS: output}
+
+    @functools.cached_property
+    def time_axis(self):
+        """`dtf_keras.layers.TimeAxis` from the video to the logits."""
+        video = next(x for x in self.inputs if x.name != "num_frames")
+        return TimeAxis(video, self.heads[LOGITS])
+
+    def compile(
+        self, optimizer=None, loss=None, metrics=None, head_weights=None, **kwargs
+    ):
         """Keras' `compile`, with the defaults of the task.
 
         Args:
             optimizer: default Adam as in the source recipe: learning rate 1e-4, weight
                 decay 1e-4 (decoupled here), gradient norm clipped at 5.
             loss: default `CTCLoss`: each clip's real steps only, clips too short for
-                their glosses weighted 0.
+                their glosses weighted 0. Of a model with several heads it is the loss
+                of each; a dict gives each its own.
             metrics: default, with the default loss, `InfeasibleClips`, which counts
-                those clips.
+                those clips. They see the logits.
+            head_weights: dict of head to the weight of its loss; by default those of
+                the config, 1 for the others. The history has each head's loss as
+                `<head>_loss`, unweighted. What layers add (`add_loss`) is in `loss`.
             **kwargs: as `keras.Model.compile`.
         """
         if loss is None:
@@ -59,10 +88,38 @@ class Recognizer(keras.Model):
             optimizer = keras.optimizers.Adam(
                 1e-4, weight_decay=1e-4, global_clipnorm=5.0
             )
-        for layer in self.layers:
-            if isinstance(layer, BlankPadding):
-                layer.active_in_training = not getattr(loss, "padded_lengths", False)
+        self._compile_heads(loss, head_weights)
+        if isinstance(loss, dict):
+            loss = loss[LOGITS]
         super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **kwargs)
+
+    def _compile_heads(self, loss, weights):
+        self._head_losses = self._head_trackers = None
+        if len(self.heads) == 1:
+            return
+        weights = weights or getattr(self.config, "head_weights", {})
+        for head in weights.keys() - self.heads.keys():
+            raise ValueError(unknown("head", head, self.heads, of=self.name))
+        weights = {head: weights.get(head, 1.0) for head in self.heads}
+        self._head_losses = HeadLosses(loss, weights)
+        self._head_trackers = self._head_losses.trackers  # Keras looks for them here
+
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
+        if not isinstance(y_pred, dict):
+            return super().compute_loss(x, y, y_pred, sample_weight, training)
+        loss = self._head_losses(y, y_pred, sample_weight)
+        return loss + sum(map(self._aggregate_additional_loss, self.losses))
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        logs = super().compute_metrics(x, y, _answer(y_pred), sample_weight)
+        if self._head_trackers and not isinstance(y_pred, dict):  # in evaluation
+            logs = {k: v for k, v in logs.items() if k not in self._unseen()}
+        return logs
+
+    def _unseen(self):
+        return {tracker.name for tracker in self._head_trackers.values()}
 
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """Keras' `predict`: the logits of all clips, `[N, T', V]`.
@@ -89,7 +146,7 @@ class Recognizer(keras.Model):
         """Recognises the glosses of a clip, or of each of a list of clips.
 
         Clips are read as a stream and brought to the frame rate, size and colours of
-        `clip_format`. Long ones are cut into overlapping windows, with the result of
+        `input_format`. Long ones are cut into overlapping windows, with the result of
         the whole clip, where the model's steps see a bounded part of a clip; else the
         features of all frames are kept, and no frame.
 
@@ -100,7 +157,7 @@ class Recognizer(keras.Model):
             num_best: gloss sequences to give of each clip, as `alternatives`.
             decoder: `"greedy"`, `"beam"` or `dtf_keras.decoding.DecoderOptions`; by
                 default greedy for one sequence and a beam search for more.
-            frame_rate: frames a second of arrays and folders; that of `clip_format`
+            frame_rate: frames a second of arrays and folders; that of `input_format`
                 by default. Videos and `.pose` files say theirs themselves.
             window: frames of a window; 256, or more if the model sees far, by default.
             overlap: frames that windows share; by default as many as a step sees. With
@@ -112,7 +169,7 @@ class Recognizer(keras.Model):
             `confidence`.
 
         Raises:
-            ValueError: the model has no `clip_format`, or settings that cannot be.
+            ValueError: the model has no `glosses`, or settings that cannot be.
             ClipError: a clip that is not there or cannot be read; names it.
             ModuleNotFoundError: what reads such a clip is not installed.
         """
@@ -169,6 +226,12 @@ class Recognizer(keras.Model):
         if verbose is not False:
             print(f"Saved artifact at '{filepath}'.")
 
+    def get_compile_config(self):
+        config = super().get_compile_config()
+        if config and self._head_losses:
+            config["head_weights"] = self._head_losses.weights
+        return config
+
     def compile_from_config(self, config):
         self.compile(**keras.saving.deserialize_keras_object(config))
         self.optimizer.build(self.trainable_variables)
@@ -188,3 +251,7 @@ class Recognizer(keras.Model):
 
     def _with_lengths(self, inputs):
         return with_lengths(inputs, self.inputs[1].shape[2:], self.name)
+
+
+def _answer(heads):
+    return heads[LOGITS] if isinstance(heads, dict) else heads

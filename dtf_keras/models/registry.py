@@ -1,26 +1,10 @@
-"""The table of models: a decorated builder function and a typed config each."""
+"""The table of models: a decorated network function and a typed config each."""
 
 import dataclasses
-import difflib
 from collections.abc import Callable
 
 from dtf_keras.models.config import ModelConfig
-
-
-@dataclasses.dataclass(frozen=True)
-class SourceRow:
-    """The row of the source project that a model re-builds.
-
-    Attributes:
-        row: name of the row and its recipe there.
-        wer: dev WER on PHOENIX-2014 in percent, by recipe, as the source reports it;
-            nothing of it was measured here.
-        parameters: trainable parameters at V = 1237, read off the source's logs.
-    """
-
-    row: str
-    wer: dict[str, float]
-    parameters: int
+from dtf_keras.words import unknown
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,33 +13,47 @@ class ModelEntry:
 
     Attributes:
         name: zoo name.
-        build: `(features, config) -> features`: KerasTensor `[B, T, D]` with a mask to
-            `[B, T', F]` with a mask; the backbone before it and the classifier after
-            it are the same for all models.
+        network: `(inputs, config) -> heads`. `inputs` is a dict with the KerasTensor
+            `video` `[B, T, H, W, 3]`, pixels 0..1, with a mask; the heads are a dict of
+            names to logits `[B, T', V]` with masks, `logits` among them, or these
+            alone.
         config: the typed config class.
         composition: the layers in words.
-        source: the row of the source.
+        source: key of where it comes from in `dtf_keras.models.sources`; `None`: ours.
+        row: what it is called there.
+        parameters: dict of V, classes, to the number of trainable parameters there.
+        input: how recorded video is made ready for it, where not as `InputFormat`
+            does: its fields `crop` and `resize`.
     """
 
     name: str
-    build: Callable
+    network: Callable
     config: type[ModelConfig]
     composition: str
-    source: SourceRow
+    source: str | None = None
+    row: str | None = None
+    parameters: dict[int, int] = dataclasses.field(default_factory=dict)
+    input: dict = dataclasses.field(default_factory=dict)
 
 
 _MODELS: dict[str, ModelEntry] = {}
 
 
-def register(config, composition, source):
-    """Decorator: puts a builder function into the table under its own name."""
+def register(config, composition, **facts):
+    """Decorator: puts a network function into the table under its own name.
 
-    def add(build):
-        name = build.__name__
+    Args:
+        config: class of its config.
+        composition: the layers in words.
+        **facts: `source`, `row`, `parameters` and `input` of `ModelEntry`.
+    """
+
+    def add(network):
+        name = network.__name__
         if name in _MODELS:
             raise ValueError(f"A model named {name!r} is registered already.")
-        _MODELS[name] = ModelEntry(name, build, config, composition, source)
-        return build
+        _MODELS[name] = ModelEntry(name, network, config, composition, **facts)
+        return network
 
     return add
 
@@ -72,7 +70,7 @@ def entry(name):
         ValueError: if there is none; names the closest ones.
     """
     if name not in _MODELS:
-        raise ValueError(f"There is no model {name!r}. {_closest(name, names())}")
+        raise ValueError(unknown("model", name, names()))
     return _MODELS[name]
 
 
@@ -86,9 +84,7 @@ def make_config(name, **options):
     known = [field.name for field in dataclasses.fields(config)]
     for option in options:
         if option not in known:
-            raise ValueError(
-                f"Model {name!r} has no option {option!r}. {_closest(option, known)}"
-            )
+            raise ValueError(unknown("option", option, known, of=f"model {name!r}"))
     return config(**options)
 
 
@@ -96,10 +92,3 @@ def choices(name):
     """The options of model `name` that a search may set: dict of name to its values."""
     fields = dataclasses.fields(entry(name).config)
     return {f.name: f.metadata["choices"] for f in fields if "choices" in f.metadata}
-
-
-def _closest(word, words):
-    close = difflib.get_close_matches(word, words, n=3, cutoff=0.5)
-    close = close or [known for known in words if known.endswith(f"_{word}")]
-    hint = f"Did you mean {' or '.join(close)}? " if close else ""
-    return f"{hint}Available: {', '.join(words)}."

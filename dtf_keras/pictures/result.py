@@ -15,18 +15,17 @@ def draw_result(path, seen, result, model, moments=()):
         path: the PNG (or PDF, SVG) file to write.
         seen: `dtf_keras.recognition.Inspection` of the clip's beginning.
         result: `dtf_keras.recognition.Recognition`.
-        model: the model, of which the name and the `clip_format` are read.
+        model: the model, of which the name, glosses and frame rate are read.
         moments: seconds at which to look at the fused frames; the middle of each
             recognised gloss, ten at most, by default.
 
     Raises:
         ValueError: a moment that is not in the picture.
     """
-    clip_format = model.clip_format
-    rate = clip_format.frame_rate
+    rate = model.input_format.frame_rate
     end = seen.start + len(seen.frames) / rate
     edges = seen.start + np.append(seen.step_frames, len(seen.frames)) / rate
-    ids = {gloss: place for place, gloss in enumerate(clip_format.glosses, start=1)}
+    ids = {gloss: place for place, gloss in enumerate(model.glosses, start=1)}
     shown = [gloss for gloss in result if gloss.end <= end + 1e-6]
     spans = [
         Span(
@@ -54,7 +53,7 @@ def draw_result(path, seen, result, model, moments=()):
         step_probabilities(seen.logits),
         edges - seen.start,
         spans,
-        lambda class_id: clip_format.glosses[class_id - 1],
+        lambda class_id: model.glosses[class_id - 1],
         f"{model.name} in {part}{result.clip.rsplit('/', 1)[-1]}: "
         f"{' '.join(gloss.gloss for gloss in shown) or '(nothing)'}",
         seen.neighbours,

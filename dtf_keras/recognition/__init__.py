@@ -3,9 +3,7 @@
 What needs Keras loads on first use, so that a command's `--help` answers at once.
 """
 
-import importlib
-
-from dtf_keras.recognition.clip_format import ClipFormat
+from dtf_keras.later import load_later
 from dtf_keras.recognition.clip_source import ClipSource
 from dtf_keras.recognition.example import example_clip
 from dtf_keras.recognition.result import GlossSequence, Recognition, RecognizedGloss
@@ -15,13 +13,13 @@ _LATER = {
     "ClipRecognizer": "clip_recognizer",
     "LayerNeighbours": "step_model",
     "StepModel": "step_model",
+    "TimedModel": "timed_glosses",
     "inspect": "inspection",
     "recognize": "clip_recognizer",
-    "step_edges": "clip_recognizer",
+    "step_edges": "timed_glosses",
 }
 
 __all__ = [
-    "ClipFormat",
     "ClipSource",
     "GlossSequence",
     "Recognition",
@@ -32,10 +30,4 @@ __all__ = [
     *_LATER,
 ]
 
-
-def __getattr__(name):
-    if name in _LATER:
-        module = importlib.import_module(f"{__name__}.{_LATER[name]}")
-        globals()[name] = getattr(module, name)
-        return globals()[name]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = load_later(__name__, _LATER)

@@ -3,22 +3,21 @@
 import dataclasses
 import numbers
 
-import numpy as np
-
 from dtf_keras.data import ClipError
 from dtf_keras.decoding import DecoderOptions, beam_search, decode_spans
 from dtf_keras.decoding.log_probabilities import log_probabilities
 from dtf_keras.recognition.clip_source import ClipSource
 from dtf_keras.recognition.result import GlossSequence, Recognition, RecognizedGloss
 from dtf_keras.recognition.step_model import StepModel
-from dtf_keras.recognition.windows import Windows, clip_steps
+from dtf_keras.recognition.timed_glosses import step_edges
+from dtf_keras.recognition.windows import Windows
 
 
 class ClipRecognizer:
     """A trained model and how its output is read.
 
     Args:
-        model: `dtf_keras.models.Recognizer` with a `clip_format`.
+        model: `dtf_keras.models.Recognizer` with `glosses` and an `input_format`.
         num_best: gloss sequences to give of each clip.
         decoder: `"greedy"`, `"beam"` or `dtf_keras.decoding.DecoderOptions`; by
             default greedy for one sequence and a beam search for more.
@@ -30,26 +29,21 @@ class ClipRecognizer:
     """
 
     def __init__(self, model, num_best=1, decoder=None, window=None, overlap=None):
-        if model.clip_format is None:
+        if model.glosses is None or model.input_format is None:
+            missing = "glosses" if model.glosses is None else "input_format"
             raise ValueError(
-                f"Model {model.name!r} has no clip_format, which says what its classes "
-                "mean: take one with trained weights from the zoo, or set "
-                "model.clip_format to the dtf_keras.recognition.ClipFormat it was "
-                "trained for."
+                f"Model {model.name!r} has no {missing}: take one with trained weights "
+                "from the zoo, load it with glosses=[...], or set model.glosses to the "
+                "names of its classes and model.input_format to what it reads."
             )
-        self.format = model.clip_format
-        if self.format.glosses is None:
-            raise ValueError(
-                f"The classes of model {model.name!r} have no names: load it with "
-                "glosses=[...], or save it with them."
-            )
-        classes = model.output_shape[-1]
-        if classes != len(self.format.glosses) + 1:
+        self.format, self.glosses = model.input_format, tuple(model.glosses)
+        classes = model.heads["logits"].shape[-1]
+        if classes != len(self.glosses) + 1:
             raise ValueError(
                 f"Model {model.name!r} has {classes - 1} glosses beside the blank, "
-                f"but its clip_format {len(self.format.glosses)}."
+                f"but names for {len(self.glosses)}."
             )
-        self._settings = _decoder_settings(decoder, num_best, self.format.glosses)
+        self._settings = _decoder_settings(decoder, num_best, self.glosses)
         self._num_best = num_best
         self._steps = StepModel.of(model)
         self._windows = Windows.of(self._steps.axis, model.name, window, overlap)
@@ -64,8 +58,7 @@ class ClipRecognizer:
         Raises:
             ClipError: a clip that cannot be read, or is too short for one step.
         """
-        frames = source.frames(self.format.frame_size, self.format.crop)
-        steps = clip_steps(self._steps, frames, self._windows)
+        steps = self._steps.clip_steps(source.frames(self.format), self._windows)
         if not len(steps.frames):
             raise ClipError(
                 f"Clip {source.name} has {steps.num_frames} frames at "
@@ -80,7 +73,8 @@ class ClipRecognizer:
 
     def read(self, source, steps):
         """The `Recognition` that the `ClipSteps` of a clip mean."""
-        edges = source.start() + step_edges(steps, self.format.frame_rate)
+        rate = self.format.frame_rate
+        edges = source.start() + step_edges(steps.frames, steps.num_frames, rate)
         sequences = tuple(
             dataclasses.replace(sequence, glosses=self._named(sequence.glosses, edges))
             for sequence in self._decode(steps.logits[None])
@@ -110,7 +104,7 @@ class ClipRecognizer:
     def _named(self, spans, edges):
         return tuple(
             RecognizedGloss(
-                self.format.glosses[span.class_id - 1],
+                self.glosses[span.class_id - 1],
                 float(edges[span.start]),
                 float(edges[span.stop]),
                 span.probability,
@@ -129,19 +123,6 @@ def recognize(model, clips, frame_rate=None, **settings):
         for number, clip in enumerate(clips)
     ]
     return [recognizer(source) for source in sources]
-
-
-def step_edges(steps, frame_rate):
-    """When each step of a clip begins, and the last one ends.
-
-    Args:
-        steps: `ClipSteps`.
-        frame_rate: frames a second.
-
-    Returns:
-        float64 `[S + 1]`, seconds.
-    """
-    return np.append(steps.frames, steps.num_frames) / frame_rate
 
 
 def _decoder_settings(decoder, num_best, glosses):

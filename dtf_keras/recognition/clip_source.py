@@ -56,7 +56,7 @@ class ClipSource:
         else:
             self.name = name
             array = _check_array(clip, name)
-            self._read = lambda size: _frames_of(array, size)
+            self._read = lambda size, kind: _frames_of(array, size, kind)
             self._rate, self._start = own_rate, _zero
 
     def start(self):
@@ -72,29 +72,28 @@ class ClipSource:
         except FootageError as error:
             raise ClipError(f"Clip {self.name}: {error}.") from error
 
-    def frames(self, size, crop=1.0):
+    def frames(self, input_format):
         """The frames one by one, at the frame rate, resized whole and then cropped.
 
         Args:
-            size: pixels a side of what is given.
-            crop: side of the centre crop as a share of the resized frame.
+            input_format: `dtf_keras.input_format.InputFormat`.
 
         Yields:
-            uint8 `[size, size, 3]`, RGB.
+            uint8 `[H, W, 3]`, RGB.
 
         Raises:
             ClipError: a clip that is not there or cannot be read; names it.
         """
-        whole = round(size / crop)
-        first = (whole - size) // 2
-        inside = slice(first, first + size)
+        top, left = input_format.corner
+        rows = slice(top, top + input_format.height)
+        columns = slice(left, left + input_format.width)
         try:
-            frames = self._read(whole)
+            frames = self._read(input_format.read_size, input_format.resize)
             if self._rate != self.frame_rate:
                 timed = ((i / self._rate, frame) for i, frame in enumerate(frames))
                 frames = resample(timed, self.frame_rate)
             for frame in frames:
-                yield frame[inside, inside]
+                yield frame[rows, columns]
         except FootageError as error:
             raise ClipError(f"Clip {self.name}: {error}.") from error
 
@@ -153,7 +152,7 @@ def _check_array(clip, name):
     return clip
 
 
-def _frames_of(array, size):
+def _frames_of(array, size, how):
     from PIL import Image
 
     whole_numbers = array.dtype.kind in "ui"
@@ -167,4 +166,4 @@ def _frames_of(array, size):
             )
         if not whole_numbers:
             frame = np.rint(255 * frame.astype("float32"))
-        yield resize(Image.fromarray(frame.astype("uint8")), size)
+        yield resize(Image.fromarray(frame.astype("uint8")), size, how)

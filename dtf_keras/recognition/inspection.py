@@ -13,9 +13,9 @@ class Inspection:
     """The beginning of a clip, as people see it and as the model does.
 
     Attributes:
-        frames: uint8 `[T, size, size, 3]`, larger than those the model reads.
+        frames: uint8 `[T, H, W, 3]`, of another size than those the model reads.
         logits: float32 `[S, V]`.
-        step_frames: int `[S]`, first frame of each step.
+        step_frames: int `[S]`, the frame at which each step lies.
         neighbours: list of `LayerNeighbours`, one a dynamic layer.
         start: when the first frame is, in seconds of the clip.
     """
@@ -31,10 +31,10 @@ def inspect(model, source, seconds=20.0, size=160):
     """Runs a model over the beginning of a clip and keeps what pictures need.
 
     Args:
-        model: `dtf_keras.models.Recognizer` with a `clip_format`.
+        model: `dtf_keras.models.Recognizer` with an `input_format`.
         source: `ClipSource`; it is read twice.
         seconds: of the clip to look at.
-        size: pixels a side of the frames to show.
+        size: pixels of the longer side of the frames to show.
 
     Returns:
         `Inspection`.
@@ -42,18 +42,19 @@ def inspect(model, source, seconds=20.0, size=160):
     Raises:
         ClipError: the clip cannot be read.
     """
-    clip_format = model.clip_format
-    count = max(1, round(seconds * clip_format.frame_rate))
+    read = model.input_format
+    count = max(1, round(seconds * read.frame_rate))
+    scale = size / max(read.frame_size)
+    height, width = (round(scale * side) for side in read.frame_size)
+    shown = dataclasses.replace(read, height=height, width=width)
 
-    def beginning(pixels):
-        return itertools.islice(source.frames(pixels, clip_format.crop), count)
+    def beginning(input_format):
+        return itertools.islice(source.frames(input_format), count)
 
     step_model = StepModel.of(model)
-    features = np.concatenate(
-        list(step_model.features(beginning(clip_format.frame_size)))
-    )
-    steps = step_model.steps(features, with_neighbours=True)
-    frames = np.stack(list(beginning(size)))
+    parts = zip(*step_model.features(beginning(read)), strict=True)
+    steps = step_model.steps(*map(np.concatenate, parts), with_neighbours=True)
+    frames = np.stack(list(beginning(shown)))
     return Inspection(
         frames, steps.logits, steps.frames, steps.neighbours, source.start()
     )

@@ -8,12 +8,13 @@ import numpy as np
 from dtf_keras.layers import (
     ChosenNeighbours,
     TemporalFusion,
+    TimeAxis,
     count_valid_steps,
     lengths_to_mask,
 )
-from dtf_keras.recognition.time_axis import backbone_of, time_axis
+from dtf_keras.recognition.windows import Windows, windowed
 
-CHUNK = 32  # frames that the backbone reads at a time
+CHUNK = 32  # frames that become features at a time, or more if these see far
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Steps:
 
     Attributes:
         logits: float32 `[S, V]`.
-        frames: int `[S]`, first frame of each step, ascending.
+        frames: int `[S]`, the frame at which each step lies, ascending.
         neighbours: list of `LayerNeighbours`, if they were asked for.
     """
 
@@ -32,13 +33,28 @@ class Steps:
 
 
 @dataclasses.dataclass(frozen=True)
+class ClipSteps:
+    """What a model says of a whole clip.
+
+    Attributes:
+        logits: float32 `[S, V]`.
+        frames: int `[S]`, the frame at which each step lies, ascending.
+        num_frames: frames of the clip.
+    """
+
+    logits: np.ndarray
+    frames: np.ndarray
+    num_frames: int
+
+
+@dataclasses.dataclass(frozen=True)
 class LayerNeighbours:
     """What one dynamic layer fused, in frames of the clip.
 
     Attributes:
         layer: its name.
-        anchors: int `[A]`, first frame of each anchor.
-        chosen: list of A int arrays, the first frames of its neighbours, ascending.
+        anchors: int `[A]`, frame of each anchor.
+        chosen: list of A int arrays, the frames of its neighbours, ascending.
         span: frames that one of these stands for.
         reach: a neighbour is at most so many places of `span` frames away.
     """
@@ -53,26 +69,30 @@ class LayerNeighbours:
 class StepModel:
     """The two halves of a recogniser, with the recogniser's own layers and weights.
 
-    Frames pass the backbone a few at a time, in batches of one shape, so that no clip
-    is ever held as pixels. The features of a clip, or of a window of it, then pass
-    the rest in one piece, padded to one of few lengths: compiled backends compile a
-    few shapes, whatever the lengths of the clips.
+    Frames become features a few at a time, in batches of one shape, so that no clip is
+    ever held as pixels; where features see several frames, what is read at a time
+    overlaps by as many. The features of a clip, or of a window of it, then pass the
+    rest in one piece, padded to one of few lengths: compiled backends compile a few
+    shapes, whatever the lengths of the clips.
 
     Args:
         model: `dtf_keras.models.Recognizer`.
 
     Attributes:
-        axis: its `TimeAxis`.
+        axis: `TimeAxis` from the features to the logits.
 
     Raises:
-        ValueError: the model has no `FrameBackbone`, or several.
+        TypeError: a layer that does not say what it does to the time axis.
+        ValueError: the model has no features `[B, T, D]`.
     """
 
     def __init__(self, model):
         self.name = model.name
-        self.axis = time_axis(model)
         self._model = model
-        self._features = backbone_of(model).output
+        whole = model.time_axis
+        self._features = whole.cut()
+        self._seeing = TimeAxis(whole.start, self._features)
+        self.axis = TimeAxis(self._features, whole.end)
         self._backbone = keras.Model(model.input, self._features)
         self._rest = {}
 
@@ -88,68 +108,99 @@ class StepModel:
         """Features of a stream of frames: uint8 `[H, W, 3]` each.
 
         Yields:
-            float `[n, D]`, of up to 32 frames at a time.
+            float `[n, D]`, and the frames at which they lie, int `[n]`: before the
+            clip or after it, where the model repeats its first and last frame.
         """
-        chunk = []
-        for frame in frames:
-            chunk.append(frame)
-            if len(chunk) == CHUNK:
-                yield self._encode(chunk)
-                chunk = []
-        if chunk:
-            yield self._encode(chunk)
+        windows = Windows.of(self._seeing, self.name, least=CHUNK)
 
-    def steps(self, features, with_neighbours=False):
+        def encode(window):
+            count = len(window)
+            if windows.length:
+                padding = [(0, windows.length - count)] + [(0, 0)] * 3
+                window = np.pad(window, padding)
+            video = window[None].astype("float32") / np.float32(255)
+            inputs = {"video": video, "num_frames": np.array([count], "int32")}
+            features = np.asarray(self._backbone.predict_on_batch(inputs))[0]
+            places = self._seeing.places(count)
+            return features[: len(places)], places
+
+        yield from windowed((frame[None] for frame in frames), windows, encode)
+
+    def steps(self, features, places=None, with_neighbours=False):
         """The output steps of a clip or window.
 
         Args:
             features: float `[T, D]`.
+            places: int `[T]`, the frames at which they lie; by default from 0 on.
             with_neighbours: also give what each dynamic layer fused.
 
         Returns:
-            `Steps`, frames counted from the first of `features`.
+            `Steps`.
         """
-        num_frames, units = features.shape
-        padded = np.zeros((1, _padded_length(num_frames), units), features.dtype)
-        padded[0, :num_frames] = features
-        inputs = {"frames": padded, "num_frames": np.array([num_frames], "int32")}
+        count, units = features.shape
+        places = np.arange(count) if places is None else places
+        padded = np.zeros((1, _padded_length(count), units), features.dtype)
+        padded[0, :count] = features
+        inputs = {"frames": padded, "num_frames": np.array([count], "int32")}
         outputs = self._rest_model(with_neighbours).predict_on_batch(inputs)
         logits, chosen = np.asarray(outputs["logits"], "float32"), {}
         for name in outputs.keys() - {"logits"}:
-            anchors, frames, slots = (np.asarray(x)[0] for x in outputs[name])
+            anchors, near, slots = (np.asarray(x)[0] for x in outputs[name])
             real = slots.any(axis=-1)
-            chosen[name] = anchors[real], frames[real], slots[real]
+            chosen[name] = anchors[real], near[real], slots[real]
         num_steps = int(keras.ops.convert_to_numpy(count_valid_steps(logits))[0])
         kept = {name: anchors for name, (anchors, _, _) in chosen.items()}
-        frames, inputs = self.axis.trace(num_frames, kept)
-        neighbours = []
-        for name, places in inputs.items() if with_neighbours else ():
-            anchors, near, slots = chosen[name]
-            neighbours.append(
-                LayerNeighbours(
-                    name,
-                    places[anchors],
-                    [places[row[own]] for row, own in zip(near, slots, strict=True)],
-                    int(places[1] - places[0]) if len(places) > 1 else 1,
-                    near.shape[-1] - 1,
-                )
-            )
-        return Steps(logits[0, :num_steps], frames[:num_steps], neighbours)
+        own, read = self.axis.trace(count, kept)
+        neighbours = [
+            _neighbours(layer.name, places[read[layer.name]], *chosen[layer.name])
+            for layer in (self._fusions() if with_neighbours else ())
+        ]
+        return Steps(logits[0, :num_steps], places[own[:num_steps]], neighbours)
 
-    def _encode(self, chunk):
-        video = np.zeros((1, CHUNK, *chunk[0].shape), "float32")
-        video[0, : len(chunk)] = np.stack(chunk) / np.float32(255)
-        inputs = {"video": video, "num_frames": np.array([CHUNK], "int32")}
-        return np.asarray(self._backbone.predict_on_batch(inputs))[0, : len(chunk)]
+    def clip_steps(self, frames, windows):
+        """The output steps of a stream of frames.
+
+        Args:
+            frames: iterable of uint8 `[H, W, 3]`.
+            windows: `Windows`; with a length, only so many features are kept.
+
+        Returns:
+            `ClipSteps`.
+        """
+        num_frames, seen = 0, []
+
+        def counted():
+            nonlocal num_frames
+            for frame in frames:
+                num_frames += 1
+                yield frame
+
+        def features():
+            for values, places in self.features(counted()):
+                seen.append(places)
+                yield values
+
+        def compute(window):
+            steps = self.steps(window)
+            return steps.logits, steps.frames
+
+        logits, places = zip(*windowed(features(), windows, compute), strict=True)
+        frames = np.concatenate(seen)[np.concatenate(places)]
+        return ClipSteps(np.concatenate(logits), frames, num_frames)
+
+    def _fusions(self):
+        """The dynamic layers, in the order in which the data goes."""
+        layers = [move.layer for move in self.axis.moves]
+        return [layer for layer in layers if isinstance(layer, TemporalFusion)]
 
     def _rest_model(self, with_neighbours):
         """From features to logits, and to what the dynamic layers choose."""
         if with_neighbours not in self._rest:
-            outputs = {"logits": self._model.output}
-            for layer in self.axis.layers:
-                fuses = isinstance(layer, TemporalFusion)
-                if fuses and (with_neighbours or not layer.every_frame):
-                    outputs[layer.name] = ChosenNeighbours(layer)(layer.input)
+            asked = self._fusions() if with_neighbours else self.axis.undetermined
+            outputs = {
+                layer.name: ChosenNeighbours(layer)(layer.input) for layer in asked
+            }
+            outputs["logits"] = self.axis.end
             rest = keras.Model(self._features, outputs)
             self._rest[with_neighbours] = _Padded(rest)
         return self._rest[with_neighbours]
@@ -167,6 +218,16 @@ class _Padded(keras.Model):
         mask = lengths_to_mask(inputs["num_frames"], keras.ops.shape(frames)[1])
         # Not `self.rest(...)`, which warns that a mask ends in this model.
         return self.rest.call(frames, mask=mask)
+
+
+def _neighbours(name, places, anchors, near, slots):
+    return LayerNeighbours(
+        name,
+        places[anchors],
+        [places[row[own]] for row, own in zip(near, slots, strict=True)],
+        int(places[1] - places[0]) if len(places) > 1 else 1,
+        near.shape[-1] - 1,
+    )
 
 
 def _padded_length(num_frames):

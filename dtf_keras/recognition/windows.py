@@ -1,25 +1,10 @@
-"""The steps of a clip of any length: window by window where the model allows it."""
+"""Clips of any length: window by window where the model allows it."""
 
 import dataclasses
 
 import numpy as np
 
 WINDOW = 256  # frames
-
-
-@dataclasses.dataclass(frozen=True)
-class ClipSteps:
-    """What a model says of a whole clip.
-
-    Attributes:
-        logits: float32 `[S, V]`.
-        frames: int `[S]`, first frame of each step, ascending.
-        num_frames: frames of the clip.
-    """
-
-    logits: np.ndarray
-    frames: np.ndarray
-    num_frames: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,19 +23,20 @@ class Windows:
     cut: int = 0
 
     @classmethod
-    def of(cls, axis, name, window=None, overlap=None):
-        """The windows that suit a model.
+    def of(cls, axis, name, window=None, overlap=None, least=WINDOW):
+        """The windows that suit a model, or a part of one.
 
         With the default overlap a step is taken only from a window that holds all the
         frames it sees: the steps are those of the whole clip. With a shorter one that
         is so only away from the cuts.
 
         Args:
-            axis: `TimeAxis` of the model.
+            axis: `dtf_keras.layers.TimeAxis` of the model.
             name: its name.
-            window: frames; 256, or four times what a step sees if that is more, by
+            window: frames; `least`, or four times what a step sees if that is more, by
                 default.
-            overlap: frames; by default as many as a step sees.
+            overlap: frames; by default as many as a step sees beside its own.
+            least: frames.
 
         Raises:
             ValueError: windows for a model whose steps see the whole clip, or numbers
@@ -67,14 +53,14 @@ class Windows:
         before, after = _up(axis.before, stride), _up(axis.after, stride)
         sees = before + after + stride
         if overlap is None:
-            overlap, cut = sees, before
+            overlap, cut = before + after, before
         else:
             if overlap < 0:
                 raise ValueError(f"overlap must be at least 0. Received: {overlap}.")
             overlap = _up(overlap, stride)
             cut = overlap * before // sees // stride * stride
         if window is None:
-            window = max(WINDOW, 4 * sees)
+            window = max(least, 4 * sees)
         window = window // stride * stride
         if window - overlap < stride:
             raise ValueError(
@@ -84,39 +70,41 @@ class Windows:
         return cls(window, overlap, cut)
 
 
-def clip_steps(step_model, frames, windows):
-    """Runs a model over a stream of frames.
+def windowed(parts, windows, compute):
+    """What a function of a sequence gives for a long one, window by window.
 
     Args:
-        step_model: `StepModel`.
-        frames: iterable of uint8 `[H, W, 3]`.
-        windows: `Windows`; with a length, only so many frames' features are kept.
+        parts: iterable of arrays `[n, ...]`, the sequence piece by piece; only as much
+            as a window is held.
+        windows: `Windows`.
+        compute: function from a window, `[n, ...]`, to outputs `[m, ...]` and their
+            places in it, int `[m]`, ascending.
 
-    Returns:
-        `ClipSteps`.
+    Yields:
+        Outputs `[k, ...]` and their places in the sequence, int `[k]`; all together
+        they are those of the whole sequence.
     """
     length = windows.length or np.inf
-    logits, firsts = [], []
-    held, start, lowest = [], 0, 0  # features, of frames from `start` on
+    held, count = [], 0  # what is left of the sequence from `start` on, and its end
+    start, lowest = 0, -np.inf
 
-    def take(upto, below):
-        steps = step_model.steps(_joined(held)[:upto])
-        places = start + steps.frames
+    def take(window, below):
+        outputs, places = compute(window)
+        places = start + places
         chosen = (places >= lowest) & (places < below)
-        logits.append(steps.logits[chosen])
-        firsts.append(places[chosen])
+        return outputs[chosen], places[chosen]
 
-    count = 0
-    for part in step_model.features(frames):
+    for part in parts:
         held.append(part)
         count += len(part)
         while count - start > length:  # more is to come, so this one is not the last
+            sequence = _joined(held)
             following = start + windows.length - windows.overlap
-            take(windows.length, following + windows.cut)
-            held = [_joined(held)[following - start :]]
+            yield take(sequence[: windows.length], following + windows.cut)
+            held = [sequence[following - start :]]
             start, lowest = following, following + windows.cut
-    take(None, np.inf)
-    return ClipSteps(np.concatenate(logits), np.concatenate(firsts), count)
+    if held:
+        yield take(_joined(held), np.inf)
 
 
 def _joined(parts):

@@ -5,11 +5,12 @@ import functools
 import av
 import numpy as np
 
-from dtf_keras.recognition import ClipFormat
+from dtf_keras.input_format import InputFormat
 from tests.helpers import small
 from tests.helpers.backends import called
 
-FORMAT = ClipFormat(("A", "B", "C", "D", "E"), 32)
+GLOSSES = ("A", "B", "C", "D", "E")
+FORMAT = InputFormat(32, 32)
 RED, GREEN, BLUE = (220, 30, 30), (30, 200, 40), (20, 40, 220)
 
 
@@ -35,7 +36,7 @@ def model(name):
     """A small untrained model whose classes all win now and then."""
     made = small.build(name)
     called(made, small.inputs([16, 16]), training=True)
-    made.clip_format = FORMAT
+    made.glosses, made.input_format = GLOSSES, FORMAT
     logits = whole_logits(made, small.video([120], 120)[0])
     mean, deviation = logits.mean(axis=0), logits.std(axis=0)
     kernel, bias = made.get_layer("classifier").get_weights()

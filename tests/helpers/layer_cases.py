@@ -33,7 +33,7 @@ class Case:
 
 
 CASES = [
-    Case(layers.BatchNormalization, {"momentum": 0.9}),
+    Case(layers.MaskedBatchNormalization, {"momentum": 0.9}),
     Case(layers.FrameBackbone, {"width": 0.0625}, frame=(32, 32, 3)),
     Case(layers.DynamicFraming, {"window": 4}),
     Case(layers.TemporalAttention3, {"window": 4}),

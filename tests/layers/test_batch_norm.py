@@ -10,7 +10,7 @@ from dtf_keras.layers import FrameMask
 from tests.helpers.backends import to_numpy
 
 LAYERS = {
-    "BatchNormalization": (layers.BatchNormalization, {}, (6,)),
+    "MaskedBatchNormalization": (layers.MaskedBatchNormalization, {}, (6,)),
     "FrameBackbone": (layers.FrameBackbone, {"width": 0.0625}, (32, 32, 3)),
     "CausalTCNBlock": (layers.CausalTCNBlock, {"filters": 6, "dropout": 0.0}, (6,)),
 }
@@ -20,7 +20,7 @@ every_layer = pytest.mark.parametrize(
 every_norm = pytest.mark.parametrize(
     ("cls", "shape", "mask_axes"),
     [
-        (layers.BatchNormalization, (5, 4, 3), 2),
+        (layers.MaskedBatchNormalization, (5, 4, 3), 2),
         (layers.FrameBatchNormalization, (5, 4, 4, 3), 1),
     ],
     ids=["features", "images"],
@@ -96,7 +96,7 @@ def test_a_batch_without_a_real_frame_moves_no_statistics(cls, options, frame):
 
 def test_training_on_clips_too_short_for_a_step_moves_no_statistics():
     clip, count = keras.Input((None, 2)), keras.Input((), dtype="int32")
-    norm = layers.BatchNormalization()
+    norm = layers.MaskedBatchNormalization()
     x = layers.MaskedMaxPooling1D(4)(FrameMask()([clip, count]))
     model = keras.Model([clip, count], norm(x))
     model.compile("sgd", "mse")
@@ -109,4 +109,4 @@ def test_training_on_clips_too_short_for_a_step_moves_no_statistics():
 @pytest.mark.parametrize("option", [{"axis": 1}, {"renorm": True}])
 def test_it_refuses_what_it_would_not_do(option):
     with pytest.raises(ValueError, match=f"leave {next(iter(option))} out"):
-        layers.BatchNormalization(**option)
+        layers.MaskedBatchNormalization(**option)

@@ -7,6 +7,7 @@ import pytest
 from dtf_keras import models, zoo
 from dtf_keras.models import registry
 from dtf_keras.models.parts.convolutions import last_k3, two_k5
+from dtf_keras.models.parts.plain import classify, features_of
 from tests.helpers.small import SMALL, inputs
 
 
@@ -21,10 +22,10 @@ def own_model(monkeypatch):
 
         short: bool = False
 
-    @models.register(Config, "as full_conv", models.SourceRow("ours", {}, 0))
-    def own_model(x, config):
-        x = two_k5(x, config)
-        return x if config.short else last_k3(x, config)
+    @models.register(Config, "as full_conv")
+    def own_model(inputs, config):
+        x = two_k5(features_of(inputs, config), config)
+        return classify(x if config.short else last_k3(x, config), config)
 
     return own_model
 
@@ -42,7 +43,7 @@ def test_a_registered_builder_is_a_model_of_the_zoo(own_model):
 
 def test_a_name_is_registered_once(own_model):
     with pytest.raises(ValueError, match="'own_model' is registered already"):
-        models.register(models.ModelConfig, "", None)(own_model)
+        models.register(models.ModelConfig, "")(own_model)
 
 
 def test_unknown_names_and_options_name_the_closest():
@@ -56,7 +57,12 @@ def test_unknown_names_and_options_name_the_closest():
     ("options", "message"),
     [
         ({"num_classes": 1}, "num_classes"),
-        ({"frame_size": 16}, "frame_size"),
+        ({"frame_size": 16}, "frame_size must be at least 32 pixels"),
+        ({"frame_size": (64, 16)}, "frame_size must be at least 32 pixels"),
+        (
+            {"frame_size": (64, 64, 3)},
+            r"frame_size must be .* a pair \(height, width\)",
+        ),
         ({"width": 0}, "width"),
         ({"seed": 0.5}, "seed must be a whole number or null. Received: 0.5"),
         ({"window": 0}, "window must be at least 1. Received: 0"),
@@ -86,4 +92,12 @@ def test_numbers_of_numpy_are_options_that_can_be_written_down():
         "frame_size": 112,
         "width": 0.25,
         "seed": None,
+        "padded_lengths": False,
     }
+
+
+def test_sizes_of_equal_sides_are_one_number():
+    sizes = [112, [112, 112], (84, 126), [84, 126]]
+    configs = [models.make_config("full_conv", frame_size=size) for size in sizes]
+    assert [config.frame_size for config in configs] == [112, 112, (84, 126), (84, 126)]
+    assert configs[2].size == (84, 126)

@@ -3,6 +3,7 @@ from keras import ops
 
 from dtf_keras.layers.masked.batch_norm import FrameBatchNormalization
 from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all
+from dtf_keras.layers.time_geometry import STEP_BY_STEP
 
 _CHANNELS = (32, 64, 128, 256, 512)
 
@@ -13,7 +14,7 @@ class FrameBackbone(MaskAtRunTime, keras.layers.Layer):
 
     Conv 3x3 and pool, then four blocks [conv, pool, conv] with 64 to 512 channels, each
     convolution followed by batch norm and ReLU, then the global average. Batch
-    statistics are taken over real frames only. Models.md, section 1.
+    statistics are taken over real frames only.
 
     Args:
         width: factor on every channel count; 1 gives D = 512.
@@ -72,6 +73,9 @@ class FrameBackbone(MaskAtRunTime, keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:2], self.channels[-1])
+
+    def time_geometry(self):
+        return STEP_BY_STEP
 
     def count_macs(self, input_shape):
         """Multiply-adds for one clip of shape `(T, H, W, 3)`."""

@@ -64,6 +64,11 @@ def spaced_anchors(mask, rate=4):
     return ops.where(slots < counts, frames, 0)
 
 
+def spaced_frames(num_frames, rate=4):
+    """What `spaced_anchors` gives for a clip: int64 `[num_frames // rate]`."""
+    return np.linspace(0, num_frames - 1, num_frames // rate).astype("int64")
+
+
 def anchor_mask(mask, rate=4):
     """Mask of the sampled axis: bool `[B, T]` -> bool `[B, A]`, `n // rate` real."""
     slots = ops.arange(sample_count(ops.shape(mask)[1], rate), dtype="int32")

@@ -3,7 +3,8 @@ from keras import ops
 
 from dtf_keras.layers.fusion.neighbourhood import find_neighbours
 from dtf_keras.layers.masked.masking import MaskAtRunTime, gather_frames, mask_or_all
-from dtf_keras.layers.options import whole_number
+from dtf_keras.layers.time_geometry import TimeGeometry
+from dtf_keras.values import whole_number
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
@@ -49,6 +50,9 @@ class DynamicFraming(MaskAtRunTime, keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:2], self.window, input_shape[-1])
+
+    def time_geometry(self):
+        return TimeGeometry(before=self.window - 1, after=self.window - 1)
 
     def get_config(self):
         return {**super().get_config(), "window": self.window}

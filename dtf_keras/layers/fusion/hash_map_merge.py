@@ -9,6 +9,7 @@ from dtf_keras.layers.masked.masking import (
     longest_clip_mask,
     mask_or_all,
 )
+from dtf_keras.layers.time_geometry import TimeGeometry
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
@@ -62,6 +63,19 @@ class HashMapMerge(TemporalFusion):
             return mask
         everywhere = find_neighbours(inputs, mask, self.window)
         return first_of_each_key(everywhere, mask, self.window)[1]
+
+    def time_geometry(self):
+        if self.source_padding:
+            return TimeGeometry(places=None, before=None, after=None)
+        # Equal neighbourhoods are at most 2(k-1) frames apart, so that a kept frame is
+        # at most one more from the next; each neighbourhood reaches k-1.
+        reach = self.window - 1
+        return TimeGeometry(
+            places=None,
+            before=3 * reach,
+            after=reach,
+            gap=2 * reach + 1,
+        )
 
     def _fused_black(self, inputs):
         """What the fusion makes of k features of zero: `[1, 1, D]`."""

@@ -1,7 +1,7 @@
 """Which frames look like a frame: banded similarity and the choice of the k best.
 
 Only the 2k-1 candidates of a frame are ever scored, so time and memory grow linearly
-with T. The choice is made in float32 and is not differentiated (models.md, section 3).
+with T. The choice is made in float32 and is not differentiated.
 """
 
 import math

@@ -5,10 +5,12 @@ from dtf_keras.layers.fusion.anchors import (
     random_anchors,
     sample_count,
     spaced_anchors,
+    spaced_frames,
 )
 from dtf_keras.layers.fusion.neighbourhood import find_neighbours
 from dtf_keras.layers.fusion.temporal_fusion import TemporalFusion
 from dtf_keras.layers.masked.masking import mask_or_all
+from dtf_keras.layers.time_geometry import TimeGeometry
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
@@ -33,6 +35,9 @@ class TemporalAttention3(TemporalFusion):
 
     def choose(self, inputs, mask, training):
         return None, find_neighbours(inputs, mask, self.window)
+
+    def time_geometry(self):
+        return TimeGeometry(before=self.window - 1, after=self.window - 1)
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
@@ -91,6 +96,16 @@ class TemporalAttention4(TemporalFusion):
             shape = self.compute_output_shape(inputs.shape)
             return keras.KerasTensor(shape[:2], dtype="bool")
         return anchor_mask(mask_or_all(inputs, mask))
+
+    def time_geometry(self):
+        # An anchor's place depends on the length of the clip.
+        return TimeGeometry(
+            steps=lambda n: n // 4,
+            places=lambda places: places[spaced_frames(len(places))],
+            before=None,
+            after=None,
+            stride=4,
+        )
 
     def get_config(self):
         return {

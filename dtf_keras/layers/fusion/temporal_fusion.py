@@ -2,7 +2,7 @@ import keras
 
 from dtf_keras.layers.fusion.neighbour_fusion import FUSIONS
 from dtf_keras.layers.masked.masking import MaskAtRunTime, gather_frames, mask_or_all
-from dtf_keras.layers.options import whole_number
+from dtf_keras.values import whole_number
 
 
 class TemporalFusion(MaskAtRunTime, keras.layers.Layer):

@@ -2,6 +2,7 @@ import keras
 from keras import ops
 
 from dtf_keras.layers.masked.masking import mask_or_all, mask_to_lengths
+from dtf_keras.layers.time_geometry import STEP_BY_STEP
 
 IMPOSSIBLE = -1e9
 """Logit of every gloss on a padded step. Finite, and 0 after any softmax."""
@@ -50,6 +51,9 @@ class BlankPadding(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape
+
+    def time_geometry(self):
+        return STEP_BY_STEP
 
     def get_config(self):
         return {**super().get_config(), "active_in_training": self.active_in_training}

@@ -8,6 +8,7 @@ from dtf_keras.layers.masked.masking import (
     longest_clip_mask,
     mask_or_all,
 )
+from dtf_keras.layers.time_geometry import STEP_BY_STEP, WHOLE_CLIP
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
@@ -43,6 +44,9 @@ class LongestClipMask(MaskAtRunTime, keras.layers.Layer):
     def compute_output_shape(self, input_shape):
         return input_shape
 
+    def time_geometry(self):
+        return WHOLE_CLIP  # what follows depends on the batch
+
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
 class MaskLike(MaskAtRunTime, keras.layers.Layer):
@@ -70,3 +74,6 @@ class MaskLike(MaskAtRunTime, keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape[0]
+
+    def time_geometry(self):
+        return STEP_BY_STEP

@@ -10,8 +10,8 @@ from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all
 _FIXED = {"axis": -1, "renorm": False, "synchronized": False}
 
 
-@keras.saving.register_keras_serializable(package="dtf_keras")
-class BatchNormalization(MaskAtRunTime, keras.layers.BatchNormalization):
+@keras.saving.register_keras_serializable("dtf_keras", "BatchNormalization")
+class MaskedBatchNormalization(MaskAtRunTime, keras.layers.BatchNormalization):
     """Batch normalisation of features whose statistics leave padded frames out.
 
     The same weights and the same function as `keras.layers.BatchNormalization`; only
@@ -70,8 +70,8 @@ class BatchNormalization(MaskAtRunTime, keras.layers.BatchNormalization):
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
-class FrameBatchNormalization(BatchNormalization):
-    """`BatchNormalization` of images, under the name that weights files have for it.
+class FrameBatchNormalization(MaskedBatchNormalization):
+    """`MaskedBatchNormalization` of images.
 
     Call arguments:
         inputs: frames `[N, H, W, D]`.

@@ -2,6 +2,7 @@ import keras
 from keras import ops
 
 from dtf_keras.layers.masked.masking import MaskAtRunTime, lengths_to_mask
+from dtf_keras.layers.time_geometry import STEP_BY_STEP
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
@@ -42,3 +43,6 @@ class FrameMask(MaskAtRunTime, keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape[0]
+
+    def time_geometry(self):
+        return STEP_BY_STEP

@@ -1,6 +1,7 @@
 import keras
 
 from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all, zero_padding
+from dtf_keras.layers.time_geometry import causal_convolution, same_convolution
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
@@ -44,3 +45,7 @@ class MaskedConv1D(MaskAtRunTime, keras.layers.Conv1D):
 
     def compute_mask(self, inputs, mask=None):
         return mask_or_all(inputs, mask)
+
+    def time_geometry(self):
+        kind = causal_convolution if self.padding == "causal" else same_convolution
+        return kind(self.kernel_size[0], self.dilation_rate[0])

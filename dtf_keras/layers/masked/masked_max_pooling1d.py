@@ -2,7 +2,8 @@ import keras
 from keras import ops
 
 from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all
-from dtf_keras.layers.options import whole_number
+from dtf_keras.layers.time_geometry import pooling
+from dtf_keras.values import whole_number
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
@@ -55,6 +56,9 @@ class MaskedMaxPooling1D(MaskAtRunTime, keras.layers.Layer):
         if length is not None:
             length = max(length // self.pool_size, 1)
         return (batch, length, *rest)
+
+    def time_geometry(self):
+        return pooling(self.pool_size)
 
     def _whole_windows(self, x):
         """The frames of whole windows, `[B, T, ...]` -> `[B, steps * pool_size, ...]`.

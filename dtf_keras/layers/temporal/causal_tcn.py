@@ -1,10 +1,11 @@
 import keras
 import numpy as np
 
-from dtf_keras.layers.masked.batch_norm import BatchNormalization
+from dtf_keras.layers.masked.batch_norm import MaskedBatchNormalization
 from dtf_keras.layers.masked.masked_conv1d import MaskedConv1D
 from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all
-from dtf_keras.layers.options import drop_rate, whole_number
+from dtf_keras.layers.time_geometry import TimeGeometry
+from dtf_keras.values import real_number, whole_number
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
@@ -43,7 +44,7 @@ class CausalTCNBlock(MaskAtRunTime, keras.layers.Layer):
         self.filters = whole_number("filters", filters)
         self.kernel_size = whole_number("kernel_size", kernel_size)
         self.dilation = whole_number("dilation", dilation)
-        self.dropout = drop_rate("dropout", dropout)
+        self.dropout = real_number("dropout", dropout, at_least=0, below=1)
         self.seed = seed
         self.supports_masking = True
 
@@ -63,7 +64,7 @@ class CausalTCNBlock(MaskAtRunTime, keras.layers.Layer):
                 name=f"conv{number}",
                 **policy,
             )
-            norm = BatchNormalization(
+            norm = MaskedBatchNormalization(
                 momentum=0.9, epsilon=1e-5, name=f"bn{number}", **policy
             )
             drop = keras.layers.Dropout(
@@ -98,6 +99,9 @@ class CausalTCNBlock(MaskAtRunTime, keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], self.filters)
+
+    def time_geometry(self):
+        return TimeGeometry(before=2 * (self.kernel_size - 1) * self.dilation)
 
     def count_macs(self, input_shape):
         """Multiply-adds for one clip of shape `(T, D)`."""

@@ -5,7 +5,8 @@ from keras import ops
 
 from dtf_keras.layers.fusion.neighbourhood import highest
 from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all
-from dtf_keras.layers.options import drop_rate, whole_number
+from dtf_keras.layers.time_geometry import WHOLE_CLIP
+from dtf_keras.values import real_number, whole_number
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
@@ -50,7 +51,7 @@ class LocalTopKAttention(MaskAtRunTime, keras.layers.Layer):
         super().__init__(**kwargs)
         self.num_heads = whole_number("num_heads", num_heads)
         self.window = whole_number("window", window)
-        self.dropout = drop_rate("dropout", dropout)
+        self.dropout = real_number("dropout", dropout, at_least=0, below=1)
         self.unbiased_norm = bool(unbiased_norm)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
@@ -92,6 +93,9 @@ class LocalTopKAttention(MaskAtRunTime, keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape
+
+    def time_geometry(self):
+        return WHOLE_CLIP  # the rank of a score counts all steps
 
     def count_macs(self, input_shape):
         """Multiply-adds for one clip of shape `(T, D)`."""

@@ -35,13 +35,6 @@ class CTCLoss(keras.losses.Loss):
     Blank is class 0. The loss of a batch is the sum over its clips divided by the batch
     size, not by the number of glosses. `InfeasibleClips` counts the clips left out.
 
-    Args:
-        padded_lengths: take every clip for as long as its batch, an ablation: what the
-            source did in the rows that are not its `len_video`. A `Recognizer`
-            compiled with it gives, while it trains, the logits of padded steps as its
-            classifier has them, so that it has to learn blanks there. Its layers still
-            leave padding out (those of the source do not, in any row).
-
     Call arguments:
         y_true: gloss ids `[B, L]`, padded with 0.
         y_pred: logits `[B, T', V]` of a model of this package.
@@ -49,16 +42,13 @@ class CTCLoss(keras.losses.Loss):
     References: Graves et al., 2006.
     """
 
-    def __init__(self, padded_lengths=False, name="ctc", **kwargs):
+    def __init__(self, name="ctc", **kwargs):
         super().__init__(name=name, **kwargs)
-        self.padded_lengths = padded_lengths
 
     def call(self, y_true, y_pred):
         glosses = ops.cast(y_true, "int32")
         logits = ops.cast(y_pred, "float32")
         steps = count_valid_steps(logits)
-        if self.padded_lengths:
-            steps = ops.zeros_like(steps) + ops.shape(logits)[1]
         feasible = _fits(glosses, steps)
         # An infeasible row has an infinite loss and NaN gradients: take its glosses off
         # before the op, then weigh it with 0.
@@ -67,9 +57,6 @@ class CTCLoss(keras.losses.Loss):
         steps = ops.maximum(steps, 1)
         losses = ops.ctc_loss(glosses, logits, labels, steps, mask_index=0)
         return ops.where(feasible, losses, 0.0)
-
-    def get_config(self):
-        return {**super().get_config(), "padded_lengths": self.padded_lengths}
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")

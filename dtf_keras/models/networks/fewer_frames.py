@@ -1,4 +1,4 @@
-"""The rows of the source that keep some frames only (models.md, section 9)."""
+"""The rows of the seed project that keep some frames only."""
 
 import dataclasses
 
@@ -10,13 +10,14 @@ from dtf_keras.layers import (
     TemporalAttention4,
     scale_channels,
 )
-from dtf_keras.models.config import ModelConfig, option
+from dtf_keras.models.config import option
 from dtf_keras.models.parts.convolutions import conv_block, last_k3
-from dtf_keras.models.registry import SourceRow, register
+from dtf_keras.models.parts.plain import INPUT, PlainConfig, classify, features_of
+from dtf_keras.models.registry import register
 
 
 @dataclasses.dataclass(frozen=True)
-class FullConvV6Config(ModelConfig):
+class FullConvV6Config(PlainConfig):
     """Options: k, whether anchors keep their own feature, one draw for a batch."""
 
     window: int = option(12, 8, 12, 16, at_least=1)
@@ -26,17 +27,17 @@ class FullConvV6Config(ModelConfig):
 
 @register(
     FullConvV6Config,
-    "TemporalAttention4 on a quarter of the frames; Conv1D k5; Conv1D k3 to 2D",
-    SourceRow(
-        "v6, random sample after framing",
-        {"default": 29.9, "residual": 38.7},
-        10_436_981,
-    ),
+    "frame backbone; TemporalAttention4 on a quarter of the frames; Conv1D k5; "
+    "Conv1D k3 to 2D; classifier",
+    source="dynamic_temporal_fusion",
+    row="v6, random sample after framing",
+    parameters={1237: 10_436_981},
+    input=INPUT,
 )
-def full_conv_v6(x, config):
-    x = _sampled(x, config)
+def full_conv_v6(inputs, config):
+    x = _sampled(features_of(inputs, config), config)
     x = conv_block(x, scale_channels(512, config.width), 5, "enc1")
-    return last_k3(x, config)
+    return classify(last_k3(x, config), config)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,16 +49,20 @@ class FullConvV7Config(FullConvV6Config):
 
 @register(
     FullConvV7Config,
-    "TemporalAttention4 on a quarter of the frames; causal TCN block; Conv1D k3 to 2D",
-    SourceRow("v7, left empty in the source", {}, 10_700_661),
+    "frame backbone; TemporalAttention4 on a quarter of the frames; causal TCN block; "
+    "Conv1D k3 to 2D; classifier",
+    source="dynamic_temporal_fusion",
+    row="v7, left empty in the source",
+    parameters={1237: 10_700_661},
+    input=INPUT,
 )
-def full_conv_v7(x, config):
-    x = _sampled(x, config)
-    return last_k3(_tcn(x, config), config)
+def full_conv_v7(inputs, config):
+    x = _sampled(features_of(inputs, config), config)
+    return classify(last_k3(_tcn(x, config), config), config)
 
 
 @dataclasses.dataclass(frozen=True)
-class FullConvV8Config(ModelConfig):
+class FullConvV8Config(PlainConfig):
     """Options: k, dropout of the TCN block, the source's padding of merged clips."""
 
     window: int = option(8, 4, 8, 12, at_least=1)
@@ -67,18 +72,24 @@ class FullConvV8Config(ModelConfig):
 
 @register(
     FullConvV8Config,
-    "HashMapMerge (one frame a neighbourhood); causal TCN block; Conv1D k3 to 2D",
-    SourceRow('v8, "abandoned"', {"default": 44.2}, 10_700_661),
+    "frame backbone; HashMapMerge (one frame a neighbourhood); causal TCN block; "
+    "Conv1D k3 to 2D; classifier",
+    source="dynamic_temporal_fusion",
+    row='v8, "abandoned"',
+    parameters={1237: 10_700_661},
+    input=INPUT,
 )
-def full_conv_v8(x, config):
+def full_conv_v8(inputs, config):
     merged = HashMapMerge(
         config.window, source_padding=config.source_padding, name="fusion"
-    )(x)
-    if not config.source_padding:
-        return last_k3(_tcn(merged, config), config)
-    x = LongestClipMask(name="batch_mask")(merged)
+    )(features_of(inputs, config))
+    x = merged
+    if config.source_padding:
+        x = LongestClipMask(name="batch_mask")(x)
     x = last_k3(_tcn(x, config), config)
-    return MaskLike(name="own_mask")([x, merged])
+    if config.source_padding:
+        x = MaskLike(name="own_mask")([x, merged])
+    return classify(x, config)
 
 
 def _sampled(x, config):

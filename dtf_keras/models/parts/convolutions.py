@@ -3,7 +3,7 @@
 import keras
 
 from dtf_keras.layers import (
-    BatchNormalization,
+    MaskedBatchNormalization,
     MaskedConv1D,
     MaskedMaxPooling1D,
     scale_channels,
@@ -24,7 +24,7 @@ def conv_block(x, filters, kernel_size, name, pool=False):
         `[B, T or T // 2, filters]`.
     """
     x = MaskedConv1D(filters, kernel_size, name=f"{name}_conv")(x)
-    x = BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_bn")(x)
+    x = MaskedBatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_bn")(x)
     x = keras.layers.ReLU(name=f"{name}_relu")(x)
     if pool:
         x = MaskedMaxPooling1D(2, name=f"{name}_pool")(x)

@@ -1,0 +1,39 @@
+"""What the rows of the seed project share: their backbone and their classifier."""
+
+import dataclasses
+
+import keras
+
+from dtf_keras.layers import FrameBackbone
+from dtf_keras.models.config import ModelConfig
+
+INPUT = {"crop": 0.875}  # 112 of 128 pixels
+SMALLEST = 32
+
+
+@dataclasses.dataclass(frozen=True)
+class PlainConfig(ModelConfig):
+    """Options that all rows have."""
+
+    def __post_init__(self):
+        super().__post_init__()
+        if min(self.size) < SMALLEST:
+            raise ValueError(
+                f"frame_size must be at least {SMALLEST} pixels: the backbone halves a "
+                f"frame five times. Received: {self.frame_size}."
+            )
+
+
+def features_of(inputs, config):
+    """Features of each frame alone: `[B, T, H, W, 3]`, 0..1, to `[B, T, D]`."""
+    return FrameBackbone(config.width, name="backbone")(inputs["video"])
+
+
+def classify(x, config):
+    """Logits of each step: `[B, T', F]` to `[B, T', V]`, float32."""
+    return keras.layers.Dense(
+        config.num_classes,
+        kernel_initializer=keras.initializers.RandomNormal(stddev=0.02),
+        dtype="float32",
+        name="classifier",
+    )(x)
