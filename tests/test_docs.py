@@ -11,6 +11,7 @@ import shlex
 import keras
 import pytest
 
+from dtf_keras import layers
 from dtf_keras.benchmarks import BENCHMARKS
 from dtf_keras.commands import COMMANDS as NAMES
 
@@ -92,6 +93,13 @@ def test_a_command_has_the_flags_that_the_page_gives_it(command):
     known = flags_of(name, *(words[1:2] if name == "benchmark" else []))
     for flag in (word for word in words if word.startswith("--")):
         assert flag in known, f"{name} has no {flag}"
+
+
+def test_layers_of_the_table_are_there():
+    table = re.findall(r"^\| (`[A-Z].*`) \|", PAGES["docs/models.md"], re.MULTILINE)
+    names = [name for cell in table for name in re.findall(r"`(\w+)`", cell)]
+    assert len(names) >= 10
+    assert all(issubclass(getattr(layers, name), keras.layers.Layer) for name in names)
 
 
 def test_flags_in_sentences_are_flags_of_some_command():
