@@ -12,7 +12,7 @@ from dtf_keras.decoding.options import DecoderOptions
 _LATER = {
     "Hypothesis": "prefix_search",
     "Span": "spans",
-    "align": "alignment",
+    "align": "forced_alignment",
     "beam_search": "prefix_search",
     "decode": "decoder",
     "decode_spans": "decoder",
