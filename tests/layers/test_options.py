@@ -32,9 +32,8 @@ def test_a_count_is_a_whole_number_from_1(cls, option, value):
 @pytest.mark.parametrize("cls", [layers.LocalTopKAttention, layers.CausalTCNBlock])
 def test_a_dropout_rate_is_at_least_0_and_below_1(cls, value):
     options = {"filters": 4} if cls is layers.CausalTCNBlock else {}
-    with pytest.raises(
-        ValueError, match=r"^dropout must be a number at least 0 and below 1\."
-    ):
+    message = r"^dropout must be a number at least 0 and below 1\."
+    with pytest.raises(ValueError, match=message):
         cls(**options, dropout=value)
 
 

@@ -9,9 +9,9 @@ from dtf_keras.data import ClipError
 from dtf_keras.data.corpora.fingerspelling import recordings
 from dtf_keras.data.corpora.fingerspelling.pose_file import PoseFile
 from dtf_keras.decoding import DecoderOptions, greedy
-from dtf_keras.recognition import ClipFormat, ClipRecognizer, Recognition
+from dtf_keras.recognition import ClipRecognizer, Recognition
 from tests.helpers import small
-from tests.helpers.clips import FORMAT, model, whole_logits, write_video
+from tests.helpers.clips import GLOSSES, model, whole_logits, write_video
 
 NAME = "full_conv_v10"
 
@@ -39,7 +39,7 @@ def test_a_video_gives_what_its_frames_give(tmp_path):
     result = model(NAME).recognize(path)
     assert isinstance(result, Recognition)
     (ids,) = greedy(whole_logits(model(NAME), frames)[None])
-    assert [g.gloss for g in result] == [FORMAT.glosses[i - 1] for i in ids]
+    assert [g.gloss for g in result] == [GLOSSES[i - 1] for i in ids]
     assert len(result) > 2
     assert str(result) == " ".join(g.gloss for g in result)
     assert result.clip == str(path)
@@ -90,7 +90,7 @@ def test_the_best_sequences_come_in_their_order(decoder):
 
 def test_recognising_leaves_the_model_as_it_was(tmp_path):
     made = small.build(NAME)
-    made.clip_format = FORMAT
+    made.glosses = GLOSSES
     inputs = small.inputs([16, 12])
     before, weights = made.predict_on_batch(inputs), [w.path for w in made.weights]
     layers = len(made.layers)
@@ -105,7 +105,7 @@ def test_recognising_leaves_the_model_as_it_was(tmp_path):
 
 def test_new_weights_are_used_at_once():
     made = small.build(NAME)
-    made.clip_format = FORMAT
+    made.glosses = GLOSSES
     recognizer = ClipRecognizer(made)
     first = recognizer.steps(recognizer.open(clip(20))).logits
     made.get_layer("backbone").set_weights(
@@ -117,12 +117,9 @@ def test_new_weights_are_used_at_once():
 
 def test_a_model_that_nobody_trained_says_so():
     made = small.build(NAME)
-    with pytest.raises(ValueError, match="clip_format"):
+    with pytest.raises(ValueError, match=r"has no glosses: .* set model\.glosses"):
         made.recognize(clip(20))
-    made.clip_format = ClipFormat(None, 32)
-    with pytest.raises(ValueError, match=r"classes of model .* have no names"):
-        made.recognize(clip(20))
-    made.clip_format = ClipFormat(("A", "B"), 32)
+    made.glosses = ("A", "B")
     with pytest.raises(ValueError, match=r"5 glosses .* 2"):
         made.recognize(clip(20))
 

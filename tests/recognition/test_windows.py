@@ -4,7 +4,7 @@ import pytest
 from dtf_keras import models
 from dtf_keras.recognition import ClipRecognizer, StepModel
 from dtf_keras.recognition.step_model import CHUNK
-from dtf_keras.recognition.windows import Windows, clip_steps
+from dtf_keras.recognition.windows import Windows
 from tests.helpers import small
 from tests.helpers.clips import model, whole_logits
 
@@ -104,7 +104,7 @@ def test_few_frames_and_one_window_of_features_are_held(frames, monkeypatch):
         return StepModel.steps(step_model, features, *args)
 
     monkeypatch.setattr(step_model, "steps", watched)
-    found = clip_steps(step_model, stream(), windows)
+    found = step_model.clip_steps(stream(), windows)
     assert len(found.frames) == 1200 // 4
     assert max(length for _, length in seen) == windows.length
     hop = windows.length - windows.overlap
