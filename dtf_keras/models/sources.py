@@ -112,8 +112,7 @@ SOURCES = {
         ),
         Source(
             "tlp",
-            "Temporal Lift Pooling for Continuous Sign Language Recognition, "
-            "ECCV 2022",
+            "Temporal Lift Pooling for Continuous Sign Language Recognition, ECCV 2022",
             repository="hulianyuyy/Temporal-Lift-Pooling",
             commit="21be215",
             read_of="2024-07-10",
