@@ -27,7 +27,7 @@ class PullArguments:
     """Check the hashes and the index of a zoo, and that each preset, or each of those
     that are named, loads and runs."""
     renew: tyro.conf.FlagCreatePairsOff[bool] = False
-    """Write the presets of --zoo anew in today's format, with their cards and the index;
+    """Write the presets of --zoo anew in today's format, with cards and index;
     weights and glosses stay byte for byte."""
     zoo: pathlib.Path | None = None
     """The zoo to verify, by default the package's own, or to renew."""

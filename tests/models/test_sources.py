@@ -52,7 +52,7 @@ def test_a_source_says_what_was_read_and_its_licence():
     )
     assert models.source("dynamic_temporal_fusion").licence == "none"
     with pytest.raises(
-        ValueError, match=r"no source 'corrnet_pluss'\. Did you mean cor"
+        ValueError, match=r"no source 'corrnet_pluss'\. Did you mean"
     ):
         models.source("corrnet_pluss")
 
