@@ -26,8 +26,11 @@ class PullArguments:
     verify: tyro.conf.FlagCreatePairsOff[bool] = False
     """Check the hashes and the index of a zoo, and that each preset, or each of those
     that are named, loads and runs."""
+    renew: tyro.conf.FlagCreatePairsOff[bool] = False
+    """Write the presets of --zoo anew in today's format, with cards and index;
+    weights and glosses stay byte for byte."""
     zoo: pathlib.Path | None = None
-    """The zoo to verify; by default the package's own."""
+    """The zoo to verify, by default the package's own, or to renew."""
 
 
 @command(ValueError, OSError)
@@ -36,6 +39,8 @@ def main(argv=None):
     arguments = tyro.cli(PullArguments, args=argv)
     if arguments.verify:
         return _verify(arguments.zoo, arguments.presets)
+    if arguments.renew:
+        return _renew(arguments.zoo)
     return _pull(arguments)
 
 
@@ -46,6 +51,15 @@ def _verify(folder, names):
     for problem in problems:
         fail(problem)
     return 1 if problems else 0
+
+
+def _renew(folder):
+    from dtf_keras import zoo
+
+    if folder is None:
+        return fail("give the folder of presets to renew with --zoo.")
+    zoo.renew(folder, _say)
+    return 0
 
 
 def _pull(arguments):

@@ -14,13 +14,17 @@ from dtf_keras.models.registry import (
     names,
     register,
 )
+from dtf_keras.models.sources import SOURCES, Reported, Source, reported, source
 
 __all__ = [
+    "SOURCES",
     "CTCLoss",
     "InfeasibleClips",
     "ModelConfig",
     "ModelEntry",
     "Recognizer",
+    "Reported",
+    "Source",
     "build",
     "choices",
     "entry",
@@ -29,5 +33,7 @@ __all__ = [
     "names",
     "option",
     "register",
+    "reported",
+    "source",
 ]
 del fewer_frames, full_conv

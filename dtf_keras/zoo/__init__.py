@@ -10,13 +10,12 @@ A preset is a folder of configuration, glosses, weights and metadata. `get` load
 
 from dtf_keras.zoo.catalogue import Description, describe, list
 from dtf_keras.zoo.details import PresetDetails
-from dtf_keras.zoo.hub import push
+from dtf_keras.zoo.find import presets, pull, push
 from dtf_keras.zoo.index import write_index
-from dtf_keras.zoo.loading import get
+from dtf_keras.zoo.load import get
 from dtf_keras.zoo.preset import Preset, read_preset
 from dtf_keras.zoo.problems import DownloadError, HashMismatchError, PresetError
-from dtf_keras.zoo.resolve import presets, pull
-from dtf_keras.zoo.saving import save_preset
+from dtf_keras.zoo.save import renew, save_preset
 from dtf_keras.zoo.verify import verify
 
 __all__ = [
@@ -33,6 +32,7 @@ __all__ = [
     "pull",
     "push",
     "read_preset",
+    "renew",
     "save_preset",
     "verify",
     "write_index",

@@ -46,7 +46,7 @@ def download(path, source, say=print, metadata_sha256=None):
 
     Args:
         path: its folder, of `cached_path`.
-        source: of `dtf_keras.zoo.sources`.
+        source: `WebFolder` or `HubRepository`.
         say: function that shows a line of text.
         metadata_sha256: of `metadata.json`, where an index tells.
 

@@ -1,5 +1,7 @@
 """The model card of a preset: a README generated from its metadata."""
 
+from dtf_keras import models
+
 _UNKNOWN = "not recorded"
 
 
@@ -24,12 +26,13 @@ def model_card(metadata, config):
         "From a folder, a web server or a hub: "
         f'`zoo.get("{model}", weights="FOLDER, https://... or hf://ORG/REPO")`.',
         "## Input\n\n"
-        f"RGB frames of {said['frame_size']} x {said['frame_size']} pixels, the centre "
-        f"{100 * said.get('crop', 1.0):g} % of the resized frame, "
-        f"{said['frame_rate']:g} frames a second, values {said['scaling']}. "
+        f"RGB frames of {said['height']} x {said['width']} pixels (height x width), "
+        f"the centre {100 * said['crop']:g} % of the resized frame "
+        f"({said['resize']}), {said['frame_rate']:g} frames a second; pixels are "
+        "integers 0..255 or floats 0..1. "
         f"{config['options']['num_classes']} classes: the CTC blank and the glosses.",
         f"## Measured here\n\n{_measured(metadata)}",
-        f"## Reported by the source, not measured here\n\n{_source(metadata)}",
+        f"## Reported by the source, not measured here\n\n{_reported(metadata)}",
         f"## Training\n\n{_training(metadata, training)}",
         f"## Limits\n\n{_bullets(metadata['limits'])}",
         f"## Licence\n\nWeights: {metadata['license'] or _UNKNOWN}. "
@@ -72,13 +75,24 @@ def _measured(metadata):
     return "\n".join(lines)
 
 
-def _source(metadata):
-    source = metadata["source"]
-    rows = [f"`{recipe}`: {wer} %" for recipe, wer in source["dev_wer"].items()]
-    return (
-        f'Row "{source["row"]}": dev WER {"; ".join(rows) or "none"} '
-        f"({source['about']})."
-    )
+def _reported(metadata):
+    entry = models.entry(metadata["model"])
+    if entry.source is None:
+        return "Nothing: the model has no source but this package."
+    lines = [f'"{entry.row}" of {models.source(entry.source)}.', ""]
+    figures = [
+        one
+        for one in models.reported(entry.name)
+        if one.recipe in metadata["source_recipes"]
+    ]
+    if not figures:
+        return "\n".join([*lines, "It reports no word error rate."])
+    lines += ["| recipe | corpus | split | WER | said in |", "|---|---|---|---:|---|"]
+    lines += [
+        f"| {one.recipe} | {one.corpus} | {one.split} | {one.wer} % | {one.where} |"
+        for one in figures
+    ]
+    return "\n".join(lines)
 
 
 def _training(metadata, training):
@@ -91,7 +105,7 @@ def _training(metadata, training):
             f"Recipe: {metadata['recipe'] or _UNKNOWN}",
             f"Seed: {_UNKNOWN if training['seed'] is None else training['seed']}",
             f"Settings: {settings or _UNKNOWN}",
-            *_start(training.get("initial_weights")),
+            *_start(training["initial_weights"]),
             f"Made with: {versions or _UNKNOWN}",
             f"Saved on: {metadata['date']}",
         ]

@@ -18,13 +18,14 @@ class Description:
 
     Attributes:
         name: zoo name.
-        composition: the layers after the backbone, in words.
+        composition: the layers, in words.
         parameters: trainable parameters.
         flops_per_frame: of a forward pass over a 100-frame clip.
         options: the config's fields and values.
-        source_row: the source's row.
-        source_wer: dev WER in percent on PHOENIX-2014 by recipe, **as the source
-            reports it**; not measured here.
+        source: the `dtf_keras.models.Source` that it re-builds, or `None`.
+        row: what it is called there, or `None`.
+        reported: word error rates **as the source reports them**, not measured here:
+            tuple of `dtf_keras.models.Reported`.
     """
 
     name: str
@@ -32,25 +33,30 @@ class Description:
     parameters: int
     flops_per_frame: int
     options: dict
-    source_row: str
-    source_wer: dict
+    source: models.Source | None
+    row: str | None
+    reported: tuple[models.Reported, ...]
 
     def __str__(self):
-        reported = (
-            ", ".join(f"{wer} % ({recipe})" for recipe, wer in self.source_wer.items())
-            or "none"
-        )
         options = ", ".join(f"{key}={value}" for key, value in self.options.items())
         return (
             f"{self.name}\n"
-            f"  layers      frame backbone; {self.composition}; classifier\n"
+            f"  layers      {self.composition}\n"
             f"  options     {options}\n"
             f"  parameters  {self.parameters:,}\n"
             f"  FLOPs       {self.flops_per_frame / 1e6:,.1f} million a frame\n"
-            f"  source row  {self.source_row}\n"
-            f"  source WER  {reported}; PHOENIX-2014 dev, reported by the source, "
-            "not measured here"
+            f"  source      {self.source or 'this package'}\n"
+            f"  row there   {self.row or 'none'}\n"
+            f"  WER, reported by the source, not measured here: {self._reported()}"
         )
+
+    def _reported(self):
+        said = {}
+        for one in self.reported:
+            figure = f"{one.wer} % ({one.recipe})"
+            said.setdefault(f"{one.corpus} {one.split}", []).append(figure)
+        lines = [f"\n    {on}: {', '.join(figures)}" for on, figures in said.items()]
+        return "".join(lines) or "none"
 
 
 def describe(name, **options):
@@ -70,6 +76,7 @@ def describe(name, **options):
         parameters=parameters,
         flops_per_frame=models.flops_per_frame(name, config),
         options=dataclasses.asdict(config),
-        source_row=entry.source.row,
-        source_wer=entry.source.wer,
+        source=entry.source and models.source(entry.source),
+        row=entry.row,
+        reported=models.reported(name),
     )

@@ -5,8 +5,9 @@ import datetime
 import math
 
 from dtf_keras import models
-from dtf_keras.zoo.preset import FORMAT
+from dtf_keras.words import unknown
 from dtf_keras.zoo.problems import PresetError
+from dtf_keras.zoo.upgrade import FORMAT
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,6 +26,8 @@ class PresetDetails:
     """Seed of the training run."""
     settings: dict = dataclasses.field(default_factory=dict)
     """All settings of the training run."""
+    settings_format: int | None = None
+    """Number of the format that the settings are in."""
     initial_weights: dict | None = None
     """What training started from, if not from fresh weights: `from` (a recipe, with the
     preset that stood in for a run of it, or the name of a run, preset or file),
@@ -44,8 +47,7 @@ class PresetDetails:
     limits: tuple[str, ...] = ()
     """What a user must know before relying on it, a sentence each."""
     source_recipes: tuple[str, ...] | None = None
-    """Recipes of the model's row in the source that this preset re-builds; `None`: all
-    of the row."""
+    """Recipes of `models.reported(model)` that this preset re-builds; `None`: all."""
     made_with: dict = dataclasses.field(default_factory=dict)
     """Backend and versions of the libraries."""
 
@@ -60,7 +62,7 @@ def make_metadata(name, model, details, stored_as):
         stored_as: dtype of the weights in the file.
 
     Raises:
-        PresetError: a recipe that the model's row in the source does not have.
+        PresetError: a recipe of which nothing is reported.
     """
     said = dataclasses.asdict(details)
     return {
@@ -78,6 +80,7 @@ def make_metadata(name, model, details, stored_as):
             "corpus_version": said["corpus_version"],
             "corpus_license": said["corpus_license"],
             "seed": said["seed"],
+            "settings_format": said["settings_format"],
             "settings": said["settings"],
             "initial_weights": said["initial_weights"],
         },
@@ -85,23 +88,16 @@ def make_metadata(name, model, details, stored_as):
         "seeds": sorted(said["seeds"], key=lambda run: run["seed"]),
         "decoder": said["decoder"],
         "scoring": said["scoring"],
-        "source": _source(model.name, details.source_recipes),
+        "source_recipes": _source_recipes(model.name, details.source_recipes),
         "limits": list(said["limits"]),
         "made_with": said["made_with"],
     }
 
 
-def _source(model_name, recipes):
-    source = models.entry(model_name).source
-    for recipe in recipes or ():
-        if recipe not in source.wer:
-            raise PresetError(
-                f"The source's row of {model_name} has no recipe {recipe!r}; it has "
-                f"{', '.join(source.wer) or 'none'}."
-            )
-    chosen = source.wer if recipes is None else {r: source.wer[r] for r in recipes}
-    return {
-        "row": source.row,
-        "dev_wer": dict(chosen),
-        "about": "percent on PHOENIX-2014, as the source reports it; not measured here",
-    }
+def _source_recipes(model_name, given):
+    known = [*dict.fromkeys(one.recipe for one in models.reported(model_name))]
+    for recipe in given or ():
+        if recipe not in known:
+            what = f"reported figure of {model_name} by a recipe"
+            raise PresetError(unknown(what, recipe, known))
+    return known if given is None else [*given]

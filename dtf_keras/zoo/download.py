@@ -1,17 +1,84 @@
-"""One file from a web server, in spite of the network."""
+"""Files from web servers, in spite of the network."""
 
 import contextlib
+import dataclasses
+import time
 
-from dtf_keras.zoo import persistence
-from dtf_keras.zoo.persistence import PassingError, persist
-from dtf_keras.zoo.preset import check_file
+from dtf_keras.zoo.preset import METADATA, check_file
 from dtf_keras.zoo.problems import DownloadError, HashMismatchError
 from dtf_keras.zoo.progress import DownloadProgress
 
 SMALL = 1_000_000  # bytes that a file without known size may have
+STATUSES = (408, 429, 500, 502, 503, 504)  # of HTTP, that may pass
 
 _CHUNK = 1 << 13  # bytes; what is lost at most when a connection breaks
 _BREAKS_OFF = "it breaks off before the end"
+
+
+@dataclasses.dataclass(frozen=True)
+class Patience:
+    """How long a server is waited for."""
+
+    connect: float = 10.0
+    """Seconds until it answers."""
+    stall: float = 30.0
+    """Seconds without a byte."""
+    attempts: int = 5
+    """In all."""
+    pause: float = 1.0
+    """Seconds before the second attempt; twice as long before each further one."""
+
+
+PATIENCE = Patience()
+
+
+class PassingError(Exception):
+    """Why an attempt failed, if the next one may not."""
+
+
+class WebFolder:
+    """A preset folder on a web server.
+
+    What a preset is downloaded from has `where`, `metadata()` (bytes) and
+    `fetch(name, path, facts, say)`; `dtf_keras.zoo.hub` has another one.
+
+    Args:
+        url: of the folder, http or https.
+    """
+
+    def __init__(self, url):
+        self.where = url.rstrip("/")
+
+    def metadata(self):
+        return fetch_small(f"{self.where}/{METADATA}")
+
+    def fetch(self, name, path, facts, say):
+        url = f"{self.where}/{name}"
+        fetch_file(url, path, facts["bytes"], facts["sha256"], say)
+
+
+def persist(attempt, what, kept=lambda: False):
+    """Calls `attempt` until it raises no `PassingError`; returns what it returns.
+
+    Args:
+        attempt: function without arguments.
+        what: is to be had, for the error.
+        kept: function without arguments; whether the next call can use what came.
+
+    Raises:
+        DownloadError: `PATIENCE.attempts` attempts failed.
+    """
+    for number in range(PATIENCE.attempts):
+        if number:
+            time.sleep(PATIENCE.pause * 2 ** (number - 1))
+        try:
+            return attempt()
+        except PassingError as error:
+            problem = error
+    raise DownloadError(
+        f"{what} cannot be had: {problem}, {PATIENCE.attempts} times. Try again later"
+        f"{'; what came is kept' if kept() else ''}."
+    ) from problem
 
 
 def fetch_small(url):
@@ -118,8 +185,7 @@ def _open(url, first_byte=0):
     headers = {"Accept-Encoding": "identity"}
     if first_byte:
         headers["Range"] = f"bytes={first_byte}-"
-    patience = persistence.PATIENCE
-    timeout = (patience.connect, patience.stall)
+    timeout = (PATIENCE.connect, PATIENCE.stall)
     try:
         with requests.get(url, headers=headers, stream=True, timeout=timeout) as answer:
             if not (first_byte and answer.status_code == 416):
@@ -127,7 +193,7 @@ def _open(url, first_byte=0):
             yield answer
     except requests.HTTPError as error:
         problem = f"the server answers {answer.status_code} {answer.reason}"
-        if answer.status_code in persistence.STATUSES:
+        if answer.status_code in STATUSES:
             raise PassingError(problem) from error
         raise DownloadError(f"{url} cannot be had: {problem}.") from error
     except (requests.ConnectionError, requests.Timeout) as error:

@@ -4,8 +4,9 @@ import json
 import pathlib
 
 from dtf_keras.files import write_json
-from dtf_keras.zoo.preset import FORMAT, METADATA, check_name, read_preset, sha256
+from dtf_keras.zoo.preset import METADATA, check_name, read_preset, sha256
 from dtf_keras.zoo.problems import PresetError
+from dtf_keras.zoo.upgrade import FORMAT, upgrade
 
 INDEX = "index.json"
 
@@ -67,9 +68,7 @@ def parse_index(content, where):
         PresetError: it is something else.
     """
     try:
-        index = json.loads(content.decode("utf-8"))
-        if index["format"] != FORMAT:
-            raise PresetError(f"{where} has format {index['format']}, not {FORMAT}.")
+        index = upgrade(json.loads(content.decode("utf-8")), where)
         for name, entry in index["presets"].items():
             check_name(name)
             entry["model"], entry["metadata_sha256"]

@@ -1,11 +1,11 @@
-"""The presets of a zoo as a table, made from their metadata alone."""
+"""The presets of a zoo as a table, made from their metadata and what others report."""
 
-import json
 import pathlib
 
+from dtf_keras import models
 from dtf_keras.files import write_text
 from dtf_keras.zoo.index import preset_folders
-from dtf_keras.zoo.preset import METADATA
+from dtf_keras.zoo.preset import METADATA, parse_metadata
 
 BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
 
@@ -22,7 +22,7 @@ def read_results(zoo):
         FileNotFoundError: there is none.
     """
     found = [
-        json.loads((path / METADATA).read_text(encoding="utf-8"))
+        parse_metadata((path / METADATA).read_bytes(), path / METADATA)
         for path in preset_folders(zoo)
     ]
     found = [metadata for metadata in found if {"dev", "test"} <= set(metadata["wer"])]
@@ -64,7 +64,7 @@ def _row(metadata):
         shares,
         f"{_errors(metadata, 'test'):.1f} %",
         _spread(metadata["seeds"]),
-        _source(metadata["source"]["dev_wer"]),
+        _reported(metadata),
     ]
     return f"| {' | '.join(cells)} |"
 
@@ -76,8 +76,14 @@ def _spread(seeds):
     return f"{len(seeds)}: {dev[0]:.1f}–{dev[-1]:.1f}; {test[0]:.1f}–{test[-1]:.1f} %"
 
 
-def _source(wers):
-    return ", ".join(f"{wer} ({recipe})" for recipe, wer in wers.items()) or "none"
+def _reported(metadata):
+    figures = models.reported(metadata["model"], corpus="phoenix2014", split="dev")
+    said = [
+        f"{one.wer} ({one.recipe})"
+        for one in figures
+        if one.recipe in metadata["source_recipes"]
+    ]
+    return ", ".join(said) or "none"
 
 
 def write_table(readme, table):

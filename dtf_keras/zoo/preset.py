@@ -7,12 +7,12 @@ import pathlib
 import re
 
 from dtf_keras.data import Vocabulary
-from dtf_keras.recognition import ClipFormat
+from dtf_keras.input_format import InputFormat
 from dtf_keras.zoo.problems import HashMismatchError, PresetError
+from dtf_keras.zoo.upgrade import upgrade
 
 CONFIG, GLOSSES, WEIGHTS = "config.json", "glosses.txt", "model.weights.h5"
 METADATA, CARD = "metadata.json", "README.md"
-FORMAT = 1  # of metadata.json and index.json
 
 _LISTED = {CONFIG, GLOSSES, WEIGHTS, CARD}  # what metadata.json may list
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -26,9 +26,11 @@ class Preset:
     path: pathlib.Path
     """Its folder."""
     metadata: dict
-    """Content of `metadata.json`."""
+    """Content of `metadata.json`, in today's format."""
     config: dict
-    """Content of `config.json`: model, options, input."""
+    """Content of `config.json`, in today's format: model, options, input."""
+    input_format: InputFormat
+    """What it reads."""
     glosses: tuple[str, ...] | None
     """Names of classes 1 .. V-1; `None` if nobody recorded them."""
 
@@ -55,13 +57,6 @@ class Preset:
     def num_bytes(self):
         """Size of all its files but `metadata.json`, bytes."""
         return sum(facts["bytes"] for facts in self.metadata["files"].values())
-
-    def clip_format(self, glosses):
-        """`ClipFormat` of its input, with its own or other glosses, or `None`."""
-        said = self.config["input"]
-        return ClipFormat(
-            glosses, said["frame_size"], said["frame_rate"], said.get("crop", 1.0)
-        )
 
 
 def read_preset(path):
@@ -93,31 +88,29 @@ def read_preset(path):
         check_file(path / name, facts["sha256"], advice)
     try:
         config = json.loads((path / CONFIG).read_text(encoding="utf-8"))
+        config = upgrade(config, path / CONFIG)
         glosses = None
         if GLOSSES in metadata["files"]:
             glosses = Vocabulary.from_file(path / GLOSSES).glosses
-        preset = Preset(path, metadata, config, glosses)
-        needed = (config["model"], config["options"], preset.clip_format(None))
-    except (ValueError, KeyError, TypeError) as error:
+        model, _ = config["model"], config["options"]
+        reads = InputFormat.from_dict(config["input"])
+    except PresetError:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise PresetError(f"{path} is not a sound preset: {error!r}.") from error
-    if needed[0] != metadata["model"]:
+    if model != metadata["model"]:
         raise PresetError(f"{path}: {CONFIG} and {METADATA} name different models.")
-    return preset
+    return Preset(path, metadata, config, reads, glosses)
 
 
 def parse_metadata(content, where):
-    """The dict in the bytes of a `metadata.json`, checked.
+    """The dict in the bytes of a `metadata.json`, checked and in today's format.
 
     Raises:
         PresetError: it is something else, or of a format this version cannot read.
     """
     try:
-        metadata = json.loads(content.decode("utf-8"))
-        if metadata["format"] != FORMAT:
-            raise PresetError(
-                f"{where} has format {metadata['format']}, this version of dtf_keras "
-                f"reads format {FORMAT}: install a newer one."
-            )
+        metadata = upgrade(json.loads(content.decode("utf-8")), where)
         files = metadata["files"]
         check_name(metadata["name"])
         sound = {CONFIG, WEIGHTS} <= files.keys() <= _LISTED and all(

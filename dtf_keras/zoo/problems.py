@@ -1,25 +1,12 @@
 """What can be wrong with a preset, and with getting one."""
 
-import difflib
-
 
 class PresetError(ValueError):
     """A preset that does not exist, is damaged, or does not fit."""
 
 
 class UnknownPresetError(PresetError):
-    """No preset has that name.
-
-    Args:
-        name: it.
-        names: those that there are; the closest are named.
-        advice: a sentence.
-    """
-
-    def __init__(self, name, names, advice):
-        close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-        hint = f"Did you mean {' or '.join(close)}? " if close else ""
-        super().__init__(f"There is no preset {name!r}. {hint}{advice}")
+    """No preset has that name."""
 
 
 class HashMismatchError(PresetError):

@@ -5,8 +5,9 @@ import pathlib
 import numpy as np
 from keras import ops
 
+from dtf_keras.words import unknown
 from dtf_keras.zoo.index import INDEX, index_entry, preset_folders, read_index
-from dtf_keras.zoo.loading import get
+from dtf_keras.zoo.load import get
 from dtf_keras.zoo.places import own_zoo
 from dtf_keras.zoo.preset import read_preset
 from dtf_keras.zoo.problems import PresetError, UnknownPresetError
@@ -49,7 +50,8 @@ def verify(zoo=None, say=print, names=()):
 def _missing(name, zoo, index, names):
     if name in index:
         return PresetError(f"{zoo / INDEX} lists {name}, which is not there.")
-    return UnknownPresetError(name, names, f"{zoo} has {', '.join(names)}.")
+    advice = f"{zoo} has {', '.join(names)}."
+    return UnknownPresetError(unknown("preset", name, names, advice))
 
 
 def _check(path, index):
@@ -59,8 +61,7 @@ def _check(path, index):
         )
     preset = read_preset(path)
     model = get(preset.model, weights=path)
-    size = model.config.frame_size
-    video = np.zeros((1, _FRAMES, size, size, 3), "float32")
+    video = np.zeros((1, _FRAMES, *preset.input_format.frame_size, 3), "float32")
     logits = ops.convert_to_numpy(model({"video": video}, training=False))
     if logits.shape[-1] != model.config.num_classes or not np.isfinite(logits).all():
         raise PresetError(f"The logits are not finite, or not of its classes: {path}.")

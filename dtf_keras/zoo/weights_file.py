@@ -1,25 +1,50 @@
-"""Weights to files and back; all of them Keras' own format, and no pickles."""
+"""Weights to files and back: Keras' own formats, read by the names of layers.
 
+What a file holds goes to the layers of the same names, such as `backbone/stem_bn`;
+names of classes play no part, so that renaming one breaks no file. Of a `.keras` file
+the weights are read and the settings compared; nothing in it is ever run.
+"""
+
+import contextlib
+import io
 import pathlib
-import warnings
 import zipfile
+from dataclasses import dataclass
 
 import h5py
-import keras
 import numpy as np
 
 from dtf_keras.files import write_whole
+from dtf_keras.models.layer_paths import named_layers, weight_shapes
+from dtf_keras.zoo.keras_file import damaged, require_same_model
 from dtf_keras.zoo.problems import PresetError
-from dtf_keras.zoo.stored_model import HEAD, damaged, require_same_model
 
 _OF_TRAINING = ("optimizer", "seed_states")
+_IN_KERAS_FILE = "model.weights.h5"
+
+
+@dataclass(frozen=True)
+class LoadedLayers:
+    """What became of the layers that have weights, by path."""
+
+    loaded: tuple[str, ...]
+    """Layers of the model that took the weights of the file."""
+    fresh: dict[str, str]
+    """Layers of the model that did not, and why."""
+    unused: tuple[str, ...]
+    """Layers of the file that the model has not."""
+
+    def __str__(self):
+        fresh = [f"{path} ({why})" for path, why in self.fresh.items()]
+        return (
+            f"  loaded:     {_in_short(self.loaded)}\n"
+            f"  not loaded: {', '.join(fresh) or 'none'}\n"
+            f"  not used:   {_in_short(self.unused)}"
+        )
 
 
 def save_weights(model, path, dtype="float32"):
     """Writes a model's weights alone, without the state of its training.
-
-    Keras' `.weights.h5` format, which `model.load_weights` reads whatever the `dtype`:
-    it casts to that of the model.
 
     Args:
         model: `keras.Model`.
@@ -37,6 +62,173 @@ def save_weights(model, path, dtype="float32"):
             _copy(old, new, np.dtype(dtype))
 
     write_whole(path, write)
+
+
+def load_weights(model, path, fresh=()):
+    """Loads weights into a model, all of them or none.
+
+    Args:
+        model: built `keras.Model`.
+        path: a `.weights.h5` or `.keras` file of float32 or float16.
+        fresh: paths of layers that stay as they are.
+
+    Raises:
+        FileNotFoundError: no such file.
+        PresetError: the weights of another model, or of other options; weights that
+            are NaN or infinite; a damaged file.
+    """
+    path = _existing(model, path)
+    if path.suffix == ".keras":
+        require_same_model(model, path, {layer.partition("/")[0] for layer in fresh})
+    with stored_layers(path) as stored:
+        leave = dict.fromkeys(fresh, "left out")
+        found = _compare(model, stored, leave.get)
+        for layer, why in found.fresh.items():
+            if layer not in leave:
+                raise _misfit(model, path, f"{layer}: {why}")
+        if found.unused:
+            raise _misfit(model, path, f"it has a layer {found.unused[0]} too")
+        _assign(model, path, stored, found.loaded)
+
+
+def load_by_layer(model, path, leave=lambda layer: None):
+    """Loads the weights of the layers that a file has too, by name and shape.
+
+    Args:
+        model: built `keras.Model`.
+        path: a `.weights.h5` or `.keras` file of any model.
+        leave: function of a layer's path; why the layer is to stay as it is, or `None`.
+
+    Returns:
+        `LoadedLayers`.
+
+    Raises:
+        FileNotFoundError: no such file.
+        PresetError: a damaged file, or weights that are NaN or infinite.
+    """
+    path = _existing(model, path)
+    with stored_layers(path) as stored:
+        found = _compare(model, stored, leave)
+        _assign(model, path, stored, found.loaded)
+    return found
+
+
+@contextlib.contextmanager
+def stored_layers(path):
+    """The weights in a file, by layer: `{path: {key: h5py.Dataset}}`, while it is open.
+
+    Raises:
+        PresetError: a damaged file, or one that refers to other files.
+    """
+    try:
+        content = path
+        if path.suffix == ".keras":
+            with zipfile.ZipFile(path) as whole:
+                content = io.BytesIO(whole.read(_IN_KERAS_FILE))
+        file = h5py.File(content, "r")
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        raise damaged(path, error) from error
+    with file:
+        found = {}
+        try:
+            if "layers" in file:
+                _walk(file["layers"], "", found)
+        except OSError as error:
+            raise damaged(path, error) from error
+        except _RefersElsewhereError as error:
+            raise PresetError(f"{path} is not safe: {error}.") from error
+        yield found
+
+
+def _misfit(model, path, reason):
+    return PresetError(
+        f"{path} does not fit {model.name} as it is set here ({reason}): give the "
+        "model, num_classes, width and options that it was trained with."
+    )
+
+
+class _RefersElsewhereError(Exception):
+    pass
+
+
+def _existing(model, path):
+    path = pathlib.Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"There is no weights file {str(path)!r} for {model.name!r}: give the path "
+            "of a .weights.h5 file, or weights=None for fresh weights."
+        )
+    return path
+
+
+def _walk(group, prefix, found):
+    """Puts the variables of a group's layers into `found`, by the layers' paths."""
+    children = dict(_members(group))
+    own = children.pop("vars", None)
+    name = own.attrs.get("name") if own is not None else None
+    path = f"{prefix}{name}/" if name else prefix
+    variables = dict(_members(own)) if name else {}
+    if variables:
+        found[path[:-1]] = variables
+    for child in children.values():
+        if isinstance(child, h5py.Group):
+            _walk(child, path, found)
+
+
+def _members(group):
+    """`(key, member)` of a group, all of which lie in the file itself."""
+    for key in group:
+        elsewhere = not isinstance(group.get(key, getlink=True), h5py.HardLink)
+        member = None if elsewhere else group[key]
+        if isinstance(member, h5py.Dataset):
+            elsewhere = member.is_virtual or member.external
+        if elsewhere:
+            raise _RefersElsewhereError(f"its {group.name}/{key} lies elsewhere")
+        yield key, member
+
+
+def _compare(model, stored, leave=lambda layer: None):
+    loaded, fresh = [], {}
+    for path, shapes in weight_shapes(model).items():
+        theirs = {key: values.shape for key, values in stored.get(path, {}).items()}
+        why = leave(path)
+        if why is None and not theirs:
+            why = "not in the file"
+        elif why is None and theirs != shapes:
+            why = f"shapes {[*shapes.values()]}, in the file {[*theirs.values()]}"
+        if why is None:
+            loaded.append(path)
+        else:
+            fresh[path] = why
+    unused = [path for path in stored if path not in {*loaded, *fresh}]
+    return LoadedLayers(tuple(loaded), fresh, tuple(unused))
+
+
+def _assign(model, path, stored, layers):
+    """Loads layers from an open file, once all of it is read."""
+    values = {
+        layer: {key: _read(dataset) for key, dataset in stored[layer].items()}
+        for layer in layers
+    }
+    for layer, own in values.items():
+        if not all(np.isfinite(one).all() for one in own.values()):
+            raise PresetError(
+                f"{path} holds weights that are NaN or infinite, in its layer "
+                f"{layer!r}: its training diverged. Train again, for example with a "
+                "lower learning rate."
+            )
+    for layer_path, layer in named_layers(model):
+        if layer_path in values:
+            layer.load_own_variables(values[layer_path])
+
+
+def _read(dataset):
+    values = dataset[()]
+    if dataset.attrs.get("dtype") == "bfloat16":  # HDF5 has no such type
+        import ml_dtypes
+
+        values = values.view(ml_dtypes.bfloat16).astype("float32")
+    return values
 
 
 def _copy(old, new, dtype):
@@ -58,77 +250,15 @@ def _copy(old, new, dtype):
         new.create_dataset(name, data=values)
 
 
-def load_weights(model, path):
-    """Loads weights into a model, all of them or none.
-
-    Args:
-        model: `keras.Model`.
-        path: a `.weights.h5` file, or a whole model in a `.keras` file, whose
-            configuration is read with Keras' `safe_mode`.
-
-    Raises:
-        FileNotFoundError: no such file.
-        PresetError: the weights of another model, or of other options; a damaged file,
-            or a `.keras` file that wants to run code.
-    """
-    path = pathlib.Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"There is no weights file {str(path)!r} for {model.name!r}: give the path "
-            "of a .weights.h5 file, or weights=None for fresh weights."
+def _in_short(paths):
+    """Paths in a line; layers within one another by their outermost, with a count."""
+    tops = {}
+    for path in paths:
+        tops.setdefault(path.partition("/")[0], []).append(path)
+    return (
+        ", ".join(
+            top if within == [top] else f"{top} ({len(within)} layers)"
+            for top, within in tops.items()
         )
-    load = _load_keras if path.suffix == ".keras" else _load_h5
-    try:
-        load(model, path)
-    except (OSError, zipfile.BadZipFile) as error:
-        raise damaged(path, error) from error
-
-
-def _load_h5(model, path):
-    try:
-        with warnings.catch_warnings():
-            # Keras only warns where it leaves layers as they are.
-            warnings.filterwarnings("error", "Skipping", UserWarning)
-            model.load_weights(path)
-    except UserWarning as error:
-        reason = "it lacks some of the layers, or has them in other sizes"
-        raise _misfit(model, path, reason) from error
-    except (ValueError, KeyError) as error:
-        raise _misfit(model, path, error) from error
-
-
-def _load_keras(model, path):
-    try:
-        whole = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (ValueError, TypeError) as error:
-        if "safe_mode" not in str(error):
-            raise damaged(path, error) from error
-        raise PresetError(
-            f"{path} is not safe: loading it would run code that it brings along, so "
-            "it is not loaded; give a .weights.h5 file."
-        ) from error
-    require_same_model(model, path)
-    try:
-        model.set_weights(whole.get_weights())
-    except ValueError as error:
-        raise _misfit(model, path, error) from error
-
-
-def _misfit(model, path, reason):
-    reason = str(reason).strip().split(". ")[0]
-    return PresetError(
-        f"{path} does not fit {model.name} as it is set here ({reason}): give the "
-        "model, num_classes, width and options that it was trained with."
+        or "none"
     )
-
-
-def copy_all_but_head(source, target):
-    """Gives `target` the weights of `source`, layer by layer, but for the classifier.
-
-    Args:
-        source: model of the same options, but for `num_classes`.
-        target: model.
-    """
-    for layer in target.layers:
-        if layer.name != HEAD:
-            layer.set_weights(source.get_layer(layer.name).get_weights())

@@ -3,9 +3,11 @@
 import keras
 
 from dtf_keras import models
+from dtf_keras.input_format import InputFormat
 
 GLOSSES = ("RAIN", "SUN", "WÄRME", "WIND", "ICE")
 SMALL = {"num_classes": 6, "frame_size": 32, "width": 0.0625}
+READS = InputFormat(32, 32, frame_rate=12.5)
 WER = {
     "wer": 30.0,
     "substitutions": 27,

@@ -11,8 +11,8 @@ from dtf_keras.training.run.initial_weights import (
     find_weights,
     start_from,
 )
-from dtf_keras.training.run.weights_by_layer import load_by_layer
 from dtf_keras.zoo.preset import WEIGHTS
+from dtf_keras.zoo.weights_file import load_by_layer
 from tests.helpers import small
 from tests.helpers.backends import to_numpy
 

@@ -3,9 +3,9 @@
 import pytest
 
 from dtf_keras import zoo
-from dtf_keras.zoo import persistence
+from dtf_keras.zoo import download
 from tests.helpers import web_zoo
-from tests.helpers.small_presets import GLOSSES, WER, small_model
+from tests.helpers.small_presets import GLOSSES, READS, WER, small_model
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +19,9 @@ def small_zoo(tmp_path_factory):
         "full_conv_v6_residual": small_model("full_conv_v6", residual=True),
     }.items():
         path = folder / name
-        zoo.save_preset(model, path, glosses=GLOSSES, frame_rate=12.5, details=details)
+        zoo.save_preset(
+            model, path, glosses=GLOSSES, input_format=READS, details=details
+        )
     zoo.write_index(folder)
     return folder
 
@@ -30,8 +32,8 @@ def machine(monkeypatch, tmp_path):
     monkeypatch.setenv("DTF_KERAS_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("DTF_KERAS_MIRROR", raising=False)
     monkeypatch.setattr("dtf_keras.zoo.places.own_zoo", lambda: tmp_path / "no_zoo")
-    patience = persistence.Patience(connect=2, stall=0.3, attempts=3, pause=0.01)
-    monkeypatch.setattr(persistence, "PATIENCE", patience)
+    patience = download.Patience(connect=2, stall=0.3, attempts=3, pause=0.01)
+    monkeypatch.setattr(download, "PATIENCE", patience)
     return tmp_path / "home" / "presets"
 
 

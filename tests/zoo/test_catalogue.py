@@ -31,8 +31,11 @@ def test_describe_tells_composition_size_cost_and_origin(name):
     text = str(description)
     assert "reported by the source, not measured here" in text
     assert description.composition in text
-    for wer in description.source_wer.values():
-        assert str(wer) in text
+    for one in models.reported(name):
+        assert f"{one.wer} % ({one.recipe})" in text
+    if description.source:
+        assert description.source.repository in text
+        assert f"licence: {description.source.licence}" in text
 
 
 def test_flops_count_the_backbone_and_what_dynamic_fusion_adds():

@@ -8,8 +8,8 @@ import types
 import pytest
 
 from dtf_keras import zoo
-from dtf_keras.zoo import sources
-from dtf_keras.zoo.resolve import find
+from dtf_keras.zoo import hub as hub_module
+from dtf_keras.zoo.find import find
 from tests.helpers.small_presets import files_below
 
 
@@ -62,7 +62,7 @@ def hub(tmp_path, monkeypatch):
     module = types.SimpleNamespace(
         hf_hub_download=hub.hf_hub_download, HfApi=lambda: hub
     )
-    monkeypatch.setattr(sources, "import_hub", lambda what_for: module)
+    monkeypatch.setattr(hub_module, "import_hub", lambda what_for: module)
     return hub
 
 
@@ -75,7 +75,7 @@ def test_what_one_pushes_another_gets(hub, small_zoo, machine, tmp_path):
     assert "notes.txt" not in files_below(hub.folder)
     hub.calls.clear()
     model = zoo.get("full_conv", weights="hf://deaf/reader@v2")
-    assert model.clip_format.frame_rate == 12.5
+    assert model.input_format.frame_rate == 12.5
     assert {call[2] for call in hub.calls} == {"v2"}
     found = find("hf://deaf/reader@v2").path
     assert len(hub.calls) == 5  # the second time from the cache

@@ -5,7 +5,7 @@ from dtf_keras.zoo.leaderboard import read_results, results_table, write_table
 MARKS = "# Title\n\n<!-- results:begin -->\nold\n<!-- results:end -->\n\nafter\n"
 
 
-def result(name, dev, test, seeds=(), source=None):
+def result(name, dev, test, seeds=(), model="full_conv_v7", recipes=()):
     def wer(errors):
         return {
             "wer": float(errors),
@@ -17,21 +17,25 @@ def result(name, dev, test, seeds=(), source=None):
 
     return {
         "name": name,
+        "model": model,
         "wer": {"dev": wer(dev), "test": wer(test)},
         "parameters": 12345,
         "seeds": [{"seed": s, "dev": d, "test": t} for s, d, t in seeds],
-        "source": {"dev_wer": source or {}},
+        "source_recipes": recipes,
     }
 
 
 def test_table_has_a_row_a_preset_the_best_dev_first():
     seeds = [(1, 30.0, 20.0), (2, 33.3, 19.0), (3, 31.0, 21.0)]
     rows = results_table(
-        [result("a", 40, 5, [(1, 40, 5)]), result("b", 30, 20, seeds, {"x": 29.2})]
+        [
+            result("a", 40, 5, [(1, 40, 5)]),
+            result("b", 30, 20, seeds, "full_conv_v6", ["residual"]),
+        ]
     ).splitlines()
     assert rows[2] == (
         "| `b` | 12,345 | 30.0 % | 27.0 / 2.0 / 1.0 | 20.0 % "
-        "| 3: 30.0–33.3; 19.0–21.0 % | 29.2 (x) |"
+        "| 3: 30.0–33.3; 19.0–21.0 % | 38.7 (residual) |"
     )
     assert rows[3].startswith("| `a` |")
     assert rows[3].endswith("| 1 seed | none |")

@@ -30,8 +30,9 @@ def test_every_model_has_a_default_preset_with_results():
     [("full_conv", [29.2, 27.2, 27.5]), ("full_conv_v9", [26.0, 23.8])],
 )
 def test_the_card_has_every_figure_of_the_sources_row(name, figures):
-    source = zoo.read_preset(SHIPPED / name).metadata["source"]
-    assert list(source["dev_wer"].values()) == figures
+    recipes = zoo.read_preset(SHIPPED / name).metadata["source_recipes"]
+    assert [one.wer for one in models.reported(name)] == figures
+    assert [one.recipe for one in models.reported(name)] == recipes
     card = (SHIPPED / name / "README.md").read_text("utf-8")
     measured, reported = card.split("## Reported by the source, not measured here")
     for figure in figures:
@@ -57,4 +58,4 @@ def test_the_wheel_has_the_zoo_where_the_package_looks(monkeypatch, tmp_path):
 @pytest.mark.parametrize("name", ["full_conv", "full_conv_v5"])
 def test_a_shipped_model_names_the_letters(name, monkeypatch):
     monkeypatch.setattr("dtf_keras.zoo.places.own_zoo", lambda: SHIPPED)
-    assert zoo.get(name).clip_format.glosses == tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    assert zoo.get(name).glosses == tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")

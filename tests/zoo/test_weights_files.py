@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from dtf_keras import zoo
-from dtf_keras.recognition import ClipFormat
 from tests.helpers.small_presets import GLOSSES, SMALL, small_model
 
 
@@ -45,7 +44,8 @@ def test_a_file_says_the_sizes_that_it_knows(h5, tmp_path):
     assert model.config == small_model("full_conv_v6").config
     model = zoo.get("full_conv", h5, frame_size=32, width=0.0625, glosses=GLOSSES)
     assert same_weights(model, small_model("full_conv"))
-    assert model.clip_format == ClipFormat(GLOSSES, 32)
+    assert model.glosses == GLOSSES
+    assert model.input_format.frame_size == (32, 32)
 
 
 @pytest.mark.parametrize("head", [{"num_classes": 4}, {"glosses": ("UP", "DOWN")}])

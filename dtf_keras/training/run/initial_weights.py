@@ -5,6 +5,7 @@ import hashlib
 import pathlib
 
 from dtf_keras.data import Vocabulary
+from dtf_keras.models.layer_paths import class_layers, named_layers
 from dtf_keras.training.recipes.full_conv import RECIPE_PREFIX
 from dtf_keras.training.recipes.trained_weights import (
     RUNS,
@@ -13,10 +14,11 @@ from dtf_keras.training.recipes.trained_weights import (
     fit_command,
 )
 from dtf_keras.training.run.folder import RunFolder
-from dtf_keras.training.run.layer_names import layers_matching, named_layers
-from dtf_keras.training.run.weights_by_layer import load_by_layer
+from dtf_keras.training.run.layer_names import layers_matching, matches_within
 from dtf_keras.training.settings.config import SettingError
+from dtf_keras.zoo import PresetError
 from dtf_keras.zoo.preset import GLOSSES, WEIGHTS
+from dtf_keras.zoo.weights_file import load_by_layer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,7 +75,7 @@ def start_from(model, config, weights, vocabulary, say=print):
         model: the run's model, its frozen layers frozen.
         config: `RunConfig`.
         weights: `InitialWeights`. If the `glosses.txt` beside the file has other
-            glosses than the run, the classifier's weights are left out.
+            glosses than the run, the layers that depend on them are left out.
         vocabulary: the run's `Vocabulary`.
         say: function that shows a line of text.
 
@@ -82,16 +84,25 @@ def start_from(model, config, weights, vocabulary, say=print):
         preset, if one stands in for a run.
 
     Raises:
-        SettingError: nothing of it fits the model, or a frozen layer stays fresh.
+        SettingError: a damaged file, nothing of it fits the model, or a frozen layer
+            stays fresh.
     """
     path, preset = weights.path, weights.preset
     for pattern in config.init_layers:
         layers_matching(model, pattern, "init_layers")
     glosses = path.with_name(GLOSSES)
-    leave = {}
-    if glosses.is_file() and Vocabulary.from_file(glosses) != vocabulary:
-        leave["classifier"] = "other glosses"
-    found = load_by_layer(model, path, config.init_layers, leave)
+    others = glosses.is_file() and Vocabulary.from_file(glosses) != vocabulary
+    of_classes = class_layers(model) if others else ()
+
+    def leave(layer):
+        if not any(matches_within(layer, one) for one in config.init_layers):
+            return "not asked for"
+        return "other glosses" if layer in of_classes else None
+
+    try:
+        found = load_by_layer(model, path, leave)
+    except PresetError as error:
+        raise SettingError(str(error)) from error
     if preset:
         say(f"{RUNS} has no run to start from: taking the zoo's preset {preset}.")
     say(f"Starting from {path}:\n{found}")

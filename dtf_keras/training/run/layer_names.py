@@ -3,25 +3,8 @@
 import difflib
 import fnmatch
 
+from dtf_keras.models.layer_paths import named_layers
 from dtf_keras.training.settings.config import SettingError
-
-
-def named_layers(model):
-    """Every layer of a model with its path: a list of `(path, layer)`.
-
-    The path is the names from the outermost layer inwards, as in
-    `backbone/stem_bn`; the model's own name is left out.
-    """
-    found = []
-
-    def walk(parent, prefix):
-        # Keras lists the layers of a model in public, those of a layer only here.
-        for layer in parent._flatten_layers(include_self=False, recursive=False):
-            found.append((prefix + layer.name, layer))
-            walk(layer, f"{prefix}{layer.name}/")
-
-    walk(model, "")
-    return found
 
 
 def layers_matching(model, pattern, setting):

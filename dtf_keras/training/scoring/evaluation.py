@@ -3,8 +3,6 @@
 import functools
 import pathlib
 
-import numpy as np
-
 from dtf_keras.data import Vocabulary
 from dtf_keras.decoding import decode_spans
 from dtf_keras.evaluation import (
@@ -139,8 +137,3 @@ def _load_weights(model, path):
         load_weights(model, path)
     except PresetError as error:
         raise SettingError(str(error)) from error
-    if not all(np.isfinite(weight).all() for weight in model.get_weights()):
-        raise SettingError(
-            f"{path} holds weights that are NaN or infinite: its training diverged. "
-            "Train again, for example with a lower --learning-rate."
-        )

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from dtf_keras import models, zoo
+from dtf_keras.input_format import InputFormat
 from dtf_keras.models import build, make_config
-from dtf_keras.recognition import ClipFormat
 from dtf_keras.zoo.preset import sha256
-from tests.helpers.small_presets import GLOSSES, WER, small_model
+from tests.helpers.small_presets import GLOSSES, SMALL, WER, small_model
+
+HALF = InputFormat(32, 32, frame_rate=12.5, crop=0.5)
 
 
 @pytest.fixture(scope="module")
@@ -24,22 +26,20 @@ def names(path):
 
 def test_a_preset_says_all_that_makes_the_model_again(model, tmp_path):
     path = tmp_path / "new" / "mine"
-    preset = zoo.save_preset(model, path, glosses=GLOSSES, frame_rate=12.5, crop=0.875)
+    reads = InputFormat(32, 32, frame_rate=12.5, crop=0.875, resize="lanczos")
+    preset = zoo.save_preset(model, path, glosses=GLOSSES, input_format=reads)
     assert names(path) == sorted(
         ["README.md", "config.json", "glosses.txt", "metadata.json", "model.weights.h5"]
     )
     assert names(path.parent) == ["mine"]
     assert (path / "glosses.txt").read_text("utf-8").splitlines() == list(GLOSSES)
     assert preset.config["options"] == dataclasses.asdict(model.config)
-    assert preset.config["input"] == {
-        "frame_size": 32,
-        "frame_rate": 12.5,
-        "crop": 0.875,
-        "scaling": "0..1",
-    }
+    assert preset.config["input"] == reads.to_dict()
+    for name in ("config", "metadata"):
+        assert json.loads((path / f"{name}.json").read_text("utf-8"))["format"] == 2
     again = zoo.get("full_conv_v8", weights=path)
     assert again.config == model.config
-    assert again.clip_format == ClipFormat(GLOSSES, 32, 12.5, 0.875)
+    assert (again.input_format, again.glosses) == (reads, GLOSSES)
     for one, other in zip(again.get_weights(), model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
 
@@ -55,21 +55,31 @@ def test_metadata_has_the_hash_and_size_of_every_other_file(model, tmp_path):
 
 def test_what_is_given_again_is_what_was_loaded(model, tmp_path):
     path = tmp_path / "one"
-    zoo.save_preset(model, path, glosses=GLOSSES, frame_rate=12.5, crop=0.5)
+    zoo.save_preset(model, path, glosses=GLOSSES, input_format=HALF)
     loaded = zoo.get("full_conv_v8", weights=path)
     again = zoo.save_preset(loaded, tmp_path / "two")
-    assert again.clip_format(again.glosses) == loaded.clip_format
+    assert (again.input_format, again.glosses) == (HALF, GLOSSES)
 
 
 @pytest.mark.filterwarnings("ignore:.*the last is fresh")
 def test_another_vocabulary_is_saved_with_the_same_input(model, tmp_path):
     path = tmp_path / "one"
-    zoo.save_preset(model, path, glosses=GLOSSES, frame_rate=12.5, crop=0.5)
+    zoo.save_preset(model, path, glosses=GLOSSES, input_format=HALF)
     other = zoo.get("full_conv_v8", weights=path, num_classes=3)
     unnamed = zoo.save_preset(other, tmp_path / "two")
     named = zoo.save_preset(other, tmp_path / "three", glosses=["UP", "DOWN"])
-    assert unnamed.clip_format(unnamed.glosses) == ClipFormat(None, 32, 12.5, 0.5)
-    assert named.clip_format(named.glosses) == ClipFormat(["UP", "DOWN"], 32, 12.5, 0.5)
+    assert (unnamed.input_format, unnamed.glosses) == (HALF, None)
+    assert (named.input_format, named.glosses) == (HALF, ("UP", "DOWN"))
+
+
+def test_a_model_of_frames_that_are_not_square_is_saved_as_such(tmp_path):
+    config = make_config("full_conv", **{**SMALL, "frame_size": (32, 48)})
+    model = build("full_conv", config)
+    zoo.save_preset(model, tmp_path / "wide")
+    again = zoo.get("full_conv", tmp_path / "wide")
+    assert again.config == config
+    assert again.input_format.frame_size == (32, 48)
+    assert "RGB frames of 32 x 48" in (tmp_path / "wide/README.md").read_text("utf-8")
 
 
 def test_float16_halves_the_file_and_rounds_the_weights(model, tmp_path):
@@ -117,11 +127,13 @@ def test_the_card_keeps_measured_and_reported_apart(model, tmp_path):
     path = zoo.save_preset(model, tmp_path / "mine", details=details).path
     card = (path / "README.md").read_text("utf-8")
     measured, reported = card.split("## Reported by the source, not measured here")
-    source = models.entry("full_conv_v8").source
+    (figure,) = models.reported("full_conv_v8")
     assert "| dev | 12.3 % | 27 | 2 | 1 | 100 |" in measured
     assert "| 2 | 11.0 % | 9.0 % |" in measured
-    assert str(source.wer["default"]) not in measured
-    assert str(source.wer["default"]) in reported
+    assert str(figure.wer) not in measured
+    assert f"| default | phoenix2014 | dev | {figure.wer} % | README |" in reported
+    assert "PanXiebit/dynamic_temporal_fusion" in reported
+    assert "PanXiebit" not in measured
     assert "license: mit" in measured
     assert "- It has seen no rain." in reported
     assert 'zoo.get("full_conv_v8", weights="mine")' in measured
@@ -152,14 +164,13 @@ def test_a_preset_is_replaced_on_request_only(model, tmp_path):
     [
         ({"glosses": GLOSSES[1:]}, "5 glosses beside the blank, not 4"),
         ({"glosses": ["A"] * 5}, "twice"),
-        ({"frame_rate": 0}, "more than 0"),
-        ({"crop": 0}, "above 0 and at most 1"),
+        ({"input_format": InputFormat(56, 32)}, "frames of 32 x 32.*says 56 x 32"),
         ({"name": "a/b"}, "cannot name a preset"),
-        ({"dtype": "float61"}, "dtype is 'float61': it must be float32 or float16"),
-        ({"dtype": "bfloat16"}, "it must be float32 or float16"),
+        ({"dtype": "float61"}, "dtype must be one of .*Received: 'float61'"),
+        ({"dtype": "bfloat16"}, "must be one of 'float32', 'float16'"),
         (
             {"details": zoo.PresetDetails(source_recipes=("scratch",))},
-            "no recipe 'scratch'; it has default",
+            "no reported figure of full_conv_v8 by a recipe 'scratch'.* are default",
         ),
     ],
 )

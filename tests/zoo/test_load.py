@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from dtf_keras import zoo
-from dtf_keras.recognition import ClipFormat
-from tests.helpers.small_presets import GLOSSES, small_model
+from dtf_keras.input_format import InputFormat
+from tests.helpers.small_presets import GLOSSES, READS, small_model
 
 VIDEO = {"video": np.random.default_rng(0).random((1, 8, 32, 32, 3), "float32")}
 
@@ -20,7 +20,7 @@ def same_weights(one, other):
 def test_the_name_of_a_model_gives_its_default_preset():
     model = zoo.get("full_conv_v6")
     assert same_weights(model, small_model("full_conv_v6"))
-    assert model.clip_format == ClipFormat(GLOSSES, 32, 12.5)
+    assert (model.input_format, model.glosses) == (READS, GLOSSES)
     assert model.name == "full_conv_v6"
 
 
@@ -112,7 +112,7 @@ def test_another_vocabulary_keeps_all_but_the_last_layer_and_says_so(head, gloss
             pairs = zip(ours, layer.get_weights(), strict=True)
             assert all(np.array_equal(a, b) for a, b in pairs)
     assert model(VIDEO).shape[-1] == model.config.num_classes
-    assert model.clip_format == ClipFormat(glosses, 32, 12.5)
+    assert (model.input_format, model.glosses) == (READS, glosses)
 
 
 @pytest.mark.usefixtures("own_zoo")
@@ -127,9 +127,11 @@ def test_the_presets_own_vocabulary_keeps_the_last_layer_too():
 def test_weights_none_is_the_published_size():
     config = zoo.get("full_conv", weights=None).config
     assert (config.num_classes, config.frame_size, config.width) == (1237, 112, 1.0)
-    assert zoo.get("full_conv", None, frame_size=32).clip_format is None
+    model = zoo.get("full_conv", None, frame_size=32)
+    assert model.glosses is None
+    assert model.input_format == InputFormat(32, 32, crop=0.875)
     model = zoo.get("full_conv", None, frame_size=32, glosses=GLOSSES)
-    assert model.config.num_classes == 6
+    assert (model.config.num_classes, model.glosses) == (6, GLOSSES)
 
 
 @pytest.mark.parametrize("where", ["path", "string", "file://"])

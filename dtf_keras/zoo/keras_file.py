@@ -1,46 +1,42 @@
-"""What a weights file says of the model that it was made of."""
+"""What a `.keras` file says of the model in it, read without making that model."""
 
 import contextlib
 import json
 import pathlib
 import zipfile
 
-import h5py
-
 from dtf_keras.zoo.problems import PresetError
 
-HEAD = "classifier"  # the layer that knows the glosses
 # Of layers, what changes training alone and may be other than in the file.
 _FREE = ("trainable", "seed", "dropout", "active_in_training")
 
 
-def stored_sizes(path):
-    """The options `num_classes`, `frame_size` and `width`, as far as the file has them.
+def stored_options(path):
+    """The options `frame_size` and `width` of the model, as far as the file has them.
 
     Args:
-        path: `pathlib.Path` of a `.weights.h5` or `.keras` file.
+        path: `pathlib.Path` of a `.keras` file.
 
     Raises:
         PresetError: it is damaged.
     """
-    if path.suffix == ".keras":
-        layers = _layers(path)
-        places = {
-            "num_classes": lambda: layers[HEAD]["units"],
-            "frame_size": lambda: layers["video"]["batch_shape"][2],
-            "width": lambda: layers["backbone"]["width"],
-        }
-    else:
-        places = {"num_classes": lambda: _head_shape(path)[-1]}
-    sizes = {}
-    for option, read in places.items():
-        with contextlib.suppress(KeyError):  # another model's
-            sizes[option] = read()
-    return sizes
+    layers = _layers(path)
+    options = {}
+    with contextlib.suppress(KeyError):
+        height, width = layers["video"]["batch_shape"][2:4]
+        options["frame_size"] = height if height == width else (height, width)
+    with contextlib.suppress(KeyError):
+        options["width"] = layers["backbone"]["width"]
+    return options
 
 
-def require_same_model(model, path):
+def require_same_model(model, path, but=()):
     """Checks that a `.keras` file is of a model's kind and options.
+
+    Args:
+        model: model of the zoo.
+        path: `pathlib.Path` of the file.
+        but: names of layers that may have been saved with other options.
 
     Raises:
         PresetError: it is not, or it is damaged; says what is another.
@@ -53,7 +49,7 @@ def require_same_model(model, path):
         )
     stored = _layers(path)
     for layer in model.layers:
-        theirs = stored.get(layer.name, {})
+        theirs = {} if layer.name in but else stored.get(layer.name, {})
         for key, ours in layer.get_config().items():
             plain = isinstance(ours, bool | int | float | str | None)
             if not plain or key in _FREE or theirs.get(key, ours) == ours:
@@ -71,7 +67,7 @@ def damaged(path, error):
 
 
 def _layers(path):
-    """Of a `.keras` file, dict of layer name to the layer's settings."""
+    """Dict of layer name to the layer's settings."""
     layers = _config(path).get("layers", [])
     return {layer["config"]["name"]: layer["config"] for layer in layers}
 
@@ -82,14 +78,3 @@ def _config(path):
             return json.loads(file.read("config.json"))["config"]
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise damaged(path, error) from error
-
-
-def _head_shape(path):
-    try:
-        with h5py.File(path, "r") as file:
-            for layer in file["layers"].values():
-                if layer["vars"].attrs.get("name") == HEAD:
-                    return layer["vars"]["0"].shape
-    except OSError as error:
-        raise damaged(path, error) from error
-    raise KeyError(HEAD)

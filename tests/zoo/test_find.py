@@ -6,7 +6,7 @@ import pytest
 from dtf_keras import zoo
 from dtf_keras.zoo.cache import cached_path
 from dtf_keras.zoo.index import read_index
-from dtf_keras.zoo.resolve import find
+from dtf_keras.zoo.find import find
 from tests.helpers.small_presets import files_below
 
 
@@ -21,7 +21,7 @@ def test_a_name_is_the_packages_own_unless_the_mirror_has_it(
     assert find("full_conv").path == cached
     assert server.asked == []
     server.folder = tmp_path
-    (tmp_path / "index.json").write_text('{"format": 1, "presets": {}}')
+    (tmp_path / "index.json").write_text('{"format": 2, "presets": {}}')
     assert find("full_conv_v6").path == own_zoo / "full_conv_v6"
 
 

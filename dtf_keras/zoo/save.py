@@ -2,15 +2,18 @@
 
 import dataclasses
 import pathlib
+import shutil
 
 from dtf_keras import models
 from dtf_keras.data import Vocabulary
 from dtf_keras.files import write_folder_whole, write_json, write_text
-from dtf_keras.recognition import ClipFormat
+from dtf_keras.values import one_of
 from dtf_keras.zoo import preset as files
 from dtf_keras.zoo.card import model_card
 from dtf_keras.zoo.details import PresetDetails, make_metadata
+from dtf_keras.zoo.index import preset_folders, write_index
 from dtf_keras.zoo.problems import PresetError
+from dtf_keras.zoo.upgrade import FORMAT
 from dtf_keras.zoo.weights_file import save_weights
 
 _DTYPES = ("float32", "float16")
@@ -21,8 +24,7 @@ def save_preset(
     path,
     *,
     glosses=None,
-    frame_rate=None,
-    crop=None,
+    input_format=None,
     details=None,
     dtype="float32",
     name=None,
@@ -37,13 +39,10 @@ def save_preset(
     Args:
         model: a model of `zoo.get` or `models.build`, trained or not; compiled or not.
         path: the folder, new or empty. It is written whole or not at all.
-        glosses: V-1 names of classes 1 .. V-1; by default those of
-            `model.clip_format`. Without any the model can be loaded but not name
-            what it recognises.
-        frame_rate: of the video it was trained on, frames a second; by default that
-            of `model.clip_format`, else 25.
-        crop: side of the centre crop as a share of the resized frame; by default that
-            of `model.clip_format`, else 1.
+        glosses: V-1 names of classes 1 .. V-1; by default `model.glosses`. Without any
+            the model can be loaded but not name what it recognizes.
+        input_format: `dtf_keras.input_format.InputFormat` of the video it was trained
+            on; by default `model.input_format`.
         details: `PresetDetails`; what is known of training and results.
         dtype: of the weights in the file, "float32", or "float16" for half the size.
         name: of the preset, by default that of the folder.
@@ -55,29 +54,29 @@ def save_preset(
     Raises:
         FileExistsError: the folder exists and is not empty.
         PresetError: a model that is not the zoo's, or a name that cannot be.
-        ValueError: glosses that are not the model's, or a frame rate, crop or dtype
-            that cannot be.
+        ValueError: glosses or an input format that are not the model's, or another
+            dtype.
     """
-    if dtype not in _DTYPES:
-        raise ValueError(f"dtype is {dtype!r}: it must be {' or '.join(_DTYPES)}.")
+    one_of("dtype", dtype, _DTYPES)
     path = pathlib.Path(path)
     name = path.resolve().name if name is None else name
     files.check_name(name)
     _require_of_the_zoo(model)
-    config = folder_config(model, *_input(model, frame_rate, crop))
+    config = {
+        "format": FORMAT,
+        "model": model.name,
+        "options": dataclasses.asdict(model.config),
+        "input": _input_format(model, input_format).to_dict(),
+    }
     glosses = _glosses(model, glosses)
     metadata = make_metadata(name, model, details or PresetDetails(), dtype)
 
     def write(folder):
-        write_json(folder / files.CONFIG, config)
         if glosses is not None:
             text = "".join(f"{gloss}\n" for gloss in glosses)
             write_text(folder / files.GLOSSES, text)
         save_weights(model, folder / files.WEIGHTS, dtype)
-        metadata["files"] = list_files(folder)
-        write_text(folder / files.CARD, model_card(metadata, config))
-        metadata["files"] = list_files(folder)
-        write_json(folder / files.METADATA, metadata)
+        _write_facts(folder, config, metadata)
 
     # A folder of anything but a preset is not replaced.
     replace = replace and (path / files.METADATA).is_file()
@@ -85,25 +84,48 @@ def save_preset(
     return files.read_preset(path)
 
 
-def list_files(folder):
+def renew(zoo, say=print):
+    """Writes the presets of a zoo anew in today's format, with their cards and index.
+
+    Weights and glosses stay byte for byte. No reader needs it: older formats are
+    upgraded when they are read.
+
+    Args:
+        zoo: folder of presets of any format.
+        say: function that shows a line of text, one a preset.
+
+    Raises:
+        PresetError: a preset in it is damaged.
+    """
+    for path in preset_folders(zoo):
+        _renew(files.read_preset(path))
+        say(f"{path.name}: in format {FORMAT}")
+    write_index(zoo)
+
+
+def _renew(preset):
+    def write(folder):
+        for name in {files.WEIGHTS, files.GLOSSES} & {*preset.files}:
+            shutil.copy(preset.path / name, folder)
+        _write_facts(folder, preset.config, preset.metadata)
+
+    write_folder_whole(preset.path, write, replace=True)
+
+
+def _write_facts(folder, config, metadata):
+    """Writes what goes with weights and glosses that are there."""
+    write_json(folder / files.CONFIG, config)
+    metadata["files"] = _list_files(folder)
+    write_text(folder / files.CARD, model_card(metadata, config))
+    metadata["files"] = _list_files(folder)
+    write_json(folder / files.METADATA, metadata)
+
+
+def _list_files(folder):
     """`{name: {"sha256": ..., "bytes": ...}}` of the files of a folder."""
     return {
         path.name: {"sha256": files.sha256(path), "bytes": path.stat().st_size}
         for path in sorted(folder.iterdir())
-    }
-
-
-def folder_config(model, frame_rate, crop):
-    """What `config.json` says: the model, its options, the video it reads."""
-    return {
-        "model": model.name,
-        "options": dataclasses.asdict(model.config),
-        "input": {
-            "frame_size": model.config.frame_size,
-            "frame_rate": frame_rate,
-            "crop": crop,
-            "scaling": "0..1",
-        },
     }
 
 
@@ -116,19 +138,23 @@ def _require_of_the_zoo(model):
         )
 
 
-def _input(model, frame_rate, crop):
-    known = model.clip_format
-    if frame_rate is None:
-        frame_rate = known.frame_rate if known else 25.0
-    if crop is None:
-        crop = known.crop if known else 1.0
-    ClipFormat(None, 1, frame_rate, crop)  # checks them
-    return frame_rate, crop
+def _input_format(model, given):
+    input_format = model.input_format if given is None else given
+    if input_format.frame_size != model.config.size:
+        sizes = [
+            "{} x {}".format(*size)
+            for size in (model.config.size, input_format.frame_size)
+        ]
+        raise ValueError(
+            f"The model reads frames of {sizes[0]} pixels, its input format says "
+            f"{sizes[1]}."
+        )
+    return input_format
 
 
 def _glosses(model, glosses):
     if glosses is None:
-        glosses = model.clip_format.glosses if model.clip_format else None
+        glosses = model.glosses
     if glosses is None:
         return None
     glosses = Vocabulary(glosses).glosses

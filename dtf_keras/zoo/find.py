@@ -6,13 +6,14 @@ import shutil
 import warnings
 
 from dtf_keras.files import write_folder_whole
+from dtf_keras.words import unknown
 from dtf_keras.zoo import places
 from dtf_keras.zoo.cache import cached_path, download, read_cached
-from dtf_keras.zoo.index import read_index, write_index
-from dtf_keras.zoo.mirror import in_mirror, mirror_index
+from dtf_keras.zoo.download import WebFolder, fetch_small
+from dtf_keras.zoo.hub import HubRepository, is_repository, upload
+from dtf_keras.zoo.index import INDEX, parse_index, read_index, write_index
 from dtf_keras.zoo.preset import check_name, read_preset
 from dtf_keras.zoo.problems import DownloadError, PresetError, UnknownPresetError
-from dtf_keras.zoo.sources import HubRepository, WebFolder
 
 
 def find(preset, say=print):
@@ -45,7 +46,7 @@ def find(preset, say=print):
     if cached:
         return cached
     try:
-        mirrored = in_mirror(address, say)
+        mirrored = _in_mirror(address, say)
     except DownloadError as error:
         if address not in read_index(places.own_zoo()):
             raise
@@ -86,13 +87,39 @@ def pull(preset, to=None, say=print):
     return target
 
 
+def push(preset, repository, private=False, api=None, say=print):
+    """Uploads a preset, so that others can `zoo.get(..., weights="hf://ORG/REPO")`.
+
+    Its files are checked first, and nothing but them is uploaded.
+
+    Args:
+        preset: a path or name, as `find`.
+        repository: "ORG/REPO"; made if it does not exist.
+        private: whether a new repository is private.
+        api: `huggingface_hub.HfApi`; by default one with the credentials that
+            `hf auth login` keeps.
+        say: function that shows a line of text.
+
+    Returns:
+        The address to give to `zoo.get`.
+
+    Raises:
+        PresetError: no such preset, a damaged one, or a repository without ORG/.
+        DownloadError: `huggingface_hub` is not installed, or the hub does not take it.
+    """
+    if not is_repository(repository):
+        raise PresetError(f"{repository!r} is not of the form ORG/REPO.")
+    upload(find(preset, say), repository, private, api, say)
+    return f"hf://{repository}"
+
+
 def presets():
     """Names of the presets in the mirror, if there is one, and the package's own zoo.
 
     Raises:
         PresetError, DownloadError: the mirror has no index.
     """
-    names = {*read_index(places.own_zoo()), *mirror_index()}
+    names = {*read_index(places.own_zoo()), *_mirror_index()}
     return sorted(names, key=lambda name: (name.partition("_v")[0], len(name), name))
 
 
@@ -123,9 +150,41 @@ def _in_own_zoo(name):
     names = read_index(zoo)
     if name in names:
         return read_preset(zoo / name)
-    raise UnknownPresetError(
-        name,
-        names,
+    advice = (
         f"zoo.presets() lists them; a folder of that name is './{name}'; weights=None "
-        "gives fresh weights.",
+        "gives fresh weights."
     )
+    raise UnknownPresetError(unknown("preset", name, names, advice))
+
+
+def _in_mirror(name, say):
+    """The mirror's preset of that name, downloaded if need be; `None` if it has none.
+
+    Raises:
+        DownloadError: the mirror cannot be reached.
+        PresetError: it is no zoo, or the preset is damaged.
+    """
+    entry = _mirror_index().get(name)
+    if entry is None:
+        return None
+    mirror = places.mirror()
+    if isinstance(mirror, pathlib.Path):
+        return read_preset(mirror / name)
+    source = WebFolder(f"{mirror}/{name}")
+    return download(cached_path("zoo", name), source, say, entry["metadata_sha256"])
+
+
+def _mirror_index():
+    """The presets of the mirror: `{name: entry}`; none without a mirror."""
+    mirror = places.mirror()
+    if mirror is None:
+        return {}
+    if not isinstance(mirror, pathlib.Path):
+        where = f"{mirror}/{INDEX}"
+        return parse_index(fetch_small(where), where)
+    named = f"The mirror {mirror} that ${places.MIRROR} names"
+    if not mirror.exists():
+        raise DownloadError(f"{named} is not there.")
+    if not (mirror / INDEX).is_file():
+        raise PresetError(f"{named} has no {INDEX}.")
+    return read_index(mirror)
