@@ -89,7 +89,7 @@ class ClipSource:
         first = (whole - size) // 2
         inside = slice(first, first + size)
         try:
-            frames = self._read(whole)
+            frames = self._read((whole, whole))
             if self._rate != self.frame_rate:
                 timed = ((i / self._rate, frame) for i, frame in enumerate(frames))
                 frames = resample(timed, self.frame_rate)
