@@ -122,3 +122,9 @@ def size_2d(name, value, at_least=1):
             f"Received: {value!r}."
         )
     return tuple(whole_number(name, one, at_least) for one in pair)
+
+
+def size_in_words(size):
+    """`(height, width)` as a word: "112", or "84x126" where they differ."""
+    height, width = size
+    return str(height) if height == width else f"{height}x{width}"

@@ -44,7 +44,8 @@ def run(arguments):
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from dtf_keras import data
-    from dtf_keras.data.batches.pipeline import default_workers, max_bytes
+    from dtf_keras.data.batches.pipeline import max_bytes
+    from dtf_keras.data.batches.read_ahead import default_workers
 
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)

@@ -27,13 +27,18 @@ class PackArguments:
     """Where the corpus is."""
     splits: tuple[str, ...] = ("train", "dev", "test")
     """Splits to pack."""
-    frame_size: int = 112
-    """Side of the frames that a model will see, in pixels. Of a recorded corpus
-    frames 8/7 as large are kept, for training to crop."""
+    frame_size: int | tuple[int, int] = 112
+    """Height and width of the frames that a model will see, in pixels; one number for
+    both. Of a recorded corpus larger frames are kept, for training to crop."""
+    crop: float | None = None
+    """Sides of these frames as shares of those that are kept, where the corpus has
+    this option; its own by default, 0.875 of recorded corpora."""
+    resize: Literal["bilinear", "lanczos"] | None = None
+    """How frames are resized, where the corpus has this option; bilinear by default."""
     num_clips: int | None = None
     """Clips to pack of each split, the first ones; all of them by default."""
     on_bad_clip: Literal["stop", "skip"] = "stop"
-    """What to do with clips whose files are missing, damaged or too short."""
+    """What to do with clips whose files are missing or damaged."""
     data_options: dict[str, Any] = field(default_factory=dict)
     """Other options of the corpus, as JSON: '{"vocabulary": "glosses.txt"}'."""
     workers: int | None = None
@@ -60,8 +65,9 @@ def pack(arguments):
         arguments: `PackArguments`.
     """
     options = {"frame_size": arguments.frame_size, "num_clips": arguments.num_clips}
-    if arguments.root is not None:
-        options["root"] = arguments.root
+    for name in ("root", "crop", "resize"):
+        if getattr(arguments, name) is not None:
+            options[name] = getattr(arguments, name)
     if arguments.on_bad_clip != "stop":
         options["on_bad_clip"] = arguments.on_bad_clip
     data.check_request(arguments.out, arguments.splits, arguments.workers)
@@ -78,11 +84,13 @@ def pack(arguments):
     size = packed.path.stat().st_size / 1e9
     rate = packed.num_frames / packed.seconds
     name = arguments.data if arguments.data.startswith("phoenix2014") else "packed"
+    height, width = corpora[0].input_format.frame_size
+    sides = f"{height}" if height == width else f"{height} {width}"
     print(
         f"{packed.path} is whole: {size:.2f} GB, {packed.num_frames:,} frames packed "
         f"just now, {rate:,.0f} a second.\n"
         f"Train on it: python scripts/fit.py --data {name} --root {packed.path} "
-        f"--frame-size {arguments.frame_size}"
+        f"--frame-size {sides}"
     )
 
 

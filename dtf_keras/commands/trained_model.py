@@ -1,6 +1,6 @@
 """The trained model that a command line names."""
 
-from dtf_keras.data.corpora.recorded import default_read_size
+from dtf_keras.data.corpora.recorded import CROP
 from dtf_keras.data.vocabulary import Vocabulary
 from dtf_keras.recognition import ClipFormat
 from dtf_keras.training.run.folder import RunFolder
@@ -43,13 +43,13 @@ def load_model(name, weights=None, run=None):
 
 
 def _clip_format(config, glosses):
-    size, rate, read_size = config.frame_size, 25.0, config.frame_size
+    rate, crop = 25.0, 1.0
     if config.data == "packed":  # it may hold any corpus
         from dtf_keras.training.run.parts import load_split
 
         corpus = load_split(config, "dev")
-        rate, read_size = corpus.frame_rate, corpus.read_size
+        rate, crop = corpus.input_format.frame_rate, corpus.input_format.crop
     elif config.data not in DRAWN:
         rate = config.data_options.get("frame_rate", rate)
-        read_size = default_read_size(size)
-    return ClipFormat(glosses, size, rate, size / read_size)
+        crop = CROP
+    return ClipFormat(glosses, config.frame_size, rate, crop)

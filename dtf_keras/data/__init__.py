@@ -9,8 +9,9 @@ from dtf_keras.data.batches.augmentation import Augmentation
 from dtf_keras.data.batches.batching import ClipBatches
 from dtf_keras.data.batches.pipeline import clip_errors
 from dtf_keras.data.corpora import fingerspelling, packed, phoenix, table
+from dtf_keras.data.corpora.facts import CorpusFacts
+from dtf_keras.data.corpora.registry import facts, load, register
 from dtf_keras.data.corpora.registry import list_corpora as list
-from dtf_keras.data.corpora.registry import load, register
 from dtf_keras.data.corpus import Clip, Corpus, reading_rate
 from dtf_keras.data.packed_file.writing import Packed, check_request, pack
 from dtf_keras.data.validation import ClipError
@@ -24,10 +25,12 @@ __all__ = [
     "ClipBatches",
     "ClipError",
     "Corpus",
+    "CorpusFacts",
     "Packed",
     "Vocabulary",
     "check_request",
     "clip_errors",
+    "facts",
     "fingerspelling",
     "list",
     "load",

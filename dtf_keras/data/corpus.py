@@ -1,10 +1,15 @@
 """Clips with glosses and frames: one split of one corpus."""
 
+import copy
 import dataclasses
+import hashlib
 import time
 
+from dtf_keras.data.bad_clips import check_on_bad_clip, report_bad_clips
 from dtf_keras.data.batches.batching import ClipBatches
-from dtf_keras.data.validation import check_clips, check_frames
+from dtf_keras.data.corpora.facts import CorpusFacts
+from dtf_keras.data.validation import check_clip, check_frames, check_length
+from dtf_keras.values import size_in_words
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,26 +32,33 @@ class Clip:
 class Corpus:
     """One split of one corpus.
 
+    What is checked here holds for every model. A model that makes few output steps of
+    a clip asks for more: see `for_model`.
+
     Args:
         name: str, as registered.
         split: "train", "dev" or "test".
         vocabulary: `Vocabulary`, the same in all splits.
         clips: sequence of `Clip`.
-        frame_size: int, H = W in pixels.
-        frame_rate: float, frames a second.
-        version: str, raised when a clip or a frame of it changes.
-        read: function of a clip's index that returns uint8 `[T, R, R, 3]`; called
-            from several threads.
-        read_size: int, R: what `read` returns is larger than H = W where training
-            may crop it anywhere; `frame_size` by default.
+        input_format: `dtf_keras.input_format.InputFormat` of the frames. What `read`
+            returns is larger than they are where training may crop it anywhere.
+        read: function of a clip's index that returns uint8 `[T, R, S, 3]`, with R and
+            S the `read_size` of the format; called from several threads.
+        version: str, raised when a clip or a frame of it changes; by default a digest
+            of the clips and the vocabulary.
         augmentation: `Augmentation` that training on this corpus asks for, or None.
         cache: `FrameCache` of these clips, or None to read every time.
 
+    Attributes:
+        labels: tuple of the class ids of each clip's glosses, a tuple of int.
+        facts: `CorpusFacts` that the corpus was registered with, set by `load`.
+
     Raises:
-        ValueError: a clip with an unknown gloss, a label out of range or too few
-            frames: in "train" for CTC to learn its glosses, elsewhere for one output
-            step. The sentence names the clip.
+        ValueError: no clip, two of one id, or a clip without frames or glosses or with
+            an unknown gloss. The sentence names the clip.
     """
+
+    facts = CorpusFacts()
 
     def __init__(
         self,
@@ -55,46 +67,96 @@ class Corpus:
         split,
         vocabulary,
         clips,
-        frame_size,
-        frame_rate,
-        version,
+        input_format,
         read,
-        read_size=None,
+        version=None,
         augmentation=None,
         cache=None,
     ):
-        check_clips(clips, vocabulary, split)
-        read_size = frame_size if read_size is None else read_size
-        if read_size < frame_size:
-            raise ValueError(
-                f"Frames of {read_size} pixels cannot be cropped to {frame_size}; "
-                "take a smaller frame_size."
-            )
         self.name = name
         self.split = split
         self.vocabulary = vocabulary
         self.clips = tuple(clips)
-        self.frame_size = frame_size
-        self.frame_rate = frame_rate
-        self.version = version
-        self.read_size = read_size
+        self.labels = tuple(self._labels())
+        self.input_format = input_format
         self.augmentation = augmentation
+        self._version = version
         self._read = read
         self._cache = cache
+        self._places = range(len(self.clips))  # of the clips, for `read` and `cache`
+
+    def _labels(self):
+        seen = set()
+        for clip in self.clips:
+            check_clip(clip)
+            if clip.id in seen:
+                raise ValueError(f"Two clips are named {clip.id}; rename one of them.")
+            seen.add(clip.id)
+            yield tuple(self.vocabulary.encode(clip.glosses, clip_id=clip.id))
+        if not seen:
+            raise ValueError(f"The split {self.split!r} has no clips.")
 
     def __len__(self):
         return len(self.clips)
 
     def __repr__(self):
+        size = size_in_words(self.input_format.frame_size)
         return (
             f"Corpus({self.name}/{self.split}: {len(self)} clips, "
-            f"{self.num_frames} frames of {self.frame_size} px)"
+            f"{self.num_frames} frames of {size} px)"
         )
+
+    @property
+    def version(self):
+        """What a resumed run must find the same, a str."""
+        return self._version or _digest(self.clips, self.vocabulary)
 
     @property
     def num_frames(self):
         """Frames of all clips together."""
         return sum(clip.num_frames for clip in self.clips)
+
+    def for_model(self, time_axis, on_bad_clip="stop", say=print):
+        """The corpus of the clips that are long enough for a model.
+
+        In "train" CTC must be able to learn a clip's glosses from the output steps
+        that the model makes of it; elsewhere one step is enough.
+
+        Args:
+            time_axis: `model.time_axis`, or anything with `steps(num_frames)`, the
+                most output steps of a clip.
+            on_bad_clip: "stop" with an error at a clip that is too short, or "skip"
+                it and say so.
+            say: function that shows a line of text.
+
+        Returns:
+            `Corpus`, this one if all clips are long enough.
+
+        Raises:
+            ValueError: a clip that is too short, unless those are skipped; the sentence
+                names it, its frames, steps and glosses. Or no clip is left.
+        """
+        check_on_bad_clip(on_bad_clip)
+        wrong, kept = {}, []
+        for index, (clip, ids) in enumerate(zip(self.clips, self.labels, strict=True)):
+            try:
+                check_length(clip, ids, self.split, time_axis)
+                kept.append(index)
+            except ValueError as error:
+                wrong[clip.id] = str(error)
+        label = f"{self.name} {self.split}"
+        report_bad_clips(label, wrong, len(self), on_bad_clip, say)
+        return self._of(kept) if wrong else self
+
+    def _of(self, indices):
+        """The corpus of some of the clips."""
+        if not indices:
+            raise ValueError(f"The split {self.split!r} has no clips.")
+        part = copy.copy(self)
+        part.clips = tuple(self.clips[index] for index in indices)
+        part.labels = tuple(self.labels[index] for index in indices)
+        part._places = [self._places[index] for index in indices]
+        return part
 
     def frames(self, index):
         """The frames of clip `index`: uint8 `[T, H, W, 3]`, RGB; do not write to them.
@@ -105,32 +167,41 @@ class Corpus:
             ClipError: the frames are missing, damaged or not what the clip says.
             OSError: the cache cannot be written.
         """
-        first = (self.read_size - self.frame_size) // 2
-        last = first + self.frame_size
-        return self.uncropped_frames(index)[:, first:last, first:last]
+        height, width = self.input_format.frame_size
+        top, left = self.input_format.corner
+        frames = self.uncropped_frames(index)
+        return frames[:, top : top + height, left : left + width]
 
     def uncropped_frames(self, index):
-        """As `frames`, but uint8 `[T, R, R, 3]` with R = `read_size`."""
+        """As `frames`, but of the format's `read_size`."""
         if self._cache is None:
             return self.read(index)
-        frames = self._cache.get(index)
+        place = self._places[index]
+        frames = self._cache.get(place)
         if frames is None:
             frames = self.read(index)
-            self._cache.put(index, frames)
+            self._cache.put(place, frames)
         return frames
 
     def read(self, index):
         """As `uncropped_frames`, but always read or drawn anew."""
-        clip = self.clips[index]
-        frames = self._read(index)
-        check_frames(frames, clip, self.read_size)
+        frames = self._read(self._places[index])
+        check_frames(frames, self.clips[index], self.input_format.read_size)
         return frames
 
     def batches(
-        self, batch_size, shuffle=False, seed=0, num_buckets=6, augmentation=None
+        self,
+        batch_size,
+        shuffle=False,
+        seed=0,
+        num_buckets=6,
+        augmentation=None,
+        time_axis=None,
     ):
         """The clips in padded batches: see `ClipBatches`."""
-        return ClipBatches(self, batch_size, shuffle, seed, num_buckets, augmentation)
+        return ClipBatches(
+            self, batch_size, shuffle, seed, num_buckets, augmentation, time_axis
+        )
 
 
 def reading_rate(corpus, num_clips=30):
@@ -140,3 +211,11 @@ def reading_rate(corpus, num_clips=30):
     start = time.perf_counter()
     frames = sum(len(corpus.read(index)) for index in range(num_clips))
     return frames / (time.perf_counter() - start)
+
+
+def _digest(clips, vocabulary):
+    """Another string when clips, lengths, glosses or classes change."""
+    text = repr([dataclasses.astuple(clip) for clip in clips]) + repr(
+        vocabulary.glosses
+    )
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -9,7 +9,7 @@ from dtf_keras.evaluation.errors import ScoringError
 from dtf_keras.evaluation.lines import check_word
 from dtf_keras.evaluation.report import describe
 from dtf_keras.evaluation.report_files import write_report
-from dtf_keras.evaluation.rules import RULES, default_rules
+from dtf_keras.evaluation.rules import RULES
 from dtf_keras.evaluation.scores import ClipScore, Score
 from dtf_keras.evaluation.scoring import score, score_files
 from dtf_keras.evaluation.stm import StmRow, read_stm, write_stm
@@ -27,7 +27,6 @@ __all__ = [
     "WordErrors",
     "align",
     "check_word",
-    "default_rules",
     "describe",
     "read_ctm",
     "read_stm",

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from dtf_keras.evaluation import phoenix
 from dtf_keras.evaluation.errors import ScoringError
@@ -60,13 +59,3 @@ def find_rules(name):
             f"No rules are named {name!r}; there are {', '.join(RULES)}."
         )
     return RULES[name]
-
-
-def default_rules(corpus):
-    """The name of the rules that fit a corpus, by the corpus' name.
-
-    They are those that the name begins with, the longest: `phoenix2014_si5` is scored
-    by the rules `phoenix2014`. All others are `plain`.
-    """
-    fitting = filter(partial(str.startswith, corpus), RULES)
-    return max(fitting, key=len, default="plain")

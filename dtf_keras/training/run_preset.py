@@ -5,7 +5,6 @@ import pathlib
 from dtf_keras import decoding, zoo
 from dtf_keras.recognition import ClipFormat
 from dtf_keras.training import recipes
-from dtf_keras.training.corpus_facts import LIMITS, license_of
 from dtf_keras.training.recipes.full_conv import RECIPE_PREFIX
 from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.run.parts import load_split, make_decoder, make_model
@@ -68,8 +67,8 @@ def preset_from_run(
     model.clip_format = ClipFormat(
         dev.vocabulary.glosses,
         config.frame_size,
-        dev.frame_rate,
-        config.frame_size / dev.read_size,
+        dev.input_format.frame_rate,
+        dev.input_format.crop,
     )
     followed = [recipe] if recipe else recipes.names_of(config)
     if source_recipes is None:
@@ -78,7 +77,7 @@ def preset_from_run(
         recipe=followed[0] if followed else None,
         corpus=config.data,
         corpus_version=metrics["made_with"]["corpus_version"],
-        corpus_license=license_of(config.data),
+        corpus_license=dev.facts.licence(),
         seed=config.seed,
         settings={k: v for k, v in metrics["config"].items() if k not in _PLACES},
         initial_weights=_initial_weights(config, metrics["made_with"]),
@@ -87,7 +86,7 @@ def preset_from_run(
         decoder=_decoder_name(config),
         scoring="glosses as they are, all clips of a split counted together",
         license=license,
-        limits=LIMITS.get(config.data, ()),
+        limits=dev.facts.limits,
         source_recipes=source_recipes,
         made_with={k: v for k, v in metrics["made_with"].items() if k != _INITIAL},
     )

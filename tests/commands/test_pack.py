@@ -5,6 +5,7 @@ import pytest
 
 from dtf_keras import commands, data
 from dtf_keras.commands.pack import main
+from dtf_keras.input_format import InputFormat
 from tests.helpers import miniature
 
 
@@ -28,6 +29,16 @@ def test_a_release_is_packed_and_it_says_how_to_train_on_it(release, tmp_path, c
     assert "count as <unk>: SCHNEE" in text
     assert len(data.load("phoenix2014", "train", root=out, frame_size=28)) == 11
     assert len(data.load("packed", "test", root=out)) == 4
+
+
+def test_size_crop_and_filter_are_flags(release, tmp_path, capsys):
+    out = tmp_path / "corpus.h5"
+    argv = ["--root", str(release), "--out", str(out), "--splits", "dev"]
+    sizes = ["--frame-size", "28", "42", "--crop", "0.7", "--resize", "lanczos"]
+    assert main([*argv, *sizes]) == 0
+    assert f"--root {out} --frame-size 28 42\n" in capsys.readouterr().out
+    dev = data.load("packed", "dev", root=out)
+    assert dev.input_format == InputFormat(28, 42, 25.0, 0.7, "lanczos")
 
 
 def test_the_root_is_kept_as_an_absolute_path(release, tmp_path, monkeypatch):
@@ -66,11 +77,14 @@ def test_bad_clips_stop_it_or_are_skipped(release, tmp_path, capsys):
     ("argv", "message"),
     [
         (["--root", "nowhere"], "there is no nowhere"),
-        (["--data", "phoenix"], "No corpus is named 'phoenix'"),
+        (["--data", "phoenix"], "There is no corpus 'phoenix'"),
         (["--data", "table"], "--root"),
         (["--splits", "dev", "dev"], "The split 'dev' is named twice"),
-        (["--workers", "0"], "workers is a whole number of at least 1"),
-        (["--root", "x", "--data", "fingerspelling"], "no option 'root'"),
+        (["--workers", "0"], "workers must be a whole number from 1"),
+        (
+            ["--root", "x", "--data", "fingerspelling"],
+            "no option of fingerspelling 'root'",
+        ),
     ],
 )
 def test_what_cannot_be_is_one_sentence_and_status_1(argv, message, tmp_path, capsys):

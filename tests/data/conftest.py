@@ -3,6 +3,7 @@ import pytest
 
 from dtf_keras.data.corpus import Clip, Corpus
 from dtf_keras.data.vocabulary import Vocabulary
+from dtf_keras.input_format import InputFormat
 from tests.helpers import miniature
 
 
@@ -17,11 +18,12 @@ def cache_dir(tmp_path, monkeypatch):
 def make_corpus():
     """Builds a corpus of clips of given lengths; clip i's pixels are all `i + 1`."""
 
-    def make(lengths, glosses=None, frame_size=8, read=None, **options):
+    def make(lengths, glosses=None, size=(8, 8), crop=1.0, read=None, **options):
+        input_format = InputFormat(*size, crop=crop)
         glosses = glosses or [("A", "B")] * len(lengths)
 
         def plain(index):
-            shape = (lengths[index], frame_size, frame_size, 3)
+            shape = (lengths[index], *input_format.read_size, 3)
             return np.full(shape, index + 1, "uint8")
 
         return Corpus(
@@ -34,11 +36,8 @@ def make_corpus():
                     zip(lengths, glosses, strict=True)
                 )
             ],
-            frame_size=frame_size,
-            frame_rate=25.0,
-            version="1",
-            read=read or plain,
-            **options,
+            input_format=input_format,
+            **{"version": "1", "read": read or plain, **options},
         )
 
     return make
@@ -53,3 +52,22 @@ def release(tmp_path):
 @pytest.fixture
 def lines():
     return []
+
+
+class EverySoManyFrames:
+    """The time axis of a model with one output step in `stride` whole frames."""
+
+    def __init__(self, stride):
+        self.stride = stride
+
+    def steps(self, num_frames):
+        return num_frames // self.stride
+
+    def frames_for(self, steps):
+        return self.stride * steps
+
+
+@pytest.fixture
+def time_axis():
+    """One output step in 4 frames, as of `full_conv_v5`."""
+    return EverySoManyFrames(4)

@@ -56,7 +56,6 @@ def keep_seven(folder):
         (empty_a_file, r"fn000003-0\.png cannot be read"),
         (write_a_text, r"fn000003-0\.png cannot be read"),
         (remove_two, "frame 3 is missing in .*, which has 0 to 15"),
-        (keep_seven, "of 7 frames gives 1 output steps"),
     ],
 )
 def test_a_bad_clip_is_named_before_training_or_skipped_with_a_line(
@@ -74,19 +73,34 @@ def test_a_bad_clip_is_named_before_training_or_skipped_with_a_line(
     assert any(f"1 of 11 clips are left out: {clip}" in line for line in lines)
 
 
-def test_clips_that_are_only_scored_need_one_output_step(release, tmp_path):
+def test_a_clip_too_short_for_a_model_is_named_or_skipped(release, time_axis, lines):
+    folder, clip = miniature.pictures(release)
+    keep_seven(folder)
+    train = data.load("phoenix2014", "train", root=release)
+    why = f"{clip} of 7 frames gives 1 output steps, .* 2 glosses need 2"
+    with pytest.raises(ValueError, match=f"phoenix2014 train: Clip {why}.*-bad-clip s"):
+        train.for_model(time_axis)
+    fitting = train.for_model(time_axis, on_bad_clip="skip", say=lines.append)
+    assert clip not in [clip.id for clip in fitting.clips]
+    assert (len(train), len(fitting)) == (11, 10)
+    assert any(f"1 of 11 clips are left out: {clip}" in line for line in lines)
+
+
+def test_clips_that_are_only_scored_need_one_output_step(release, tmp_path, time_axis):
     folder, clip = miniature.pictures(release, "dev", 0)
     keep_seven(folder)
     dev = data.load("phoenix2014", "dev", root=release, frame_size=28)
     assert (dev.clips[0].id, dev.clips[0].num_frames) == (clip, 7)
+    assert dev.for_model(time_axis) is dev
     batches = dev.batches(4, augmentation=data.Augmentation())
     assert max(x["num_frames"].max() for x, _ in batches) == 15
     path = data.pack([dev], tmp_path / "dev.h5").path
     assert data.load("packed", "dev", root=path).clips == dev.clips
     for picture in sorted(folder.iterdir())[3:]:
         picture.unlink()
+    dev = data.load("phoenix2014", "dev", root=release)
     with pytest.raises(ValueError, match=f"{clip} of 3 frames gives 0 output steps"):
-        data.load("phoenix2014", "dev", root=release)
+        dev.for_model(time_axis)
 
 
 def test_a_clip_without_glosses_is_a_bad_clip(release):

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from dtf_keras import data
 from dtf_keras.data.batches.batching import bucket_lengths
 
 LENGTHS = [12 + (7 * i) % 41 for i in range(37)]
@@ -36,6 +37,26 @@ def test_buckets_are_multiples_of_4_ending_at_the_longest():
     assert lengths == sorted(set(lengths))
     assert lengths[-1] == 52  # the longest clip has 52 frames
     assert bucket_lengths([13] * 9, 6) == [16]
+
+
+def test_lengths_are_multiples_of_the_steps_of_a_model(make_corpus, time_axis):
+    stride = type(time_axis)
+    assert make_corpus([13, 52]).batches(1, time_axis=stride(8)).lengths == [16, 56]
+    assert make_corpus([13, 52]).batches(1, time_axis=stride(1)).lengths == [13, 52]
+
+
+def test_augmentation_keeps_the_frames_that_a_model_needs(make_corpus, time_axis):
+    corpus = make_corpus([40], [("A", "A", "B")])
+    few = data.Augmentation(drop=0.9)
+    assert corpus.batches(1, augmentation=few).clip_lengths == [16]
+    every_8 = type(time_axis)(8)
+    batches = corpus.batches(1, augmentation=few, time_axis=every_8)
+    assert batches.clip_lengths == [32]
+
+
+def test_frames_need_not_be_square(make_corpus):
+    ((x, _),) = make_corpus([8, 9], size=(6, 10)).batches(2)
+    assert x["video"].shape == (2, 12, 6, 10, 3)
 
 
 def test_batch_pads_with_black_and_blank(make_corpus):
@@ -98,5 +119,5 @@ def test_planning_reads_no_frame(make_corpus):
 @pytest.mark.parametrize("value", [-1, 1.5, "4", True])
 def test_bad_option_is_named(make_corpus, option, value):
     options = {"batch_size": 4, option: value}
-    with pytest.raises(ValueError, match=f"{option} is a whole number of at least"):
+    with pytest.raises(ValueError, match=f"{option} must be a whole number"):
         make_corpus([12]).batches(**options)

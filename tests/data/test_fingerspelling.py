@@ -8,6 +8,8 @@ import pytest
 
 from dtf_keras import data
 from dtf_keras.data.corpora.fingerspelling import frames, motion, recordings, words
+from dtf_keras.input_format import InputFormat
+from dtf_keras.values import size_2d
 
 LETTERS, LANGUAGES = recordings.LETTERS, recordings.LANGUAGES
 
@@ -33,7 +35,7 @@ def test_defaults_are_those_of_the_card():
     assert train.vocabulary.num_classes == 27
     assert 70_000 < train.num_frames < 90_000
     assert {clip.signer for clip in train.clips} == set(LANGUAGES)
-    assert (train.frame_rate, train.frame_size, train.version) == (25.0, 32, "1")
+    assert (train.input_format, train.version) == (InputFormat(32, 32), "1")
 
 
 def test_no_word_is_in_two_splits(splits):
@@ -86,12 +88,12 @@ def test_seed_changes_train_but_neither_dev_nor_test():
         assert (one.clips == two.clips) == same
 
 
-@pytest.mark.parametrize("size", [20, 32, 64])
+@pytest.mark.parametrize("size", [20, 32, 64, (48, 30)])
 def test_frames_are_what_the_clip_says(size):
     corpus = data.load("fingerspelling", "dev", frame_size=size, num_clips=4)
     for index, clip in enumerate(corpus.clips):
         drawn = corpus.frames(index)
-        assert drawn.shape == (clip.num_frames, size, size, 3)
+        assert drawn.shape == (clip.num_frames, *size_2d("size", size), 3)
         assert drawn.dtype == np.uint8
         assert drawn.std() > 10
 
@@ -186,15 +188,25 @@ def test_a_repeated_letter_moves_where_one_is_held():
 def test_letters_look_different_and_colours_tell_fingers_apart():
     look = frames.draw_look(words.generator("look", 0, 0))
     assert len(set(look.fingers)) == 5
-    pictures = [frames.render(spell(c), look, 32)[8].astype(int) for c in "ALVY"]
+    pictures = [frames.render(spell(c), look, (32, 32))[8].astype(int) for c in "ALVY"]
     for first in range(4):
         for second in range(first):
             assert np.abs(pictures[first] - pictures[second]).mean() > 3
 
 
+def test_a_picture_that_is_not_square_is_the_square_stretched():
+    look = frames.draw_look(words.generator("look", 0, 0))
+    motion = spell("V")
+    square = frames.render(motion, look, (96, 96))[8]
+    wide = frames.render(motion, look, (48, 96))[8]
+    halved = square.reshape(48, 2, 96, 3).mean(axis=1)
+    assert np.abs(wide - halved).mean() < 6
+    assert np.abs(wide[:, ::-1] - halved).mean() > 12
+
+
 def test_edges_are_smooth():
     look = frames.draw_look(words.generator("look", 0, 0))
-    picture = frames.render(spell("V"), look, 32)[8]
+    picture = frames.render(spell("V"), look, (32, 32))[8]
     flat = {look.background, look.clothes, look.head, look.palm, *look.fingers}
     mixed = [tuple(p) not in flat for p in picture.reshape(-1, 3).tolist()]
     assert np.mean(mixed) > 0.05
@@ -231,7 +243,7 @@ def test_other_recordings_are_refused(monkeypatch):
     "options", [{"frame_size": 4}, {"seed": -1}, {"num_clips": 0}, {"num_clips": 2.5}]
 )
 def test_option_out_of_range_is_named(options):
-    with pytest.raises(ValueError, match=f"{next(iter(options))} is a whole number"):
+    with pytest.raises(ValueError, match=f"{next(iter(options))} must be a whole n"):
         data.load("fingerspelling", "train", **options)
 
 

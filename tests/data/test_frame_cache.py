@@ -12,7 +12,7 @@ def clip(index):
 
 
 def open_cache(cache_dir, **depends_on):
-    return FrameCache("plain", depends_on, LENGTHS, 4, cache_dir)
+    return FrameCache("plain", depends_on, LENGTHS, (4, 4), cache_dir)
 
 
 def filled(cache_dir):

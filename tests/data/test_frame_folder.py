@@ -27,7 +27,7 @@ def write(folder, names, mode="RGB"):
 def test_frames_come_in_the_order_of_their_numbers(names, tmp_path):
     folder = FrameFolder(write(tmp_path / "clip", names))
     assert folder.check() == 3
-    assert folder.read(8)[:, 0, 0, 0].tolist() == [0, 1, 2]
+    assert folder.read((8, 8))[:, 0, 0, 0].tolist() == [0, 1, 2]
 
 
 def test_other_files_are_no_frames(tmp_path):
@@ -63,7 +63,7 @@ def test_frames_are_rgb_whatever_the_file_has(mode, tmp_path):
     folder = tmp_path / "clip"
     folder.mkdir()
     Image.new("RGB", (12, 16), (255, 255, 255)).convert(mode).save(folder / "1.png")
-    frames = FrameFolder(folder).read(8)
+    frames = FrameFolder(folder).read((8, 8))
     assert frames.shape == (1, 8, 8, 3)
     assert (frames == 255).all()
 
@@ -72,7 +72,7 @@ def test_frames_are_rgb_whatever_the_file_has(mode, tmp_path):
 def test_every_kind_of_picture_is_read(kind, tmp_path):
     folder = FrameFolder(write(tmp_path / "clip", [f"1{kind}", f"2{kind.upper()}"]))
     assert folder.check() == 2
-    np.testing.assert_allclose(folder.read(8)[:, 0, 0, 0], [0, 1], atol=1)
+    np.testing.assert_allclose(folder.read((8, 8))[:, 0, 0, 0], [0, 1], atol=1)
 
 
 def test_hidden_files_are_no_frames(tmp_path):
@@ -89,7 +89,7 @@ def halves(left, right, dtype="uint8"):
 def read_one(picture, path, **options):
     path.parent.mkdir()
     Image.fromarray(picture).save(path, **options)
-    return FrameFolder(path.parent).read(8)[0, 4].tolist()
+    return FrameFolder(path.parent).read((8, 8))[0, 4].tolist()
 
 
 @pytest.mark.parametrize(("orientation", "turns"), [(1, 0), (6, 1), (3, 2), (8, 3)])
@@ -131,7 +131,7 @@ def test_frames_of_different_sizes_are_resized_alike(tmp_path):
     for number, size in enumerate([(12, 16), (40, 30)]):
         Image.new("RGB", size, (0, 200, 0)).save(folder / f"{number}.png")
     np.testing.assert_array_equal(
-        FrameFolder(folder).read(8), np.full((2, 8, 8, 3), (0, 200, 0), "uint8")
+        FrameFolder(folder).read((8, 8)), np.full((2, 8, 8, 3), (0, 200, 0), "uint8")
     )
 
 

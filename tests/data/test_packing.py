@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from dtf_keras import data
-from dtf_keras.data.packed_file import unfinished as part_file
-from dtf_keras.data.packed_file import writing as packing
+from dtf_keras.data.packed_file import reading, unfinished, writing
+from dtf_keras.data.packed_file.unfinished import UnfinishedFile
 from dtf_keras.data.packed_file.writing import check_request, pack
+from dtf_keras.input_format import InputFormat
 from tests.helpers import miniature
 
 SPLITS = ("train", "dev", "test")
@@ -58,7 +59,7 @@ def assert_same(packed, corpus):
     assert packed.clips == corpus.clips
     assert packed.vocabulary == corpus.vocabulary
     assert packed.version == corpus.version
-    for name in ("name", "split", "frame_size", "read_size", "frame_rate"):
+    for name in ("name", "split", "input_format", "facts"):
         assert getattr(packed, name) == getattr(corpus, name), name
     assert packed.augmentation == corpus.augmentation
     for index in range(len(corpus)):
@@ -98,6 +99,47 @@ def test_any_corpus_can_be_packed(out, tmp_path):
     np.testing.assert_array_equal(packed.frames(2), corpus.frames(2))
 
 
+def test_pictures_of_any_form_are_packed_with_their_format(release, out):
+    options = {"frame_size": (28, 42), "crop": 0.7, "resize": "lanczos"}
+    corpora = load(release, **options)
+    pack(corpora, out)
+    for corpus in corpora:
+        assert_same(data.load("packed", corpus.split, root=out), corpus)
+    (again, *_) = load(out, **options)
+    assert again.input_format == InputFormat(28, 42, 25.0, 0.7, "lanczos")
+
+
+def write_format_1(path, corpora, read_size):
+    """Turns the packed file of `corpora` into one of the format before, as it was."""
+    pack(corpora, path)
+    with h5py.File(path, "r+") as file:
+        file.attrs["format"] = "dtf_keras packed corpus 1"
+        del file.attrs["input_format"]
+        file.attrs["frame_size"] = corpora[0].input_format.height
+        file.attrs["read_size"] = read_size
+        file.attrs["frame_rate"] = 25.0
+        file["seal"][...] = np.frombuffer(reading.seal(file), "u1")
+
+
+def test_a_file_of_the_format_before_is_read(corpora, out):
+    write_format_1(out, corpora, read_size=32)
+    for corpus, again in zip(corpora, load(out), strict=True):
+        assert_same(again, corpus)
+
+
+@pytest.mark.parametrize(("frame_size", "read_size"), [(32, 36), (100, 114), (36, 41)])
+def test_the_frames_of_the_format_before_keep_their_size(
+    frame_size, read_size, make_corpus, out
+):
+    """There 8/7 of the crop was rounded down."""
+    size, crop = (frame_size, frame_size), frame_size / read_size
+    corpus = make_corpus([12], size=size, crop=crop)
+    write_format_1(out, [corpus], read_size)
+    again = data.load("packed", "train", root=out)
+    assert again.input_format.read_size == (read_size, read_size)
+    np.testing.assert_array_equal(again.frames(0), corpus.frames(0))
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, data.ClipError])
 def test_an_interrupted_packing_goes_on_where_it_stopped(
     error, corpora, release, out, monkeypatch, lines
@@ -133,8 +175,8 @@ def test_a_killed_process_leaves_nothing_that_looks_whole(
     code = f"""
 import os, signal
 from dtf_keras import data
-from dtf_keras.data.packed_file import writing as packing
-packing.NOTE_SECONDS = {seconds}
+from dtf_keras.data.packed_file import writing
+writing.NOTE_SECONDS = {seconds}
 corpora = [
     data.load("phoenix2014", split, root={str(release)!r}, frame_size=28)
     for split in {SPLITS}
@@ -145,7 +187,7 @@ def kill(index):
         os.kill(os.getpid(), signal.SIGKILL)
     return read(index)
 corpora[1]._read = kill
-packing.pack(corpora, {str(out)!r}, workers=1)
+writing.pack(corpora, {str(out)!r}, workers=1)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True)
     assert done.returncode == -signal.SIGKILL
@@ -167,13 +209,13 @@ def test_what_is_on_the_disk_is_noted_every_second(make_corpus, out, monkeypatch
         now[0] += 0.4
         return np.zeros((12, 8, 8, 3), "uint8")
 
-    note = part_file.PartFile.note
+    note = UnfinishedFile.note
     monkeypatch.setattr(
-        part_file.PartFile, "note", lambda part: note(part) or noted.append(now[0])
+        UnfinishedFile, "note", lambda part: note(part) or noted.append(now[0])
     )
-    monkeypatch.setattr(packing.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(writing.time, "perf_counter", lambda: now[0])
     monkeypatch.setattr(
-        packing, "read_ahead", lambda read, todo, *_, **__: (read(*one) for one in todo)
+        writing, "read_ahead", lambda read, todo, *_, **__: (read(*one) for one in todo)
     )
     pack([make_corpus([12] * 6, read=read)], out)
     np.testing.assert_allclose(noted, [1.2, 2.4, 2.4])
@@ -199,7 +241,7 @@ def test_an_interruption_while_the_file_is_laid_out_is_harmless(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(part_file.os, "replace", stop)
+        patch.setattr(unfinished.os, "replace", stop)
         with pytest.raises(KeyboardInterrupt):
             pack(corpora, out)
     assert not list(out.parent.glob("*.h5"))
@@ -228,7 +270,7 @@ def test_a_split_named_twice_or_no_worker_is_refused_before_anything_is_written(
 ):
     with pytest.raises(ValueError, match="The split 'train' is named twice"):
         pack([corpora[0], corpora[0]], out)
-    with pytest.raises(ValueError, match="workers is a whole number of at least 1"):
+    with pytest.raises(ValueError, match="workers must be a whole number from 1"):
         pack(corpora, out, workers=0)
     assert not out.parent.exists()
 
@@ -237,7 +279,7 @@ def test_no_room_on_the_disk_is_said_before_anything_is_written(
     corpora, out, monkeypatch
 ):
     usage = type("Usage", (), {"free": 1000})
-    monkeypatch.setattr(part_file.shutil, "disk_usage", lambda path: usage)
+    monkeypatch.setattr(unfinished.shutil, "disk_usage", lambda path: usage)
     with pytest.raises(OSError, match=r"needs 0\.0 GB and .* free: make room"):
         pack(corpora, out)
     assert list(out.parent.iterdir()) == []
@@ -268,7 +310,7 @@ def test_a_clip_that_cannot_be_read_is_named(corpora, out, monkeypatch):
 
 
 def test_splits_of_different_corpora_are_refused(make_corpus, release, out):
-    with pytest.raises(ValueError, match="has another frame_size than train"):
+    with pytest.raises(ValueError, match="has another input_format than train"):
         pack([load(release)[0], load(release, frame_size=56)[1]], out)
     corpus = make_corpus([12], [("A",)])
     corpus.clips = (data.Clip("clip0", ("A B",), "", 12),)
@@ -324,11 +366,17 @@ def test_what_a_packed_file_cannot_give_is_said(corpora, out):
     pack(corpora[:1], out)
     with pytest.raises(ValueError, match="packed for frames of 28 pixels, not 112"):
         data.load("phoenix2014", "train", root=out)
+    with pytest.raises(ValueError, match=r"not 28x42: give --frame-size 28, or pack"):
+        data.load("packed", "train", root=out, frame_size=(28, 42))
+    with pytest.raises(ValueError, match=r"with crop 0\.875, not 0\.5: leave it out"):
+        data.load("packed", "train", root=out, crop=0.5)
+    with pytest.raises(ValueError, match="with resize bilinear, not lanczos"):
+        data.load("phoenix2014", "train", root=out, frame_size=28, resize="lanczos")
     with pytest.raises(ValueError, match=r"no split 'dev'; it has \['train'\]"):
         data.load("packed", "dev", root=out)
     with pytest.raises(ValueError, match="has phoenix2014 packed in it, not p"):
         data.load("phoenix2014t", "train", root=out)
-    with pytest.raises(ValueError, match="on_bad_clip is 'stop' or 'skip'"):
+    with pytest.raises(ValueError, match="on_bad_clip must be one of 'stop', 'skip'"):
         data.load("phoenix2014", "train", root=out, frame_size=28, on_bad_clip="x")
 
 

@@ -8,6 +8,7 @@ from PIL import Image
 from dtf_keras import data
 from dtf_keras.data.corpora.phoenix import OUTLIERS
 from dtf_keras.data.corpora.phoenix_release import FRAMES, MULTISIGNER, SI5, TRANSLATION
+from dtf_keras.input_format import InputFormat
 from tests.helpers import miniature
 
 RELEASES = {
@@ -33,7 +34,8 @@ def test_a_released_corpus_loads(name, split, releases, lines):
     left_out = split == "train"
     assert len(corpus) == miniature.CLIPS[split] - left_out
     assert (corpus.name, corpus.split) == (name, split)
-    assert (corpus.frame_rate, corpus.frame_size, corpus.read_size) == (25.0, 112, 128)
+    assert corpus.input_format == InputFormat(112, 112, 25.0, crop=0.875)
+    assert corpus.input_format.read_size == (128, 128)
     assert corpus.vocabulary.glosses == (*sorted(miniature.COLOURS), "<unk>")
     clip = corpus.clips[1]
     assert clip.id == f"01April_2010_Thursday_{split}_default-1"
@@ -53,6 +55,16 @@ def test_frames_are_resized_as_the_source_does_and_cropped_at_the_centre(release
     expected = np.asarray(picture.resize((64, 64), Image.Resampling.BILINEAR))
     np.testing.assert_array_equal(corpus.frames(3)[5], expected[4:60, 4:60])
     np.testing.assert_array_equal(corpus.uncropped_frames(3)[5], expected)
+
+
+def test_size_crop_and_filter_can_be_chosen(releases):
+    options = {"frame_size": (48, 36), "crop": 0.75, "resize": "lanczos"}
+    corpus = data.load("phoenix2014", "train", root=releases, **options)
+    folder, _ = miniature.pictures(releases.joinpath(*MULTISIGNER.folders), number=3)
+    picture = Image.open(sorted(folder.iterdir())[5])
+    expected = np.asarray(picture.resize((48, 64), Image.Resampling.LANCZOS))
+    np.testing.assert_array_equal(corpus.uncropped_frames(3)[5], expected)
+    np.testing.assert_array_equal(corpus.frames(3)[5], expected[8:56, 6:42])
 
 
 @pytest.mark.parametrize("depth", [0, 1, 2])
@@ -214,7 +226,14 @@ def test_a_smaller_split_is_the_beginning(releases):
 
 
 @pytest.mark.parametrize(
-    "options", [{"frame_size": 4}, {"num_clips": 0}, {"on_bad_clip": "ignore"}]
+    "options",
+    [
+        {"frame_size": 4},
+        {"num_clips": 0},
+        {"on_bad_clip": "ignore"},
+        {"crop": 2},
+        {"resize": "nearest"},
+    ],
 )
 def test_an_option_that_cannot_be_is_named(options, releases):
     with pytest.raises(ValueError, match=next(iter(options))):

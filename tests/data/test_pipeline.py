@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from dtf_keras.data import Augmentation, ClipError, clip_errors
-from dtf_keras.data.batches.pipeline import default_workers, max_bytes
+from dtf_keras.data.batches.pipeline import max_bytes
+from dtf_keras.data.batches.read_ahead import default_workers
 
 LENGTHS = [12 + (7 * i) % 41 for i in range(19)]
 
@@ -49,7 +50,7 @@ def test_a_failure_that_is_no_clips_stays_what_it_is(make_corpus):
 
 
 def test_augmented_batches_are_those_of_their_epoch(make_corpus):
-    corpus = make_corpus(LENGTHS, read_size=12, read=noise)
+    corpus = make_corpus(LENGTHS, crop=2 / 3, read=noise)
     batches = corpus.batches(4, shuffle=True, augmentation=Augmentation())
     dataset = batches.dataset()
     batches.epoch = 1
@@ -87,8 +88,8 @@ def test_what_is_in_memory_is_bounded(make_corpus, workers):
 
 
 def test_the_bound_is_said_in_bytes(make_corpus):
-    batches = make_corpus([12, 20], read_size=10).batches(2)
-    frame, uncropped = 3 * 8 * 8, 3 * 10 * 10
+    batches = make_corpus([12, 20], size=(8, 16), crop=0.8).batches(2)
+    frame, uncropped = 3 * 8 * 16, 3 * 10 * 20
     assert max_bytes(batches, prefetch=4, workers=2) == (
         (4 + 2 + 2) * 2 * 20 * frame + 2 * 20 * uncropped
     )

@@ -9,11 +9,11 @@ from dtf_keras.data.footage.frame_folder import FootageError
 def test_a_recording_is_drawn_at_its_length():
     path = recordings.recording_files()["ase", "V"]
     recording = PoseFile(path)
-    frames = recording.read(64)
+    frames = recording.read((64, 64))
     assert frames.shape == (recording.check(), 64, 64, 3)
     assert frames.std() > 10
-    np.testing.assert_array_equal(frames, PoseFile(path).read(64))
-    other = PoseFile(recordings.recording_files()["ase", "A"]).read(64)
+    np.testing.assert_array_equal(frames, PoseFile(path).read((64, 64)))
+    other = PoseFile(recordings.recording_files()["ase", "A"]).read((64, 64))
     middle, other = frames[len(frames) // 2], other[len(other) // 2]
     assert np.abs(middle.astype(int) - other).mean() > 3
 
@@ -53,4 +53,4 @@ def test_any_fingerspelling_language_is_read(language):
     files = sorted((recordings.lexicon_folder() / language).glob("*.pose"))[:6]
     assert files
     for path in files:
-        assert PoseFile(path).read(32).std() > 5
+        assert PoseFile(path).read((32, 32)).std() > 5

@@ -6,6 +6,7 @@ import pytest
 from dtf_keras import data
 from dtf_keras.data.corpora.fingerspelling import recordings
 from dtf_keras.data.corpora.table import open_footage
+from dtf_keras.input_format import InputFormat
 from tests.helpers import miniature
 
 
@@ -34,7 +35,7 @@ def test_folders_of_frames_load(corpus):
     assert [clip.glosses for clip in train.clips] == [("REGEN", "WIND"), ("WIND", "ON")]
     assert [clip.signer for clip in train.clips] == ["Ann", ""]
     assert [clip.num_frames for clip in train.clips] == [16, 16]
-    assert train.frame_rate == 30
+    assert train.input_format == InputFormat(56, 56, 30.0, crop=0.875)
     assert train.vocabulary.glosses == ("ON", "REGEN", "WIND", "<unk>")
     colour = train.frames(0)[:8].mean(axis=(0, 1, 2))
     np.testing.assert_allclose(colour, miniature.COLOURS["REGEN"], atol=12)
@@ -158,7 +159,7 @@ def test_a_table_that_is_not_there_is_named(corpus):
 
 
 def test_rates_that_cannot_be_are_named(corpus):
-    with pytest.raises(ValueError, match="frame_rate is more than 0"):
+    with pytest.raises(ValueError, match="frame_rate must be a number above 0"):
         data.load("table", "train", root=corpus, frame_rate=0)
     with pytest.raises(ValueError, match=r"v\.pose is drawn at 25 .* not 30"):
         open_footage("v.pose", 30)

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from dtf_keras.data.validation import check_ids, output_steps, required_steps
+from dtf_keras import data
+from dtf_keras.data.validation import required_steps
 
 
 def test_a_repeat_needs_a_step_between():
@@ -9,17 +10,57 @@ def test_a_repeat_needs_a_step_between():
     assert required_steps([1, 1, 1]) == 5
 
 
-def test_two_poolings_round_down():
-    assert [output_steps(n) for n in (3, 4, 7, 8, 11, 12)] == [0, 1, 1, 2, 2, 3]
+def test_a_corpus_loads_whatever_its_length(make_corpus):
+    assert len(make_corpus([1], [("A", "A")])) == 1
 
 
-def test_clip_just_long_enough_for_its_labels_loads(make_corpus):
-    assert len(make_corpus([12], [("A", "A")])) == 1
+def test_clip_too_short_for_its_labels_is_named(make_corpus, time_axis):
+    corpus = make_corpus([12, 12, 11], [("A", "A"), ("A", "B"), ("A", "A")])
+    why = r"plain train: Clip clip2 of 11 frames gives 2 .* 2 glosses need 3"
+    with pytest.raises(ValueError, match=why):
+        corpus.for_model(time_axis)
+    assert corpus.for_model(type(time_axis)(2)) is corpus
+    with pytest.raises(ValueError, match=r"clip0 .* with 2 more clips"):
+        corpus.for_model(type(time_axis)(8))
 
 
-def test_clip_too_short_for_its_labels_is_named_on_load(make_corpus):
-    with pytest.raises(ValueError, match=r"clip1 of 11 frames gives 2 .* need 3"):
-        make_corpus([12, 11], [("A", "B"), ("A", "A")])
+def test_clips_too_short_for_a_model_are_skipped_and_the_others_stay_themselves(
+    make_corpus, time_axis, lines
+):
+    corpus = make_corpus([12, 4, 9], [("A", "A"), ("A", "B"), ("C", "B")])
+    fitting = corpus.for_model(time_axis, on_bad_clip="skip", say=lines.append)
+    assert lines[0] == "plain train: 1 of 3 clips are left out: clip1."
+    assert [clip.id for clip in fitting.clips] == ["clip0", "clip2"]
+    assert fitting.labels == ((1, 1), (3, 2))
+    assert fitting.num_frames == 21
+    np.testing.assert_array_equal(fitting.frames(1), corpus.frames(2))
+    again = fitting.for_model(type(time_axis)(4.5), on_bad_clip="skip", say=str)
+    np.testing.assert_array_equal(again.frames(0), corpus.frames(2))
+    with pytest.raises(ValueError, match="The split 'train' has no clips"):
+        corpus.for_model(type(time_axis)(20), on_bad_clip="skip", say=str)
+    with pytest.raises(ValueError, match="on_bad_clip must be one of 'stop', 'skip'"):
+        corpus.for_model(time_axis, on_bad_clip="drop")
+
+
+def test_clips_too_short_for_a_model_are_skipped_in_the_cache_too(time_axis):
+    corpus = data.load("fingerspelling", "dev", num_clips=6)
+    stride = sorted(clip.num_frames for clip in corpus.clips)[3]
+    fitting = corpus.for_model(type(time_axis)(stride), on_bad_clip="skip", say=str)
+    assert 0 < len(fitting) < 6
+    for index, clip in enumerate(fitting.clips):
+        expected = corpus.read(corpus.clips.index(clip))
+        np.testing.assert_array_equal(fitting.frames(index), expected)
+        np.testing.assert_array_equal(fitting.frames(index), expected)
+
+
+def test_a_corpus_that_says_no_version_has_a_digest_of_its_clips(
+    make_corpus, time_axis
+):
+    corpus = make_corpus([12, 4], version=None)
+    fitting = corpus.for_model(time_axis, on_bad_clip="skip", say=str)
+    assert corpus.version == make_corpus([12, 4], version=None).version
+    assert fitting.version == make_corpus([12], version=None).version
+    assert make_corpus([12, 4]).version == "1"
 
 
 def test_unknown_gloss_is_named_on_load(make_corpus):
@@ -27,15 +68,15 @@ def test_unknown_gloss_is_named_on_load(make_corpus):
         make_corpus([12], [("A", "X")])
 
 
-def test_clip_without_glosses_is_named_on_load(make_corpus):
+def test_clip_without_glosses_or_frames_is_named_on_load(make_corpus):
     with pytest.raises(ValueError, match="clip0 has no glosses"):
         make_corpus([12], [()])
+    with pytest.raises(ValueError, match="clip1 has no frames"):
+        make_corpus([12, 0])
 
 
-@pytest.mark.parametrize("class_id", [0, 4, -1])
-def test_label_out_of_range_is_named(class_id):
-    with pytest.raises(ValueError, match=rf"clip9 has the label {class_id}, .*1\.\.3"):
-        check_ids([1, class_id], 4, "clip9")
+def test_labels_are_the_class_ids_of_the_glosses(make_corpus):
+    assert make_corpus([12, 12], [("A", "C"), ("B",)]).labels == ((1, 3), (2,))
 
 
 def test_float_frames_are_refused_naming_the_clip(make_corpus):

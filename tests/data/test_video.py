@@ -59,7 +59,7 @@ def three_colours(path, **options):
     ],
 )
 def test_colours_are_right_whatever_the_file_has(name, options, tmp_path):
-    frames = Video(three_colours(tmp_path / name, **options), 25).read(16)
+    frames = Video(three_colours(tmp_path / name, **options), 25).read((16, 16))
     assert frames.shape == (30, 16, 16, 3)
     assert frames.dtype == np.uint8
     for third, colour in zip(np.split(frames, 3), (RED, GREEN, BLUE), strict=True):
@@ -80,7 +80,7 @@ def test_frames_come_at_the_rate_that_is_asked_for(rate, wanted, tmp_path):
     )
     clip = Video(path, wanted)
     assert clip.check() == 2 * wanted
-    seen = clip.read(8)[:, 0, 0, 0].astype(float)
+    seen = clip.read((8, 8))[:, 0, 0, 0].astype(float)
     assert len(seen) == 2 * wanted
     # A frame is at most half a frame of the file off.
     at = np.arange(2 * wanted) / wanted
@@ -107,7 +107,7 @@ def test_unsteady_frames_are_sampled_by_their_times():
 
 def test_frames_are_resized_whole(tmp_path):
     path = write(tmp_path / "clip.mp4", [picture(RED, BLUE, (128, 48))] * 5)
-    (frame, *_) = Video(path, 25).read(32)
+    (frame, *_) = Video(path, 25).read((32, 32))
     np.testing.assert_allclose(frame[:, :14].mean(axis=(0, 1)), RED, atol=5)
     np.testing.assert_allclose(frame[:, 18:].mean(axis=(0, 1)), BLUE, atol=5)
 
@@ -120,7 +120,7 @@ def test_a_turned_phone_gives_upright_frames(tmp_path):
     clockwise = struct.pack(">9i", 0, one, 0, -one, 0, 0, 0, 0, 1 << 30)
     content[matrix : matrix + 36] = clockwise
     path.write_bytes(content)
-    (frame, *_) = Video(path, 25).read(32)
+    (frame, *_) = Video(path, 25).read((32, 32))
     np.testing.assert_allclose(frame[:14].mean(axis=(0, 1)), RED, atol=5)
     np.testing.assert_allclose(frame[18:].mean(axis=(0, 1)), BLUE, atol=5)
 

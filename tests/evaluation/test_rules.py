@@ -2,14 +2,8 @@ import doctest
 
 import pytest
 
-from dtf_keras.evaluation import (
-    RULES,
-    ScoringError,
-    default_rules,
-    phoenix,
-    rules,
-    score,
-)
+from dtf_keras import data
+from dtf_keras.evaluation import RULES, ScoringError, phoenix, rules, score
 from dtf_keras.evaluation.phoenix import clean_line, clean_sentence
 
 
@@ -83,17 +77,9 @@ def test_plain_rules_rewrite_nothing():
     assert found.utterances == {"a": (0, 1, 0, 0), "b": (0, 0, 2, 0)}
 
 
-@pytest.mark.parametrize(
-    ("corpus", "expected"),
-    [
-        ("fingerspelling_si", "plain"),
-        ("phoenix2014", "phoenix2014"),
-        ("phoenix2014_si5", "phoenix2014"),
-        ("phoenix2014t", "phoenix2014t"),
-    ],
-)
-def test_the_rules_of_a_corpus_go_by_its_name(corpus, expected):
-    assert default_rules(corpus) == expected
+def test_every_corpus_has_rules_that_exist():
+    assert data.facts("phoenix2014_si5").rules == "phoenix2014"
+    assert {data.facts(name).rules for name in data.list()} <= set(RULES)
 
 
 def test_rules_that_do_not_exist_are_named():

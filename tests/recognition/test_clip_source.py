@@ -80,7 +80,7 @@ def test_a_pose_file_is_drawn_as_the_corpus_draws_it(language):
     path = recordings.lexicon_folder()
     path = sorted((path / language).glob("*.pose"))[0]
     seen = read(path, size=32)
-    np.testing.assert_array_equal(seen, PoseFile(path).read(32))
+    np.testing.assert_array_equal(seen, PoseFile(path).read((32, 32)))
     assert seen.std() > 10
     assert len(read(path, rate=50, size=32)) == 2 * len(seen)
 

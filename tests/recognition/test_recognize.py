@@ -151,7 +151,7 @@ def test_times_of_a_pose_file_count_from_its_own_beginning():
     path = recordings.recording_files()["asq", "H"]
     recording = PoseFile(path)
     result = model(NAME).recognize(path)
-    drawn = model(NAME).recognize(recording.read(32))
+    drawn = model(NAME).recognize(recording.read((32, 32)))
     assert [g.gloss for g in result] == [g.gloss for g in drawn]
     shift = [a.start - b.start for a, b in zip(result, drawn, strict=True)]
     np.testing.assert_allclose(shift, recording.start())

@@ -10,6 +10,7 @@ from dtf_keras.commands.evaluate import main
 from dtf_keras.evaluation import ScoringError, read_ctm, read_stm, score_files
 from dtf_keras.training import SettingError
 from dtf_keras.training.run.parts import make_model
+from tests.helpers import coloured_frames
 
 pytestmark = pytest.mark.usefixtures("small_model", "small_config")
 FILES = ["hyp.ctm", "ref.stm", "report.html", "report.txt", "scores.json"]
@@ -55,7 +56,7 @@ def test_times_lie_within_the_clip_and_in_order(run):
     dev = data.load("coloured_frames", "dev")
     rows = read_ctm(run.path / "evaluation-dev" / "hyp.ctm")
     assert {row.clip_id for row in rows} <= {clip.id for clip in dev.clips}
-    seconds = dev.clips[0].num_frames / dev.frame_rate
+    seconds = dev.clips[0].num_frames / dev.input_format.frame_rate
     for clip in dev.clips:
         ends = [0.0]
         for row in rows:
@@ -100,14 +101,12 @@ def test_weights_of_another_model_are_refused(run, small_config, monkeypatch):
 def test_glosses_a_ctm_file_cannot_hold_are_refused_before_the_model_runs(
     small_config, run, tmp_path, monkeypatch
 ):
-    real = data.corpora.registry._LOADERS["coloured_frames"]
-
     def with_blanks(split, frame_size=32, num_clips=None):
-        corpus = real(split, frame_size, num_clips)
+        corpus = coloured_frames.coloured_frames(split, frame_size, num_clips)
         corpus.vocabulary = data.Vocabulary(["NOT NOW", "B", "C", "D"])
         return corpus
 
-    monkeypatch.setitem(data.corpora.registry._LOADERS, "coloured_frames", with_blanks)
+    coloured_frames.register(monkeypatch, with_blanks)
     with pytest.raises(ScoringError, match="gloss of coloured_frames is 'NOT NOW'"):
         training.evaluate(small_config, run.best_weights, out=tmp_path / "out")
     assert not (tmp_path / "out").exists()

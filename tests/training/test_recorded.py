@@ -148,11 +148,11 @@ def test_augmentation_is_as_the_config_says(settings, expected, config):
     ("settings", "message"),
     [
         ({"augmentation": {"flop": 1}}, "augmentation has no 'flop'; it has .*'flip'"),
-        ({"augmentation": {"flip": 7}}, "augmentation: flip is a share"),
+        ({"augmentation": {"flip": 7}}, "augmentation: flip must be"),
         ({"augmentation": {"flip": 1}, "augment": "false"}, "give --augment true"),
         ({"data_options": {"frame_size": 8}}, "give --frame-size"),
-        ({"data_options": {"layout": "x"}}, "phoenix2014 has no option 'layout'"),
-        ({"data": "fingerspelling"}, "fingerspelling has no option 'root'"),
+        ({"data_options": {"layout": "x"}}, "no option of phoenix2014 'layout'"),
+        ({"data": "fingerspelling"}, "no option of fingerspelling 'root'"),
     ],
 )
 def test_a_setting_that_cannot_be_is_named(settings, message, config, tmp_path):

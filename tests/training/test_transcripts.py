@@ -32,7 +32,7 @@ def corpus(small_config):
 def test_recognised_glosses_have_times_in_seconds_of_their_clip(corpus):
     clips = recognise(FakeModel(), corpus, batch_size=4)
     assert [row.gloss for rows in clips for row in rows] == list("ABCDAB")
-    seconds = corpus.clips[0].num_frames / corpus.frame_rate
+    seconds = corpus.clips[0].num_frames / corpus.input_format.frame_rate
     [row] = clips[2]
     assert row.clip_id == corpus.clips[2].id
     assert row.start == 0

@@ -1,12 +1,11 @@
 """Chance in training: where a clip is cropped, which of its frames are shown."""
 
 import dataclasses
-import numbers
 import zlib
 
 import numpy as np
 
-from dtf_keras.data.validation import check_whole_number
+from dtf_keras.values import number, share, whole_number
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,7 +25,7 @@ class View:
     mirrored: bool
 
     def show(self, frames, out):
-        """Writes the view of `frames` `[N, R, R, 3]` to `out` `[T, H, W, 3]`, uint8."""
+        """Writes the view of `frames` `[N, R, S, 3]` to `out` `[T, H, W, 3]`, uint8."""
         _, height, width, _ = out.shape
         rows = slice(self.top, self.top + height)
         columns = slice(self.left, self.left + width)
@@ -45,8 +44,8 @@ class Augmentation:
     short for its glosses: for that, fewer frames are dropped, or more than
     `max_frames` are shown.
 
-    Source: the training recipe of the source project, where each frame has its own
-    crop; here a clip has one, so that nothing jumps.
+    Source: the recipe of the plain full-convolution network, where each frame has its
+    own crop; here a clip has one, so that nothing jumps.
     """
 
     crop: bool = True
@@ -62,16 +61,12 @@ class Augmentation:
 
     def __post_init__(self):
         if not isinstance(self.crop, bool):
-            raise ValueError(f"crop is true or false, not {self.crop!r}.")
-        for name in ("repeat", "drop", "flip"):
-            value = getattr(self, name)
-            number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-            if not number or not 0 <= value <= 1:
-                raise ValueError(f"{name} is a share from 0 to 1, not {value!r}.")
-        if self.drop == 1:
-            raise ValueError("drop is 1, which leaves no frame: give less.")
+            raise ValueError(f"crop must be true or false. Received: {self.crop!r}.")
+        for name in ("repeat", "flip"):
+            share(name, getattr(self, name))
+        number("drop", self.drop, at_least=0, below=1)
         if self.max_frames is not None:
-            check_whole_number("max_frames", self.max_frames, 1)
+            whole_number("max_frames", self.max_frames)
 
     def num_frames(self, num_frames, least):
         """T of the view of a clip.
@@ -94,15 +89,17 @@ class Augmentation:
                 the same everywhere.
             num_frames: int, frames of the clip.
             least: int, frames that its glosses need, at most `num_frames`.
-            margin: int, pixels by which a frame is larger than its crop.
+            margin: `(rows, columns)`, pixels by which a frame is larger than its crop.
         """
         place = rng.random(3)
         twice = _choose(rng, num_frames, int(self.repeat * num_frames))
         frames = np.sort(np.concatenate([np.arange(num_frames), twice]), kind="stable")
         frames = frames[_choose(rng, len(frames), self.num_frames(num_frames, least))]
-        top = left = margin // 2
+        margin = np.asarray(margin)
+        corner = margin // 2
         if self.crop:
-            top, left = (place[:2] * (margin + 1)).astype("int64").tolist()
+            corner = (place[:2] * (margin + 1)).astype("int64")
+        top, left = corner.tolist()
         return View(frames, top, left, bool(place[2] < self.flip))
 
 

@@ -5,27 +5,39 @@ left over in a bucket move up to the next longer one: every clip is in exactly o
 batch of an epoch, and only the last batch may be smaller.
 """
 
+import functools
 import math
 
 import numpy as np
 
 from dtf_keras.data.batches.augmentation import view_generator
-from dtf_keras.data.batches.pipeline import dataset_of, default_workers
-from dtf_keras.data.batches.read_ahead import read_ahead
-from dtf_keras.data.validation import check_whole_number, required_frames
+from dtf_keras.data.batches.pipeline import dataset_of
+from dtf_keras.data.batches.read_ahead import default_workers, read_ahead
+from dtf_keras.data.validation import required_steps
+from dtf_keras.values import whole_number
 
 
-def bucket_lengths(lengths, num_buckets):
+class StepEveryFourFrames:
+    """The time axis that is assumed where no model's is given."""
+
+    stride = 4
+
+    def frames_for(self, steps):
+        """Fewest frames of so many output steps."""
+        return self.stride * steps
+
+
+def bucket_lengths(lengths, num_buckets, multiple=4):
     """At most `num_buckets` padded lengths for clips of `lengths` frames.
 
-    Quantiles of the lengths, rounded up to multiples of 4 (two poolings halve them);
-    the last is the longest clip's. Returns a sorted list of int.
+    Quantiles of the lengths, rounded up to multiples of `multiple`; the last is the
+    longest clip's. Returns a sorted list of int.
     """
     ordered = sorted(lengths)
     ends = [
         math.ceil(len(ordered) * (k + 1) / num_buckets) - 1 for k in range(num_buckets)
     ]
-    return sorted({-(-ordered[max(0, end)] // 4) * 4 for end in ends})
+    return sorted({-(-ordered[max(0, end)] // multiple) * multiple for end in ends})
 
 
 class ClipBatches:
@@ -45,6 +57,9 @@ class ClipBatches:
         num_buckets: int, the most values T takes.
         augmentation: `Augmentation`, or None for all frames and their centre. The
             same views of a clip come for the same `seed` and `epoch`.
+        time_axis: `model.time_axis`, or anything with `stride`, of which T is a
+            multiple, and `frames_for(steps)`: augmentation keeps as many frames as the
+            glosses need. Without it, of a model with an output step in 4 frames.
 
     Attributes:
         epoch: int, which shuffle and views come next; set it before iterating.
@@ -64,22 +79,24 @@ class ClipBatches:
         seed=0,
         num_buckets=6,
         augmentation=None,
+        time_axis=None,
     ):
-        check_whole_number("batch_size", batch_size, 1)
-        check_whole_number("seed", seed, 0)
-        check_whole_number("num_buckets", num_buckets, 1)
+        num_buckets = whole_number("num_buckets", num_buckets)
+        time_axis = time_axis or StepEveryFourFrames()
         self.corpus = corpus
-        self.batch_size = batch_size
+        self.batch_size = whole_number("batch_size", batch_size)
         self.shuffle = shuffle
-        self.seed = seed
+        self.seed = whole_number("seed", seed, at_least=0)
         self.augmentation = augmentation
         self.epoch = 0
         self.failure = None
-        encode = corpus.vocabulary.encode
-        self._labels = [encode(clip.glosses, clip.id) for clip in corpus.clips]
+        rows, columns = corpus.input_format.read_size
+        height, width = corpus.input_format.frame_size
+        self._margin = rows - height, columns - width
+        self._least = _least_frames(corpus, time_axis)
         self.clip_lengths = [self._shown(i) for i in range(len(corpus))]
-        self.lengths = bucket_lengths(self.clip_lengths, num_buckets)
-        self.max_glosses = max(map(len, self._labels))
+        self.lengths = bucket_lengths(self.clip_lengths, num_buckets, time_axis.stride)
+        self.max_glosses = max(map(len, corpus.labels))
 
     def __len__(self):
         return -(-len(self.corpus) // self.batch_size)
@@ -115,16 +132,17 @@ class ClipBatches:
 
     def assemble(self, indices, length, epoch):
         """Reads and pads one batch of an epoch; `length` is T."""
-        size = self.corpus.frame_size
-        video = np.zeros((len(indices), length, size, size, 3), "uint8")
+        corpus = self.corpus
+        size = corpus.input_format.frame_size
+        video = np.zeros((len(indices), length, *size, 3), "uint8")
         labels = np.zeros((len(indices), self.max_glosses), "int32")
         for row, index in enumerate(indices):
             self._show(index, epoch, video[row, : self.clip_lengths[index]])
-            labels[row, : len(self._labels[index])] = self._labels[index]
+            labels[row, : len(corpus.labels[index])] = corpus.labels[index]
         x = {
             "video": video,
             "num_frames": np.array([self.clip_lengths[i] for i in indices], "int32"),
-            "num_glosses": np.array([len(self._labels[i]) for i in indices], "int32"),
+            "num_glosses": np.array([len(corpus.labels[i]) for i in indices], "int32"),
             "clip_index": np.array(indices, "int32"),
         }
         return x, labels
@@ -133,12 +151,7 @@ class ClipBatches:
         num_frames = self.corpus.clips[index].num_frames
         if self.augmentation is None:
             return num_frames
-        return self.augmentation.num_frames(num_frames, self._least(index))
-
-    def _least(self, index):
-        """Frames of a clip that are always shown: what its glosses need, or all."""
-        needed = required_frames(self._labels[index])
-        return min(needed, self.corpus.clips[index].num_frames)
+        return self.augmentation.num_frames(num_frames, self._least[index])
 
     def _show(self, index, epoch, out):
         """Writes what an epoch shows of a clip to `out`, `[T, H, W, 3]`."""
@@ -150,8 +163,8 @@ class ClipBatches:
         view = self.augmentation.draw(
             view_generator(self.seed, epoch, clip.id),
             clip.num_frames,
-            self._least(index),
-            margin=corpus.read_size - corpus.frame_size,
+            self._least[index],
+            margin=self._margin,
         )
         view.show(corpus.uncropped_frames(index), out)
 
@@ -168,3 +181,12 @@ class ClipBatches:
                 the machine has cores, 2 to 8.
         """
         return dataset_of(self, prefetch, workers or default_workers())
+
+
+def _least_frames(corpus, time_axis):
+    """Frames of each clip that are always shown: what its glosses need, or all."""
+    needed = functools.cache(time_axis.frames_for)
+    return [
+        min(needed(required_steps(ids)), clip.num_frames)
+        for clip, ids in zip(corpus.clips, corpus.labels, strict=True)
+    ]

@@ -33,17 +33,18 @@ class FrameCache:
         label: str, the readable part of the file's name.
         depends_on: JSON-able dict of everything the frames are a function of.
         lengths: list of int, frames of each clip.
-        frame_size: int, pixels.
+        size: `(H, W)` of a frame in pixels.
         cache_dir: folder, see `cache_folder`.
     """
 
-    def __init__(self, label, depends_on, lengths, frame_size, cache_dir=None):
-        key = [label, depends_on, lengths, frame_size]
-        text = json.dumps(key, sort_keys=True)
+    def __init__(self, label, depends_on, lengths, size, cache_dir=None):
+        height, width = size
+        sides = height if height == width else [height, width]
+        text = json.dumps([label, depends_on, lengths, sides], sort_keys=True)
         self._digest = hashlib.sha256(text.encode()).digest()
         self._folder = cache_folder(cache_dir)
         self.path = self._folder / f"{label}-{self._digest.hex()[:16]}.frames"
-        self._frame = (frame_size, frame_size, 3)
+        self._frame = (height, width, 3)
         self._lengths = np.array(lengths, "int64")
         ends = np.cumsum(self._lengths) * int(np.prod(self._frame))
         self._offsets = np.concatenate([[0], ends])

@@ -1,14 +1,10 @@
 """Batches as a `tf.data.Dataset`, which `model.fit` reads on every Keras backend."""
 
 import contextlib
-import os
+import math
 
+from dtf_keras.data.batches.read_ahead import default_workers
 from dtf_keras.data.validation import ClipError
-
-
-def default_workers():
-    """Threads that read a corpus: one a core, from 2 to 8."""
-    return min(max(os.cpu_count() or 2, 2), 8)
 
 
 def max_bytes(batches, prefetch=4, workers=None):
@@ -24,11 +20,11 @@ def max_bytes(batches, prefetch=4, workers=None):
         workers: int, as for `ClipBatches.dataset`.
     """
     corpus, workers = batches.corpus, workers or default_workers()
-    batch = batches.batch_size * batches.lengths[-1] * 3 * corpus.frame_size**2
+    frame = 3 * math.prod(corpus.input_format.frame_size)
+    uncropped = 3 * math.prod(corpus.input_format.read_size)
+    batch = batches.batch_size * batches.lengths[-1] * frame
     longest = max(clip.num_frames for clip in corpus.clips)
-    return (
-        prefetch + workers + 2
-    ) * batch + workers * longest * 3 * corpus.read_size**2
+    return (prefetch + workers + 2) * batch + workers * longest * uncropped
 
 
 @contextlib.contextmanager
@@ -58,7 +54,7 @@ def dataset_of(batches, prefetch, workers):
 
     if keras.backend.backend() != "tensorflow":
         tf.config.set_visible_devices([], "GPU")
-    size = batches.corpus.frame_size
+    height, width = batches.corpus.input_format.frame_size
 
     def plan():
         epoch = batches.epoch
@@ -80,7 +76,7 @@ def dataset_of(batches, prefetch, workers):
             [tf.uint8] + [tf.int32] * 4,
             stateful=False,
         )
-        video.set_shape([None, None, size, size, 3])
+        video.set_shape([None, None, height, width, 3])
         for vector in (num_frames, num_glosses, clip_index):
             vector.set_shape([None])
         labels.set_shape([None, batches.max_glosses])

@@ -3,6 +3,12 @@
 import collections
 import concurrent.futures
 import itertools
+import os
+
+
+def default_workers():
+    """Threads that read a corpus: one a core, from 2 to 8."""
+    return min(max(os.cpu_count() or 2, 2), 8)
 
 
 def read_ahead(function, arguments, workers, ahead):

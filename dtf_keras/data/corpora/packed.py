@@ -1,29 +1,33 @@
 """A corpus packed into one file by `scripts/pack.py`."""
 
 from dtf_keras.data.batches.augmentation import Augmentation
-from dtf_keras.data.corpora.recorded import (
-    check_options,
-    corpus_version,
-    find_root,
-    without,
-)
+from dtf_keras.data.corpora.recorded import check_options, find_root, without
 from dtf_keras.data.corpora.registry import register
 from dtf_keras.data.corpus import Clip, Corpus
 from dtf_keras.data.packed_file.reading import FrameReader, read_tables
-from dtf_keras.data.vocabulary import Vocabulary
 from dtf_keras.data.vocabulary_file import read_vocabulary, say_unknown
+from dtf_keras.values import size_2d, size_in_words
 
 
 @register("packed")
 def packed(
-    split, root=None, frame_size=None, num_clips=None, vocabulary=None, say=print
+    split,
+    root=None,
+    frame_size=None,
+    crop=None,
+    resize=None,
+    num_clips=None,
+    vocabulary=None,
+    say=print,
 ):
     """Any corpus that `scripts/pack.py` packed.
 
     Args:
         split: a split that was packed.
         root: the file.
-        frame_size: int, side of the crops in pixels: as it was packed.
+        frame_size: as it was packed, if it is given.
+        crop: as it was packed, if it is given.
+        resize: as it was packed, if it is given.
         num_clips: int, for the first clips only.
         vocabulary: file with other glosses than those in the packed file, see
             `dtf_keras.data.vocabulary_file`.
@@ -42,6 +46,8 @@ def packed(
         path,
         split,
         frame_size=frame_size,
+        crop=crop,
+        resize=resize,
         num_clips=num_clips,
         vocabulary=given,
         say=say,
@@ -54,6 +60,8 @@ def load_split(
     *,
     name=None,
     frame_size=None,
+    crop=None,
+    resize=None,
     num_clips=None,
     vocabulary=None,
     on_bad_clip="stop",
@@ -67,6 +75,8 @@ def load_split(
         split: a split that was packed.
         name: the corpus that it must be, or None.
         frame_size: as for `packed`.
+        crop: as for `packed`.
+        resize: as for `packed`.
         num_clips: as for `packed`.
         vocabulary: `Vocabulary` in place of the one in the file, or None.
         on_bad_clip: "stop" or "skip", which was done when the file was packed.
@@ -74,32 +84,44 @@ def load_split(
         say: function that shows a line of text.
     """
     about, table = read_tables(path, split)
-    if name not in (None, about["name"]):
+    if name not in (None, about.name):
         raise ValueError(
-            f"{path} has {about['name']} packed in it, not {name}: train with --data "
-            f"{about['name']}, or give another --root."
+            f"{path} has {about.name} packed in it, not {name}: train with --data "
+            f"{about.name}, or give another --root."
         )
-    frame_size = about["frame_size"] if frame_size is None else frame_size
-    check_options(frame_size, num_clips, on_bad_clip)
-    if frame_size != about["frame_size"]:
-        raise ValueError(
-            f"{path} was packed for frames of {about['frame_size']} pixels, not "
-            f"{frame_size}: give --frame-size {about['frame_size']}, or pack again."
-        )
-    label = f"{about['name']} {split}"
+    check_options(num_clips, on_bad_clip)
+    _check_format(path, about.input_format, frame_size, crop, resize)
+    label = f"{about.name} {split}"
     rows = without(label, table, leave_out, say)[:num_clips]
     clips = [Clip(row.id, row.glosses, row.signer, row.num_frames) for row in rows]
-    vocabulary = vocabulary or Vocabulary(about["vocabulary"])
+    vocabulary = vocabulary or about.vocabulary
     say_unknown(label, clips, vocabulary, say)
     return Corpus(
-        name=about["name"],
+        name=about.name,
         split=split,
         vocabulary=vocabulary,
         clips=clips,
-        frame_size=frame_size,
-        frame_rate=about["frame_rate"],
-        version=corpus_version(clips, vocabulary),
-        read=FrameReader(path, about["read_size"], rows),
-        read_size=about["read_size"],
-        augmentation=Augmentation() if about["augmented"] else None,
+        input_format=about.input_format,
+        read=FrameReader(path, about.input_format.read_size, rows),
+        augmentation=Augmentation() if about.augmented else None,
     )
+
+
+def _check_format(path, packed, frame_size, crop, resize):
+    """Raises ValueError where an option that is given is not as in the file."""
+    if frame_size is not None:
+        frame_size = size_2d("frame_size", frame_size)
+        if frame_size != packed.frame_size:
+            has, asked = map(size_in_words, (packed.frame_size, frame_size))
+            flag = has.replace("x", " ")
+            raise ValueError(
+                f"{path} was packed for frames of {has} pixels, not {asked}: give "
+                f"--frame-size {flag}, or pack again."
+            )
+    for option, asked in (("crop", crop), ("resize", resize)):
+        has = getattr(packed, option)
+        if asked not in (None, has):
+            raise ValueError(
+                f"{path} was packed with {option} {has}, not {asked}: leave it out, or "
+                "pack again."
+            )

@@ -10,6 +10,7 @@ statistical recognition systems handling multiple signers", 2015; Camgoz et al.,
 import functools
 
 from dtf_keras.data.corpora import packed
+from dtf_keras.data.corpora.facts import CorpusFacts
 from dtf_keras.data.corpora.phoenix_annotations import read_rows
 from dtf_keras.data.corpora.phoenix_release import (
     FRAME_RATE,
@@ -19,7 +20,12 @@ from dtf_keras.data.corpora.phoenix_release import (
     TRANSLATION,
     find_release,
 )
-from dtf_keras.data.corpora.recorded import find_root, recorded_corpus, without
+from dtf_keras.data.corpora.recorded import (
+    find_root,
+    recorded_corpus,
+    video_format,
+    without,
+)
 from dtf_keras.data.corpora.registry import register
 from dtf_keras.data.vocabulary_file import gloss_vocabulary, read_vocabulary
 
@@ -32,6 +38,8 @@ def phoenix(
     split,
     root=None,
     frame_size=112,
+    crop=None,
+    resize=None,
     num_clips=None,
     vocabulary=None,
     on_bad_clip="stop",
@@ -45,9 +53,9 @@ def phoenix(
     is in dev and test and never in training; `phoenix2014t` is cut into sentences for
     translation, and its glosses are used.
 
-    Frames are resized from 210x260 to 8/7 of `frame_size` (128 for 112) and cropped:
-    at the centre, or anywhere in training. The first time, every file is read once
-    and checked; that is remembered until files come, go or change.
+    Frames are resized from 210x260, proportions not kept, and cropped: at the centre,
+    or anywhere in training. The first time, every file is read once and checked; that
+    is remembered until files come, go or change.
 
     Args:
         release: `Release`; registered are all three under their names.
@@ -55,14 +63,17 @@ def phoenix(
         root: folder of the release, or one around it, or a file that
             `scripts/pack.py` wrote; by default `$DTF_KERAS_PHOENIX2014` or
             `$DTF_KERAS_PHOENIX2014T`.
-        frame_size: int, side of the crops in pixels.
+        frame_size: height and width of the crops in pixels, or both as one int.
+        crop: sides of the crops as shares of the resized frame's: 0.875, if it is not
+            given, makes crops of 112 out of 128 pixels. A packed file has its own.
+        resize: how frames are resized, "bilinear", if it is not given, or "lanczos"
+            (as Pillow has it). A packed file has its own.
         num_clips: int, for the first clips only.
         vocabulary: file with the glosses: `newtrainingClasses.txt`, or one a line. By
             default those of the training annotations, sorted. `"<unk>"` comes last,
             and stands for the glosses of dev and test that are not in it.
-        on_bad_clip: "stop" with an error at a clip whose files are missing or
-            damaged, or that is too short: in training for CTC to learn its glosses,
-            elsewhere for one output step; "skip" leaves it out and says so.
+        on_bad_clip: "stop" with an error at a clip that has no glosses or whose files
+            are missing or damaged; "skip" leaves it out and says so.
         leave_out: ids of clips to leave out.
         cache_dir: where what is checked is remembered; by default
             `$DTF_KERAS_CACHE` or `~/.cache/dtf_keras`; a packed file needs none.
@@ -87,6 +98,8 @@ def phoenix(
             split,
             name=release.name,
             frame_size=frame_size,
+            crop=crop,
+            resize=resize,
             num_clips=num_clips,
             vocabulary=given,
             on_bad_clip=on_bad_clip,
@@ -104,8 +117,7 @@ def phoenix(
         root=folder,
         rows=without(f"{release.name} {split}", rows, leave_out, say),
         vocabulary=given,
-        frame_size=frame_size,
-        frame_rate=FRAME_RATE,
+        input_format=video_format(frame_size, FRAME_RATE, crop, resize),
         num_clips=num_clips,
         on_bad_clip=on_bad_clip,
         cache_dir=cache_dir,
@@ -113,6 +125,11 @@ def phoenix(
     )
 
 
-phoenix2014 = register("phoenix2014")(functools.partial(phoenix, MULTISIGNER))
-phoenix2014_si5 = register("phoenix2014_si5")(functools.partial(phoenix, SI5))
-phoenix2014t = register("phoenix2014t")(functools.partial(phoenix, TRANSLATION))
+def _registered(release, rules):
+    register_as = register(release.name, CorpusFacts(rules=rules))
+    return register_as(functools.partial(phoenix, release))
+
+
+phoenix2014 = _registered(MULTISIGNER, rules="phoenix2014")
+phoenix2014_si5 = _registered(SI5, rules="phoenix2014")
+phoenix2014t = _registered(TRANSLATION, rules="phoenix2014t")

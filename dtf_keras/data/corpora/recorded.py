@@ -1,18 +1,23 @@
 """A corpus of recorded clips: files on a disk, annotated with glosses."""
 
 import dataclasses
-import hashlib
+import functools
 import os
 import pathlib
 from collections import Counter
 from typing import Any
 
+from dtf_keras.data.bad_clips import check_on_bad_clip, report_bad_clips
 from dtf_keras.data.batches.augmentation import Augmentation
 from dtf_keras.data.corpus import Clip, Corpus
 from dtf_keras.data.footage.checking import count_frames
 from dtf_keras.data.footage.frame_folder import FootageError
-from dtf_keras.data.validation import ClipError, check_clip, check_whole_number
-from dtf_keras.data.vocabulary_file import SHOWN, say_unknown, some
+from dtf_keras.data.validation import ClipError, check_clip
+from dtf_keras.data.vocabulary_file import say_unknown, some
+from dtf_keras.input_format import InputFormat
+from dtf_keras.values import size_2d, whole_number
+
+CROP = 0.875  # as the recipes of PHOENIX: 112 of 128 pixels, 224 of 256
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,11 +30,6 @@ class Row:
     signer: str
 
 
-def default_read_size(frame_size):
-    """Pixels of the frames that crops of `frame_size` are taken of: 128 for 112."""
-    return frame_size * 8 // 7
-
-
 def recorded_corpus(
     *,
     name,
@@ -37,8 +37,7 @@ def recorded_corpus(
     root,
     rows,
     vocabulary,
-    frame_size,
-    frame_rate,
+    input_format,
     num_clips,
     on_bad_clip,
     cache_dir,
@@ -52,18 +51,17 @@ def recorded_corpus(
         root: where the corpus is.
         rows: list of `Row`.
         vocabulary: `Vocabulary` with `"<unk>"`.
-        frame_size: int, pixels of the crops.
-        frame_rate: float, frames a second.
+        input_format: `InputFormat` of the frames.
         num_clips: int, to use the first ones only, or None.
         on_bad_clip: "stop" or "skip".
         cache_dir: folder that remembers what is checked.
         say: function that shows a line of text.
 
     Raises:
-        ValueError: a clip whose files are missing or damaged, or that is too short
-            (see `Corpus`), unless those are skipped; the sentence names it.
+        ValueError: a clip without glosses, or whose files are missing or damaged,
+            unless those are skipped; the sentence names it.
     """
-    check_options(frame_size, num_clips, on_bad_clip)
+    check_options(num_clips, on_bad_clip)
     rows = rows[:num_clips]
     label = f"{name} {split}"
     footage = {row.id: row.footage for row in rows}
@@ -72,43 +70,51 @@ def recorded_corpus(
         raise ValueError(f"Two clips are named {twice}; rename one of them.")
     lengths, wrong = count_frames(label, root, footage, cache_dir, say)
     wrong = {clip: f"Clip {clip}: {why}." for clip, why in wrong.items()}
-    clips, kept = [], []
+    clips = []
     for row in rows:
         if row.id in wrong:
             continue
         clip = Clip(row.id, row.glosses, row.signer, lengths[row.id])
         try:
-            check_clip(clip, vocabulary, split)
+            check_clip(clip)
+            clips.append(clip)
         except ValueError as error:
             wrong[row.id] = str(error)
-        else:
-            clips.append(clip)
-            kept.append(row.footage)
-    if wrong:
-        _report(label, wrong, len(rows), on_bad_clip, say)
+    report_bad_clips(label, wrong, len(rows), on_bad_clip, say)
     say_unknown(label, clips, vocabulary, say)
-    read_size = default_read_size(frame_size)
     return Corpus(
         name=name,
         split=split,
         vocabulary=vocabulary,
         clips=clips,
-        frame_size=frame_size,
-        frame_rate=frame_rate,
-        version=corpus_version(clips, vocabulary),
-        read=lambda index: _read(clips[index], kept[index], read_size),
-        read_size=read_size,
+        input_format=input_format,
+        read=functools.partial(_read, clips, footage, input_format),
         augmentation=Augmentation(),
     )
 
 
-def check_options(frame_size, num_clips, on_bad_clip):
+def video_format(frame_size, frame_rate, crop, resize):
+    """The `InputFormat` of recorded clips.
+
+    Args:
+        frame_size: height and width of the crops in pixels, or both as one int.
+        frame_rate: frames a second.
+        crop: sides of the crop as shares of the resized frame's; `CROP` if None.
+        resize: "bilinear" or "lanczos"; the former if None.
+
+    Raises:
+        ValueError: an option that cannot be.
+    """
+    height, width = size_2d("frame_size", frame_size, at_least=8)
+    crop = CROP if crop is None else crop
+    return InputFormat(height, width, frame_rate, crop, resize or "bilinear")
+
+
+def check_options(num_clips, on_bad_clip):
     """Raises ValueError where an option cannot be."""
-    check_whole_number("frame_size", frame_size, 8)
     if num_clips is not None:
-        check_whole_number("num_clips", num_clips, 1)
-    if on_bad_clip not in ("stop", "skip"):
-        raise ValueError(f"on_bad_clip is 'stop' or 'skip', not {on_bad_clip!r}.")
+        whole_number("num_clips", num_clips)
+    check_on_bad_clip(on_bad_clip)
 
 
 def find_root(name, root, variable):
@@ -137,30 +143,9 @@ def without(label, rows, leave_out, say):
     return kept
 
 
-def corpus_version(clips, vocabulary):
-    """What a resumed run must find the same: clips, lengths, glosses and classes."""
-    text = repr([dataclasses.astuple(clip) for clip in clips]) + repr(
-        vocabulary.glosses
-    )
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _read(clip, footage, size):
+def _read(clips, footage, input_format, index):
+    clip = clips[index]
     try:
-        return footage.read(size)
+        return footage[clip.id].read(input_format.read_size, input_format.resize)
     except FootageError as error:
         raise ClipError(f"Clip {clip.id}: {error}.") from error
-
-
-def _report(label, wrong, total, on_bad_clip, say):
-    if on_bad_clip == "skip":
-        say(f"{label}: {len(wrong)} of {total} clips are left out: {some(wrong)}.")
-        for why in list(wrong.values())[:SHOWN]:
-            say(f"  {why}")
-        return
-    first, more = next(iter(wrong.values())), len(wrong) - 1
-    others = f" So it is with {more} more clips." if more else ""
-    raise ValueError(
-        f"{label}: {first}{others} Mend the corpus, or leave such clips out with "
-        "--on-bad-clip skip (on_bad_clip='skip')."
-    )

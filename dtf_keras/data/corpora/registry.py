@@ -1,24 +1,40 @@
 """Corpora by name: `register` them, `load` one split of one."""
 
-import difflib
+import dataclasses
 import inspect
+from collections.abc import Callable
 
-_LOADERS = {}
+from dtf_keras.data.corpora.facts import CorpusFacts
+from dtf_keras.words import unknown
 
 
-def register(name):
+@dataclasses.dataclass(frozen=True)
+class _Registered:
+    load: Callable
+    facts: CorpusFacts
+
+
+_CORPORA = {}
+
+
+def register(name, facts=None):
     """Decorates a function `(split, **options) -> Corpus` that `load` finds by `name`.
 
     Its options must have defaults; its docstring describes the corpus.
+
+    Args:
+        name: str.
+        facts: `CorpusFacts`; by default those of recordings of which nothing else is
+            known.
 
     Raises:
         ValueError: the name is taken.
     """
 
     def decorate(loader):
-        if name in _LOADERS:
+        if name in _CORPORA:
             raise ValueError(f"A corpus named {name!r} is registered already.")
-        _LOADERS[name] = loader
+        _CORPORA[name] = _Registered(loader, facts or CorpusFacts())
         return loader
 
     return decorate
@@ -26,7 +42,19 @@ def register(name):
 
 def list_corpora():
     """The names of all registered corpora, sorted."""
-    return sorted(_LOADERS)
+    return sorted(_CORPORA)
+
+
+def facts(name):
+    """What a corpus is: its `CorpusFacts`.
+
+    Of `packed` they say what holds of any packed file. `corpus.facts` of a loaded
+    corpus are those of the corpus inside.
+
+    Raises:
+        ValueError: no such corpus.
+    """
+    return _find(name).facts
 
 
 def load(name, split, **options):
@@ -44,20 +72,24 @@ def load(name, split, **options):
         **options: of that corpus, as its function documents them.
 
     Returns:
-        `Corpus`, validated: every training clip is long enough for its labels.
+        `Corpus`, validated: clips have frames and known glosses. Whether they are long
+        enough for a model `Corpus.for_model` checks.
 
     Raises:
         ValueError: no such corpus, split or option.
     """
-    if name not in _LOADERS:
-        close = difflib.get_close_matches(name, _LOADERS) or list_corpora()
-        raise ValueError(f"No corpus is named {name!r}; try {', '.join(close)}.")
-    loader = _LOADERS[name]
-    parameters = inspect.signature(loader).parameters
+    registered = _find(name)
+    parameters = inspect.signature(registered.load).parameters
     known = [option for option in parameters if option != "split"]
     for option in options:
         if option not in known:
-            raise ValueError(
-                f"{name} has no option {option!r}; it has {', '.join(known)}."
-            )
-    return loader(split, **options)
+            raise ValueError(unknown(f"option of {name}", option, known))
+    corpus = registered.load(split, **options)
+    corpus.facts = _CORPORA.get(corpus.name, registered).facts
+    return corpus
+
+
+def _find(name):
+    if name not in _CORPORA:
+        raise ValueError(unknown("corpus", name, list_corpora()))
+    return _CORPORA[name]

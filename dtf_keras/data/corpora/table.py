@@ -4,7 +4,12 @@ import csv
 import pathlib
 
 from dtf_keras.data.corpora.fingerspelling.pose_file import PoseFile
-from dtf_keras.data.corpora.recorded import Row, find_root, recorded_corpus
+from dtf_keras.data.corpora.recorded import (
+    Row,
+    find_root,
+    recorded_corpus,
+    video_format,
+)
 from dtf_keras.data.corpora.registry import register
 from dtf_keras.data.footage.frame_folder import PICTURES, FrameFolder
 from dtf_keras.data.footage.video import Video
@@ -24,6 +29,8 @@ def table(
     split,
     root=None,
     frame_size=112,
+    crop=None,
+    resize=None,
     frame_rate=25.0,
     num_clips=None,
     vocabulary=None,
@@ -36,13 +43,14 @@ def table(
     The first line names the columns `id`, `path`, `glosses` and `signer`, which may be
     missing. `path` is a folder of pictures, a video file or a `.pose` file, from the
     folder of the table or absolute; `glosses` are separated by blanks. Frames are
-    resized to 8/7 of `frame_size`, proportions not kept, and cropped as those of
-    `phoenix2014`.
+    resized, proportions not kept, and cropped as those of `phoenix2014`.
 
     Args:
         split: "train", or another with a table.
         root: folder of the tables.
-        frame_size: int, side of the crops in pixels.
+        frame_size: as for `phoenix2014`.
+        crop: as for `phoenix2014`.
+        resize: as for `phoenix2014`.
         frame_rate: float, frames a second: videos are sampled at it, folders are
             taken to have it, `.pose` files are drawn at 25.
         num_clips: int, for the first clips only.
@@ -61,8 +69,7 @@ def table(
         ValueError: a table without the columns, an option that cannot be, or a bad
             clip; the sentence names it.
     """
-    if isinstance(frame_rate, bool) or not frame_rate > 0:
-        raise ValueError(f"frame_rate is more than 0, not {frame_rate!r}.")
+    input_format = video_format(frame_size, frame_rate, crop, resize)
     root = find_root("table", root, None)
     rows = read_table(find_table(root, split), frame_rate)
     if vocabulary is not None:
@@ -78,8 +85,7 @@ def table(
         root=root,
         rows=rows,
         vocabulary=vocabulary,
-        frame_size=frame_size,
-        frame_rate=float(frame_rate),
+        input_format=input_format,
         num_clips=num_clips,
         on_bad_clip=on_bad_clip,
         cache_dir=cache_dir,

@@ -10,8 +10,7 @@ import os
 import warnings
 
 from dtf_keras.data.batches.frame_cache import cache_folder
-from dtf_keras.data.batches.pipeline import default_workers
-from dtf_keras.data.batches.read_ahead import read_ahead
+from dtf_keras.data.batches.read_ahead import default_workers, read_ahead
 from dtf_keras.data.footage.frame_folder import FootageError
 from dtf_keras.eta import Eta
 from dtf_keras.files import write_json

@@ -89,28 +89,33 @@ class FrameFolder:
             self._open(name, _verify)
         return len(names)
 
-    def read(self, size):
-        """The frames resized to `size` pixels a side: uint8 `[T, size, size, 3]`, RGB.
+    def read(self, size, how="bilinear"):
+        """The frames resized: uint8 `[T, H, W, 3]`, RGB.
 
-        Proportions are not kept, as in the source project. Pictures are turned as the
-        camera noted, 16 bits of grey become 8, and what is transparent is black.
+        Proportions are not kept. Pictures are turned as the camera noted, 16 bits of
+        grey become 8, and what is transparent is black.
+
+        Args:
+            size: `(H, W)` in pixels.
+            how: "bilinear" or "lanczos".
 
         Raises:
             FootageError: as `check`.
         """
         names = self.names()
-        frames = np.empty((len(names), size, size, 3), "uint8")
-        for frame, picture in zip(frames, self._pictures(names, size), strict=True):
+        frames = np.empty((len(names), *size, 3), "uint8")
+        pictures = self._pictures(names, size, how)
+        for frame, picture in zip(frames, pictures, strict=True):
             frame[:] = picture
         return frames
 
-    def frames(self, size):
-        """The frames of `read` one by one: yields uint8 `[size, size, 3]`, RGB.
+    def frames(self, size, how="bilinear"):
+        """The frames of `read` one by one: yields uint8 `[H, W, 3]`, RGB.
 
         Raises:
             FootageError: as `check`.
         """
-        yield from self._pictures(self.names(), size)
+        yield from self._pictures(self.names(), size, how)
 
     def _check_numbers(self, names):
         found = [re.search(r"(\d+)(-\d+)?\.\w+$", name) for name in names]
@@ -126,9 +131,9 @@ class FrameFolder:
                 f"to {last}"
             )
 
-    def _pictures(self, names, size):
+    def _pictures(self, names, size, how):
         for name in names:
-            yield self._open(name, lambda picture: resize(plain(picture), size))
+            yield self._open(name, lambda picture: resize(plain(picture), size, how))
 
     def _open(self, name, use):
         from PIL import Image
@@ -142,12 +147,22 @@ class FrameFolder:
             ) from error
 
 
-def resize(picture, size):
-    """A Pillow picture as uint8 `[size, size, 3]`, RGB, by bilinear resizing."""
+def resize(picture, size, how="bilinear"):
+    """A Pillow picture as uint8 `[H, W, 3]`, RGB.
+
+    Args:
+        picture: of Pillow.
+        size: `(H, W)` in pixels.
+        how: "bilinear" or "lanczos".
+    """
     from PIL import Image
 
-    picture = picture.convert("RGB")
-    return np.asarray(picture.resize((size, size), Image.Resampling.BILINEAR))
+    height, width = size
+    filters = {
+        "bilinear": Image.Resampling.BILINEAR,
+        "lanczos": Image.Resampling.LANCZOS,
+    }
+    return np.asarray(picture.convert("RGB").resize((width, height), filters[how]))
 
 
 def _verify(picture):

@@ -56,22 +56,27 @@ class Video:
         times = [time for time, _ in self._decode()]
         return len(sample(times, self.frame_rate))
 
-    def read(self, size):
-        """The frames resized to `size` pixels a side: uint8 `[T, size, size, 3]`, RGB.
+    def read(self, size, how="bilinear"):
+        """The frames resized: uint8 `[T, H, W, 3]`, RGB.
+
+        Args:
+            size: `(H, W)` in pixels.
+            how: "bilinear" or "lanczos".
 
         Raises:
             FootageError: as `check`.
         """
-        return np.stack(list(self.frames(size)))
+        return np.stack(list(self.frames(size, how)))
 
-    def frames(self, size):
+    def frames(self, size, how="bilinear"):
         """The frames of `read` one by one, however long the video is.
 
         Args:
-            size: int, pixels a side.
+            size: `(H, W)` in pixels.
+            how: "bilinear" or "lanczos".
 
         Yields:
-            uint8 `[size, size, 3]`, RGB.
+            uint8 `[H, W, 3]`, RGB.
 
         Raises:
             FootageError: as `check`; of a file that is cut off only at its end.
@@ -79,7 +84,7 @@ class Video:
         last = picture = None
         for frame in resample(self._decode(), self.frame_rate):
             if frame is not last:  # a slow video shows a frame several times
-                last, picture = frame, _picture(frame, size)
+                last, picture = frame, _picture(frame, size, how)
             yield picture
 
     def _decode(self):
@@ -124,10 +129,10 @@ def _seconds(file, stream):
     return 0.0
 
 
-def _picture(frame, size):
+def _picture(frame, size, how):
     from PIL import Image
 
     picture = Image.fromarray(frame.to_ndarray(format="rgb24"))
     if frame.rotation:
         picture = picture.rotate(frame.rotation, expand=True)
-    return resize(picture, size)
+    return resize(picture, size, how)

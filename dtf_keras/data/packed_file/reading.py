@@ -2,7 +2,7 @@
 
 Attributes say what it is; `vocabulary` has the glosses; a group a split has `ids`,
 `signers`, `glosses`, `num_frames` and `crc32` of its clips, and `frames`, uint8
-`[N, R, R, 3]`, clip after clip. h5py reads the tables. Frames are read straight from
+`[N, R, S, 3]`, clip after clip. h5py reads the tables. Frames are read straight from
 their place in the file, since HDF5 lets only one thread of a process read at a time.
 """
 
@@ -15,10 +15,23 @@ import zlib
 import numpy as np
 
 from dtf_keras.data.validation import ClipError
+from dtf_keras.data.vocabulary import Vocabulary
+from dtf_keras.input_format import InputFormat
 
-FORMAT = "dtf_keras packed corpus 1"
+FORMAT = "dtf_keras packed corpus 2"
+SQUARE_FORMAT = "dtf_keras packed corpus 1"  # sides and rate in place of input_format
 STATE = ("clips_written", "seal")  # what changes while the file is made
 TABLES = ("ids", "signers", "glosses", "num_frames", "crc32")
+
+
+@dataclasses.dataclass(frozen=True)
+class PackedCorpus:
+    """What a packed file is; `augmented`: training on it crops anywhere."""
+
+    name: str
+    input_format: InputFormat
+    augmented: bool
+    vocabulary: Vocabulary
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,8 +54,7 @@ def read_tables(path, split):
         split: a split that was packed.
 
     Returns:
-        A dict of `name`, `frame_size`, `read_size`, `frame_rate`, `augmented`,
-        `provenance` and `vocabulary`, and a list of `PackedClip`.
+        `PackedCorpus` and a list of `PackedClip`.
 
     Raises:
         ValueError: the file is damaged, not whole, or has no such split.
@@ -56,7 +68,7 @@ def read_tables(path, split):
             f"{path} is not a whole packed corpus ({error}): pack it again."
         ) from error
     with file:
-        if file.attrs.get("format") != FORMAT:
+        if file.attrs.get("format") not in (FORMAT, SQUARE_FORMAT):
             raise ValueError(f"{path} is not a file that pack.py wrote ({FORMAT}).")
         if file["seal"][()].tobytes() != seal(file):
             raise ValueError(
@@ -66,14 +78,21 @@ def read_tables(path, split):
         splits = [name for name in file if isinstance(file[name], h5py.Group)]
         if split not in splits:
             raise ValueError(f"{path} has no split {split!r}; it has {splits}.")
-        about = {name: _plain(value) for name, value in file.attrs.items()}
-        about["provenance"] = json.loads(about["provenance"])
-        about["vocabulary"] = file["vocabulary"].asstr()[()].tolist()
+        about = PackedCorpus(
+            name=file.attrs["name"],
+            input_format=_input_format(file.attrs),
+            augmented=bool(file.attrs["augmented"]),
+            vocabulary=Vocabulary(file["vocabulary"].asstr()[()]),
+        )
         return about, read_clips(file[split])
 
 
-def _plain(value):
-    return value.item() if isinstance(value, np.generic) else value
+def _input_format(attributes):
+    if attributes["format"] == FORMAT:
+        return InputFormat.from_dict(json.loads(attributes["input_format"]))
+    side = attributes["frame_size"].item()
+    crop = side / attributes["read_size"].item()
+    return InputFormat(side, side, attributes["frame_rate"].item(), crop)
 
 
 def read_clips(group):
@@ -112,7 +131,7 @@ class FrameReader:
 
     Args:
         path: the file.
-        read_size: R, pixels.
+        read_size: `(R, S)`, pixels.
         clips: list of `PackedClip`.
     """
 
@@ -123,13 +142,13 @@ class FrameReader:
         self._checked = np.zeros(len(clips), bool)
 
     def __call__(self, index):
-        """The frames of clip `index`: uint8 `[T, R, R, 3]`.
+        """The frames of clip `index`: uint8 `[T, R, S, 3]`.
 
         Raises:
             ClipError: the file is shorter than it was or has changed.
         """
         clip = self.clips[index]
-        frames = np.empty((clip.num_frames, self.read_size, self.read_size, 3), "uint8")
+        frames = np.empty((clip.num_frames, *self.read_size, 3), "uint8")
         with self.path.open("rb", buffering=0) as file:
             file.seek(clip.offset)
             left = memoryview(frames).cast("B")

@@ -20,7 +20,7 @@ import dtf_keras
 from dtf_keras.data.packed_file.reading import FORMAT, STATE, read_clips, seal
 
 
-class PartFile:
+class UnfinishedFile:
     """Makes the file, or opens one that was left unfinished.
 
     Args:
@@ -122,8 +122,8 @@ def _request(corpora):
         for corpus in corpora
         for clip in corpus.clips
     ]
-    sizes = [FORMAT, first.name, first.frame_size, first.read_size, first.frame_rate]
-    text = json.dumps([sizes, first.vocabulary.glosses, clips])
+    frames = [FORMAT, first.name, first.input_format.to_dict()]
+    text = json.dumps([frames, first.vocabulary.glosses, clips])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -131,7 +131,7 @@ def _make(path, corpora, provenance, request):
     import h5py
 
     first = corpora[0]
-    frame = (first.read_size, first.read_size, 3)
+    frame = (*first.input_format.read_size, 3)
     need = sum(corpus.num_frames for corpus in corpora) * math.prod(frame)
     free = shutil.disk_usage(path.parent).free
     if free < need:
@@ -143,8 +143,8 @@ def _make(path, corpora, provenance, request):
     with h5py.File(begun, "w") as file:
         file.attrs["format"] = FORMAT
         file.attrs["request"] = request
-        for name in ("name", "frame_size", "read_size", "frame_rate"):
-            file.attrs[name] = getattr(first, name)
+        file.attrs["name"] = first.name
+        file.attrs["input_format"] = json.dumps(first.input_format.to_dict())
         file.attrs["augmented"] = first.augmentation is not None
         file.attrs["provenance"] = json.dumps({**_made_with(), **provenance})
         file["vocabulary"] = list(first.vocabulary.glosses)

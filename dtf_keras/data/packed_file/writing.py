@@ -14,11 +14,10 @@ import zlib
 
 import numpy as np
 
-from dtf_keras.data.batches.pipeline import default_workers
-from dtf_keras.data.batches.read_ahead import read_ahead
-from dtf_keras.data.packed_file.unfinished import PartFile
-from dtf_keras.data.validation import check_whole_number
+from dtf_keras.data.batches.read_ahead import default_workers, read_ahead
+from dtf_keras.data.packed_file.unfinished import UnfinishedFile
 from dtf_keras.eta import Eta
+from dtf_keras.values import whole_number
 
 NOTE_SECONDS = 1.0  # between two notes of how far it came
 
@@ -36,7 +35,7 @@ def pack(corpora, out, provenance=None, workers=None, say=print):
     """Packs splits of a corpus into the HDF5 file `out`.
 
     Args:
-        corpora: list of `Corpus`, the splits; with the same vocabulary and sizes.
+        corpora: list of `Corpus`, the splits; with the same vocabulary and format.
         out: path of the file; beside it a file that ends in `.part` while it is made.
         provenance: JSON-able dict of where the corpus is from, kept in the file.
         workers: int, threads that read clips; by default as in training. At most two
@@ -57,7 +56,8 @@ def pack(corpora, out, provenance=None, workers=None, say=print):
     check_request(out, [corpus.split for corpus in corpora], workers)
     _check(corpora)
     out.parent.mkdir(parents=True, exist_ok=True)
-    part = PartFile(out.with_name(out.name + ".part"), corpora, provenance or {}, say)
+    path = out.with_name(out.name + ".part")
+    part = UnfinishedFile(path, corpora, provenance or {}, say)
     todo = [(corpus, index) for corpus in corpora for index in range(len(corpus))]
     todo = todo[part.clips_written :]
     start = time.perf_counter()
@@ -86,13 +86,13 @@ def check_request(out, splits, workers=None):
         if splits.count(split) > 1:
             raise ValueError(f"The split {split!r} is named twice: name it once.")
     if workers is not None:
-        check_whole_number("workers", workers, 1)
+        whole_number("workers", workers)
 
 
 def _check(corpora):
     first = corpora[0]
     for corpus in corpora:
-        for name in ("name", "vocabulary", "frame_size", "read_size", "frame_rate"):
+        for name in ("name", "vocabulary", "input_format"):
             if getattr(corpus, name) != getattr(first, name):
                 raise ValueError(
                     f"{corpus.split} has another {name} than {first.split}: pack "

@@ -107,7 +107,7 @@ def draw_clip(path, model, corpus):
             decoding.greedy_spans(logits)[0],
             corpus.clips[index].glosses,
             lambda class_id: corpus.vocabulary.decode([class_id])[0],
-            corpus.frame_rate,
+            corpus.input_format.frame_rate,
             even_steps,
         ),
     )

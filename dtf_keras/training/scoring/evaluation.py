@@ -8,7 +8,6 @@ from dtf_keras.decoding import decode_spans
 from dtf_keras.evaluation import (
     StmRow,
     check_word,
-    default_rules,
     score,
     write_ctm,
     write_report,
@@ -83,7 +82,7 @@ def evaluate(
     found = score(
         dict(zip(ids, transcripts, strict=True)),
         {row.clip_id: row.glosses for row in references},
-        rules or default_rules(corpus.name),
+        rules or corpus.facts.rules,
         {row.clip_id: row.signer for row in references},
     )
     plain = measure(corpus, transcripts)
@@ -115,7 +114,7 @@ def _references(corpus):
             clip_id=clip.id,
             glosses=tuple(clip.glosses),
             signer=clip.signer or NO_SIGNER,
-            end=clip.num_frames / corpus.frame_rate,
+            end=clip.num_frames / corpus.input_format.frame_rate,
         )
         for clip in corpus.clips
     ]

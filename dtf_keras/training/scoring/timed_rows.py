@@ -51,7 +51,7 @@ def recognise(model, corpus, batch_size=8, decoder=decoding.greedy_spans, say=pr
 
 
 def _rows(clip, spans, num_steps, corpus):
-    seconds = clip.num_frames / corpus.frame_rate
+    seconds = clip.num_frames / corpus.input_format.frame_rate
     return [
         CtmRow(
             clip_id=clip.id,

@@ -4,6 +4,7 @@ A clip is a word of random letters in one language; its glosses are the letters.
 letters are recordings of people (see `recordings`), joined and filmed by `motion`,
 drawn by `frames`; `words` chooses what each split spells. As appearance was removed
 from the recordings, a signer here is one language: hand shape, proportions, motion.
+`facts` says what a model that learnt it cannot do.
 """
 
 import dataclasses
@@ -12,12 +13,15 @@ import importlib.metadata
 
 from dtf_keras.data.batches.frame_cache import FrameCache
 from dtf_keras.data.corpora.fingerspelling import frames, motion, recordings, words
+from dtf_keras.data.corpora.fingerspelling.facts import ALL_SIGNERS, OTHER_SIGNERS
 from dtf_keras.data.corpora.registry import register
 from dtf_keras.data.corpus import Clip, Corpus
-from dtf_keras.data.validation import check_whole_number
 from dtf_keras.data.vocabulary import Vocabulary
+from dtf_keras.input_format import InputFormat
+from dtf_keras.values import size_2d, size_in_words, whole_number
 
 VERSION = "1"  # raise it when any clip or frame changes
+LEAST_SIZE = 8  # pixels
 NUM_CLIPS = {"train": 1200, "dev": 200, "test": 400}
 
 
@@ -44,7 +48,7 @@ AGREEING_LETTERS = _Alphabet(
 )
 
 
-@register("fingerspelling")
+@register("fingerspelling", ALL_SIGNERS)
 def fingerspelling(split, frame_size=32, seed=0, cache_dir=None, num_clips=None):
     """26 letters, seven languages in every split; dev and test spell other words.
 
@@ -52,7 +56,8 @@ def fingerspelling(split, frame_size=32, seed=0, cache_dir=None, num_clips=None)
 
     Args:
         split: "train" (1,200 clips, 78,000 frames), "dev" (200) or "test" (400).
-        frame_size: int, side of the square frames in pixels.
+        frame_size: height and width of the frames in pixels, or both as one int. The
+            camera sees a square, and is stretched.
         seed: int >= 0, draws another train split; dev and test stay as they are, so
             that results of different seeds compare.
         cache_dir: where drawn frames are kept; by default `$DTF_KERAS_CACHE` or
@@ -69,7 +74,7 @@ def fingerspelling(split, frame_size=32, seed=0, cache_dir=None, num_clips=None)
     return _load(ALL_LETTERS, split, frame_size, seed, cache_dir, num_clips)
 
 
-@register("fingerspelling_si")
+@register("fingerspelling_si", OTHER_SIGNERS)
 def fingerspelling_si(split, frame_size=32, seed=0, cache_dir=None, num_clips=None):
     """Signer-independent: 18 letters, and no recording is in more than one split.
 
@@ -86,9 +91,9 @@ def _load(alphabet, split, frame_size, seed, cache_dir, num_clips):
         )
     if num_clips is None:
         num_clips = NUM_CLIPS[split]
-    check_whole_number("frame_size", frame_size, 8)
-    check_whole_number("seed", seed, 0)
-    check_whole_number("num_clips", num_clips, 1)
+    size = size_2d("frame_size", frame_size, LEAST_SIZE)
+    seed = whole_number("seed", seed, at_least=0)
+    num_clips = whole_number("num_clips", num_clips)
     recordings.lexicon_folder()  # raises when they are not installed
     if split != "train":
         seed = 0
@@ -105,22 +110,21 @@ def _load(alphabet, split, frame_size, seed, cache_dir, num_clips):
         "seed": seed,
     }
     lengths = [clip.num_frames for clip in clips]
-    label = f"{alphabet.name}-{split}-{frame_size}px"
+    label = f"{alphabet.name}-{split}-{size_in_words(size)}px"
     return Corpus(
         name=alphabet.name,
         split=split,
         vocabulary=Vocabulary(alphabet.letters),
         clips=clips,
-        frame_size=frame_size,
-        frame_rate=recordings.FRAME_RATE,
+        input_format=InputFormat(*size, recordings.FRAME_RATE),
         version=VERSION,
-        read=functools.partial(_render, purpose, spellings, seed, frame_size),
-        cache=FrameCache(label, depends_on, lengths, frame_size, cache_dir),
+        read=functools.partial(_render, purpose, spellings, seed, size),
+        cache=FrameCache(label, depends_on, lengths, size, cache_dir),
     )
 
 
-def _render(purpose, spellings, seed, frame_size, index):
+def _render(purpose, spellings, seed, size, index):
     spelling = spellings[index]
     moved = motion.compose(spelling, words.generator(f"{purpose}/motion", seed, index))
     look = frames.draw_look(words.generator(f"{purpose}/look", seed, index))
-    return frames.render(moved, look, frame_size)
+    return frames.render(moved, look, size)

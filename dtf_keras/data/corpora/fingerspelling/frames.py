@@ -48,49 +48,51 @@ def draw_look(rng):
     )
 
 
-def render(motion, look, frame_size):
+def render(motion, look, size):
     """Draws a clip.
 
     Args:
         motion: `Motion` of T frames.
         look: `Look` of the clip.
-        frame_size: int, side of a frame in pixels.
+        size: `(H, W)` of a frame in pixels; what the camera sees is stretched to it.
 
     Returns:
-        uint8 `[T, frame_size, frame_size, 3]`, RGB.
+        uint8 `[T, H, W, 3]`, RGB.
     """
     from PIL import Image, ImageDraw
 
-    times = max(2, math.ceil(CANVAS / frame_size))
-    side = frame_size * times
-    unit = motion.shoulder_width * side
-    width = max(1, round(look.thickness * unit))
-    arm = max(1, round(0.2 * unit))
-    tracks = (motion.points * side).tolist()
+    times = max(2, math.ceil(CANVAS / min(size)))
+    height, width = (side * times for side in size)
+    unit = motion.shoulder_width * width, motion.shoulder_width * height
+    line = sum(unit) / 2  # lines are as thick both ways
+    finger, arm = max(1, round(look.thickness * line)), max(1, round(0.2 * line))
+    tracks = (motion.points * (width, height)).tolist()
 
-    frames = np.empty((len(tracks), frame_size, frame_size, 3), "uint8")
+    frames = np.empty((len(tracks), *size, 3), "uint8")
     for frame, track in zip(frames, tracks, strict=True):
         points = [tuple(point) for point in track]
-        canvas = Image.new("RGB", (side, side), look.background)
+        canvas = Image.new("RGB", (width, height), look.background)
         draw = ImageDraw.Draw(canvas)
         _draw_body(draw, points, unit, arm, look)
         draw.polygon([points[i] for i in PALM], fill=look.palm)
-        for finger in (4, 3, 2, 1, 0):
-            base = 4 * finger + 1
-            draw.line(points[base : base + 4], look.fingers[finger], width)
+        for number in (4, 3, 2, 1, 0):
+            base = 4 * number + 1
+            draw.line(points[base : base + 4], look.fingers[number], finger)
         frame[:] = np.asarray(canvas.reduce(times))
     return frames
 
 
 def _draw_body(draw, points, unit, arm, look):
+    """`unit` is a shoulder width to the right and down, in pixels of the canvas."""
+    right, down = unit
     near = points[recordings.NEAR_SHOULDER]
     far = points[recordings.FAR_SHOULDER]
-    down = 3 * unit
-    torso = [near, far, (far[0], far[1] + down), (near[0], near[1] + down)]
+    hem = 3 * down
+    torso = [near, far, (far[0], far[1] + hem), (near[0], near[1] + hem)]
     draw.polygon(torso, fill=look.clothes)
     x, y = points[recordings.NOSE]
     draw.ellipse(
-        [x - 0.3 * unit, y - 0.42 * unit, x + 0.3 * unit, y + 0.38 * unit],
+        [x - 0.3 * right, y - 0.42 * down, x + 0.3 * right, y + 0.38 * down],
         fill=look.head,
     )
     elbow = points[recordings.ELBOW]

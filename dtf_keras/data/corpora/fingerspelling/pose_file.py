@@ -59,16 +59,20 @@ class PoseFile:
         """
         return self._track()[1]
 
-    def read(self, size):
-        """The frames, `size` pixels a side: uint8 `[T, size, size, 3]`, RGB.
+    def read(self, size, how="bilinear"):
+        """The frames: uint8 `[T, H, W, 3]`, RGB.
+
+        Args:
+            size: `(H, W)` in pixels.
+            how: as for `FrameFolder`; a drawing is not resized.
 
         Raises:
             FootageError: as `check`.
         """
         return frames.render(self._film(), _look(), size)
 
-    def frames(self, size):
-        """The frames of `read` one by one: yields uint8 `[size, size, 3]`, RGB.
+    def frames(self, size, how="bilinear"):
+        """The frames of `read` one by one: yields uint8 `[H, W, 3]`, RGB.
 
         Raises:
             FootageError: as `check`.

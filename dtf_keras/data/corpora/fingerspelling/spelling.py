@@ -1,7 +1,8 @@
 """Any word, spelt as the clips of the corpus are: something to try a model on."""
 
 from dtf_keras.data.corpora.fingerspelling import frames, motion, recordings, words
-from dtf_keras.data.validation import check_whole_number
+from dtf_keras.values import size_2d, whole_number
+from dtf_keras.words import unknown
 
 LONGEST = 60  # letters
 
@@ -12,11 +13,11 @@ def spell(word, language="ase", frame_size=128, seed=0):
     Args:
         word: str of the letters A to Z, in either case.
         language: one of `recordings.LANGUAGES`.
-        frame_size: int, side of the square frames in pixels.
+        frame_size: height and width of the frames in pixels, or both as one int.
         seed: int >= 0, draws tempo, motion, camera and colours.
 
     Returns:
-        uint8 `[T, frame_size, frame_size, 3]`, RGB, 25 frames a second.
+        uint8 `[T, H, W, 3]`, RGB, 25 frames a second.
 
     Raises:
         ModuleNotFoundError: spoken-to-signed is not installed.
@@ -28,14 +29,11 @@ def spell(word, language="ase", frame_size=128, seed=0):
             f"{word!r} cannot be spelt: give 1 to {LONGEST} letters from A to Z."
         )
     if language not in recordings.LANGUAGES:
-        raise ValueError(
-            f"There is no language {language!r} to spell in; there are "
-            f"{', '.join(recordings.LANGUAGES)}."
-        )
-    check_whole_number("frame_size", frame_size, 8)
-    check_whole_number("seed", seed, 0)
+        raise ValueError(unknown("language", language, recordings.LANGUAGES))
+    size = size_2d("frame_size", frame_size, at_least=8)
+    seed = whole_number("seed", seed, at_least=0)
     rng = words.generator(f"spell/{language}/{letters}", seed, 0)
     tempo = words.draw_letter_frames(len(letters), rng)
     spelling = words.Spelling("", letters, language, tempo)
     moved = motion.compose(spelling, rng)
-    return frames.render(moved, frames.draw_look(rng), frame_size)
+    return frames.render(moved, frames.draw_look(rng), size)

@@ -1,6 +1,15 @@
-"""What the model card of a preset must say of the corpus it learnt."""
+"""What drawn fingerspelling is, and what a model that learnt it cannot do."""
 
 import importlib.metadata
+
+from dtf_keras.data.corpora.facts import CorpusFacts
+
+
+def licence():
+    """That of the recordings, with the version that is installed."""
+    version = importlib.metadata.version("spoken-to-signed")
+    return f"recordings of spoken-to-signed {version}: MIT"
+
 
 _DRAWN = (
     "It learnt drawings of hand and body landmarks, as the corpus draws them from "
@@ -14,20 +23,8 @@ _SAME_RECORDINGS = (
     "same recordings as training, one a letter and language: the word error rates say "
     "nothing about signers it has not seen.",
 )
-LIMITS = {
-    "fingerspelling": (*_DRAWN, *_SAME_RECORDINGS),
-    "fingerspelling_si": _DRAWN,
-}
-"""Sentences, by corpus."""
 
-
-def license_of(corpus):
-    """Licence of what a corpus is made of; `None` where only its owner knows.
-
-    Args:
-        corpus: name, as `dtf_keras.data.list()` has it.
-    """
-    if corpus not in LIMITS:
-        return None
-    version = importlib.metadata.version("spoken-to-signed")
-    return f"recordings of spoken-to-signed {version}: MIT"
+ALL_SIGNERS = CorpusFacts(
+    recorded=False, licence=licence, limits=(*_DRAWN, *_SAME_RECORDINGS)
+)
+OTHER_SIGNERS = CorpusFacts(recorded=False, licence=licence, limits=_DRAWN)

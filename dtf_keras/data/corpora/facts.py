@@ -1,0 +1,26 @@
+"""What a corpus is, said where it is registered."""
+
+import dataclasses
+from collections.abc import Callable
+
+
+def _unknown():
+    return None
+
+
+@dataclasses.dataclass(frozen=True)
+class CorpusFacts:
+    """What recipes, scores and model cards have to know of a corpus.
+
+    Without arguments: recordings of which nothing else is known.
+    """
+
+    recorded: bool = True
+    """Whether people were filmed; otherwise clips are drawn."""
+    licence: Callable[[], str | None] = _unknown
+    """Function that returns the licence of what the corpus is made of; `None` where
+    only its owner knows."""
+    limits: tuple[str, ...] = ()
+    """Sentences on what a model that learnt this corpus cannot do."""
+    rules: str = "plain"
+    """Name of the rules by which it is scored, see `dtf_keras.evaluation.RULES`."""
