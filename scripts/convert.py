@@ -1,4 +1,4 @@
-"""Turns a PyTorch checkpoint of the source: python scripts/convert.py --help."""
+"""Turns a published PyTorch checkpoint: python scripts/convert.py --help."""
 
 import sys
 

@@ -7,7 +7,7 @@ from dtf_keras.commands.ending import command
 
 COMMANDS = {
     "benchmark": "time what a part of the package takes, and its memory",
-    "convert": "turn a checkpoint of the source project into a model of the zoo",
+    "convert": "turn a checkpoint of a published network into a model of the zoo",
     "evaluate": "score a trained model, or a CTM file, as the official evaluation does",
     "fit": "train a model and write a run folder",
     "leaderboard": "write the table of the zoo's presets into the README",

@@ -15,27 +15,27 @@ TOLERANCE = 1e-4
 
 @dataclass(frozen=True)
 class ConvertArguments:
-    """Turns a checkpoint of the source project (PyTorch) into a model of the zoo.
+    """Turns a checkpoint of a published network (PyTorch) into a model of the zoo.
 
     Writes the folder of a preset (which zoo.get loads; with glosses.txt if --glosses is
-    given), and prints which tensor became which variable. Nothing in the
-    checkpoint is executed.
+    given), and prints which tensor became which variable and what was left out. Nothing
+    in the files is executed.
     """
 
     checkpoint: tyro.conf.Positional[pathlib.Path]
-    """The trainer's file (ep<epoch>_<wer>.pkl) or a file of a state dict alone."""
+    """The trainer's file, or a file of a state dict alone."""
     out: pathlib.Path
     """Folder to write, new or empty."""
     name: str | None = None
     """Zoo model, as dtf_keras.zoo.list() names it; by default the tensors tell."""
     glosses: pathlib.Path | None = None
-    """The source's glosses in the order of its classes, one a line."""
+    """The glosses in the order of the file's classes: one a line, or gloss_dict.npy."""
     drop_special: tyro.conf.FlagCreatePairsOff[bool] = False
-    """Leave out the source's classes <PAD>, <UNK>, <BOS> and <EOS>."""
+    """Leave out the classes <PAD>, <UNK>, <BOS> and <EOS> of full_conv's networks."""
     options: dict[str, Any] = field(default_factory=dict)
     """Options of the model's own, as JSON: '{"residual": true}'."""
-    frame_size: int = 112
-    """Height and width of the frames, in pixels."""
+    frame_size: int | tuple[int, int] | None = None
+    """Pixels of a frame: one number, or height and width; else the model's default."""
     frame_rate: float = 25.0
     """Frames a second of the video that the model was trained on."""
     check: pathlib.Path | None = None
@@ -56,30 +56,23 @@ def convert(arguments):
     Args:
         arguments: `ConvertArguments`.
     """
-    from dtf_keras.convert import class_names, convert, load_checkpoint
-    from dtf_keras.data import Vocabulary
+    from dtf_keras.convert import convert, load_checkpoint, read_glosses
     from dtf_keras.files import require_new
     from dtf_keras.zoo import save_preset
 
     require_new(arguments.out)
-    glosses = None
-    if arguments.glosses:
-        if not arguments.glosses.is_file():
-            raise FileNotFoundError(f"There is no file {arguments.glosses}.")
-        glosses = Vocabulary.from_file(arguments.glosses).glosses
+    glosses = read_glosses(arguments.glosses) if arguments.glosses else None
     checkpoint = load_checkpoint(arguments.checkpoint)
-    keep_special = not arguments.drop_special
     conversion = convert(
         checkpoint.state_dict,
         arguments.name,
-        keep_special,
-        arguments.frame_size,
+        keep_special=not arguments.drop_special,
+        frame_size=arguments.frame_size,
         **arguments.options,
     )
-    print(_table(conversion, checkpoint.state_dict))
+    print(_table(conversion))
     if glosses:
-        source_classes = len(checkpoint.state_dict["fc.bias"])
-        glosses = class_names(glosses, source_classes, keep_special)
+        glosses = conversion.class_names(glosses)
     if arguments.check:
         print(_check(conversion, arguments.check))
     model, config = conversion.model, conversion.config
@@ -91,17 +84,16 @@ def convert(arguments):
     )
 
 
-def _table(conversion, state_dict):
-    """Which tensor became which variable, a line each, and what was left."""
+def _table(conversion):
+    """Which tensor became which variable, a line each; what was left; the notes."""
     rows = [("tensor", "shape", "variable", "shape", "change")]
     for one in conversion.assignments:
-        shapes = [str(shape) for shape in one.shapes()]
-        path = one.variable.path
+        shapes = [str(conversion.shapes[name]) for name in one.sources]
         rows.append(
             (
                 " + ".join(one.sources),
                 " + ".join(dict.fromkeys(shapes)),
-                path,
+                one.variable.path,
                 str(tuple(one.variable.shape)),
                 one.layout.about,
             )
@@ -111,12 +103,14 @@ def _table(conversion, state_dict):
         "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
         for row in rows
     ]
-    counters = sum(name.endswith(".num_batches_tracked") for name in conversion.dropped)
-    seconds = len(conversion.dropped) - counters
-    lines.append(
-        f"{len(state_dict)} tensors: {len(state_dict) - counters - seconds} mapped, "
-        f"{seconds} second names of these and {counters} batch counters left out."
-    )
+    mapped, left_out = len(conversion.shapes), conversion.left_out
+    total = mapped + len(left_out)
+    lines.append(f"{total} tensors: {mapped} mapped, {len(left_out)} left out")
+    for reason in dict.fromkeys(left_out.values()):
+        names = [name for name, why in left_out.items() if why == reason]
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        lines.append(f"  {reason}: {names[0]}{more}")
+    lines += conversion.notes
     return "\n".join(line.rstrip() for line in lines)
 
 

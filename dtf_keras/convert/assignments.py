@@ -1,24 +1,26 @@
-"""Which tensors of the source make which variables of a layer."""
+"""Which tensors of torch make which variables of a layer.
+
+Here are Keras' own layers, which have one module in torch that does the same. What a
+family calls the parts of a layer of the package, the family says in its own file.
+"""
 
 import functools
-import math
 from typing import NamedTuple
 
 import keras
 
-from dtf_keras import layers
 from dtf_keras.convert.layouts import (
     CONV1D,
     CONV2D,
     DENSE,
     GRU_BIAS,
     GRU_KERNEL,
-    POINTWISE,
+    LSTM_BIAS,
+    LSTM_KERNEL,
     SAME,
     Layout,
-    scaled,
+    without_ones,
 )
-from dtf_keras.layers.fusion.temporal_fusion import TemporalFusion
 
 
 class Assignment(NamedTuple):
@@ -26,7 +28,7 @@ class Assignment(NamedTuple):
 
     Attributes:
         variable: the `keras.Variable`.
-        sources: names of the source's tensors.
+        sources: names of torch's tensors.
         layout: how they become the variable.
     """
 
@@ -35,12 +37,13 @@ class Assignment(NamedTuple):
     layout: Layout
 
     def shapes(self):
-        """The shapes the source's tensors must have."""
+        """The shapes the tensors must have, up to axes of size 1 (`without_ones`)."""
         return [tuple(s) for s in self.layout.sources(tuple(self.variable.shape))]
 
     def value(self, tensors):
-        """The variable's array, from a dict of the source's arrays."""
-        return self.layout.fold(*[tensors[name] for name in self.sources])
+        """The variable's array, from a dict of torch's arrays."""
+        arrays = zip(self.sources, self.shapes(), strict=True)
+        return self.layout.fold(*[without_ones(tensors[n], s) for n, s in arrays])
 
 
 @functools.singledispatch
@@ -48,26 +51,33 @@ def assignments(layer, prefix):
     """The `Assignment`s of a built layer.
 
     Args:
-        layer: a layer of the package.
-        prefix: name of the module in the source, `""` or ending in a dot.
+        layer: a layer of Keras or of the package.
+        prefix: name of the module in torch, `""` or ending in a dot.
     """
-    raise TypeError(f"The source has nothing like {type(layer).__name__}.")
+    raise TypeError(f"No family of networks has anything like {type(layer).__name__}.")
+
+
+def kernel_and_bias(layer, prefix, layout):
+    """The `Assignment`s of a layer with a kernel, and a bias if it has one."""
+    found = [Assignment(layer.kernel, (f"{prefix}weight",), layout)]
+    if layer.bias is not None:
+        found.append(Assignment(layer.bias, (f"{prefix}bias",), SAME))
+    return found
 
 
 @assignments.register
 def _(layer: keras.layers.Conv1D, prefix):
-    return [
-        Assignment(layer.kernel, (f"{prefix}weight",), CONV1D),
-        Assignment(layer.bias, (f"{prefix}bias",), SAME),
-    ]
+    return kernel_and_bias(layer, prefix, CONV1D)
 
 
 @assignments.register
-def _(layer: keras.layers.Dense, prefix, layout=DENSE):
-    return [
-        Assignment(layer.kernel, (f"{prefix}weight",), layout),
-        Assignment(layer.bias, (f"{prefix}bias",), SAME),
-    ]
+def _(layer: keras.layers.Conv2D, prefix):
+    return kernel_and_bias(layer, prefix, CONV2D)
+
+
+@assignments.register
+def _(layer: keras.layers.Dense, prefix):
+    return kernel_and_bias(layer, prefix, DENSE)
 
 
 @assignments.register
@@ -81,57 +91,28 @@ def _(layer: keras.layers.BatchNormalization, prefix):
 
 
 @assignments.register
-def _(layer: layers.FrameBackbone, prefix):
-    """The stem is `conv`, `bn`; block n is `layers.n` with two units."""
-    units = [("conv", "bn")]
-    for block in range((len(layer.convolutions) - 1) // 2):
-        units += [(f"layers.{block}.conv{n}", f"layers.{block}.bn{n}") for n in (1, 2)]
-    found = []
-    for index, (convolution, norm) in enumerate(units):
-        kernel = layer.convolutions[index].kernel
-        found.append(Assignment(kernel, (f"{prefix}{convolution}.weight",), CONV2D))
-        found += assignments(layer.norms[index], f"{prefix}{norm}.")
-    return found
+def _(cell: keras.layers.GRUCell, prefix, which="l0"):
+    return _recurrent(cell, prefix, which, GRU_KERNEL, GRU_BIAS)
 
 
 @assignments.register
-def _(layer: TemporalFusion, prefix):
-    cell, rnn = layer.fuse.cell, f"{prefix}rnn."
-    biases = (f"{rnn}bias_ih_l0", f"{rnn}bias_hh_l0")
-    return [
-        Assignment(cell.kernel, (f"{rnn}weight_ih_l0",), GRU_KERNEL),
-        Assignment(cell.recurrent_kernel, (f"{rnn}weight_hh_l0",), GRU_KERNEL),
-        Assignment(cell.bias, biases, GRU_BIAS),
-    ]
+def _(cell: keras.layers.LSTMCell, prefix, which="l0"):
+    return _recurrent(cell, prefix, which, LSTM_KERNEL, LSTM_BIAS)
 
 
-@assignments.register
-def _(layer: layers.CausalTCNBlock, prefix):
-    found = []
-    for number in (1, 2):
-        found += assignments(layer.convolutions[number - 1], f"{prefix}conv{number}.")
-        found += assignments(layer.norms[number - 1], f"{prefix}norm_layer{number}.")
-    if layer.shortcut is not None:
-        found += assignments(layer.shortcut, f"{prefix}downsample.", POINTWISE)
-    return found
+def _recurrent(cell, prefix, which, kernel, bias):
+    """The `Assignment`s of one layer and direction, as torch numbers them.
 
-
-@assignments.register
-def _(layer: layers.LocalTopKAttention, prefix):
-    """There `beta` multiplies and `gamma` adds; the deviation is the unbiased one.
-
-    With `unbiased_norm` the layer does the same. Without, the deviations differ by a
-    factor that the scale takes over; what remains is the place of an epsilon of 1e-6.
+    Args:
+        cell: a cell of Keras.
+        prefix: name of the whole stack in torch, ending in a dot.
+        which: `"l0"`, or `"l1_reverse"` for the second layer's backward direction.
+        kernel: layout of the two kernels.
+        bias: layout of the bias, which torch has in two parts.
     """
-    found = []
-    for number, name in enumerate(("query", "key", "value", "output")):
-        dense = getattr(layer, f"{name}_dense")
-        found += assignments(dense, f"{prefix}multihead_attn.linears.{number}.")
-    units = layer.scale.shape[0]
-    factor = 1 if layer.unbiased_norm else math.sqrt((units - 1) / units)
-    scale = SAME if layer.unbiased_norm else scaled(factor)
+    biases = (f"{prefix}bias_ih_{which}", f"{prefix}bias_hh_{which}")
     return [
-        *found,
-        Assignment(layer.scale, (f"{prefix}layernorm.beta",), scale),
-        Assignment(layer.shift, (f"{prefix}layernorm.gamma",), SAME),
+        Assignment(cell.kernel, (f"{prefix}weight_ih_{which}",), kernel),
+        Assignment(cell.recurrent_kernel, (f"{prefix}weight_hh_{which}",), kernel),
+        Assignment(cell.bias, biases, bias),
     ]

@@ -1,4 +1,4 @@
-"""Files of the source's trainer, read without executing what is in them."""
+"""Files of torch trainers, read without executing what is in them."""
 
 import dataclasses
 import numbers
@@ -9,7 +9,8 @@ import struct
 
 import numpy as np
 
-from dtf_keras.convert.state_dict import from_state_dict
+from dtf_keras.convert.conversion import from_state_dict
+from dtf_keras.convert.pickled_numbers import STAND_INS
 from dtf_keras.convert.tensors import StateDictError, as_arrays
 
 
@@ -19,12 +20,12 @@ class CheckpointError(ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class Checkpoint:
-    """What a checkpoint of the source holds, beside the state of its optimiser.
+    """What is used of a checkpoint.
 
     Attributes:
         state_dict: torch names to float32 numpy arrays.
         epoch: epochs trained; `None` where the file does not say, as the next two.
-        num_updates: optimiser steps as the file says; the source's trainer writes 0.
+        num_updates: optimiser steps as the file says; full_conv's trainer writes 0.
         loss: mean training loss of the epoch.
     """
 
@@ -35,11 +36,13 @@ class Checkpoint:
 
 
 def load_checkpoint(path):
-    """Reads a checkpoint (`ep<epoch>_<wer>.pkl`) or a plain state dict.
+    """Reads a trainer's checkpoint or a plain state dict.
 
     Nothing in the file is executed: torch's `weights_only` reader takes tensors and
-    plain values, and here numpy's numbers, which the source's trainer stores. Both
-    containers are read, the zip of today and the stream of torch before 1.6.
+    plain values, and here numpy's numbers and arrays of numbers. So the states of
+    optimiser, schedule and random numbers, which trainers store beside the weights, are
+    read, and left. Both containers are read, the zip of today and the stream of torch
+    before 1.6.
 
     Args:
         path: the file.
@@ -70,12 +73,9 @@ def load_checkpoint(path):
     )
 
 
-def from_checkpoint(path, name=None, keep_special=True, frame_size=112, **options):
+def from_checkpoint(path, name=None, **options):
     """`from_state_dict` of a file; arguments, result and errors as there."""
-    checkpoint = load_checkpoint(path)
-    return from_state_dict(
-        checkpoint.state_dict, name, keep_special, frame_size, **options
-    )
+    return from_state_dict(load_checkpoint(path).state_dict, name, **options)
 
 
 def _read(path):
@@ -86,11 +86,11 @@ def _read(path):
             "Reading a torch checkpoint needs torch: pip install 'dtf_keras[torch]'."
         ) from error
     try:
-        with torch.serialization.safe_globals(_NUMPY_NUMBERS):
+        with torch.serialization.safe_globals(STAND_INS):
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        asked = re.search(r"GLOBAL (\S+)", str(error))
-        what = f"asks for {asked[1]}" if asked else "is no torch file"
+        asked = re.search(r"GLOBAL (\S+)|(numpy's .*)", str(error))
+        what = f"asks for {asked[1] or asked[2]}" if asked else "is no torch file"
         raise CheckpointError(
             f"{path} {what}. A checkpoint holds tensors and numbers only; nothing in "
             "this file was executed."
@@ -100,21 +100,6 @@ def _read(path):
             f"{path} is no torch checkpoint, or is cut off "
             f"({type(error).__name__} while reading it)."
         ) from error
-
-
-def _numpy_number(dtype, data):
-    """Stands in for numpy's own reconstruction: numbers only, no objects."""
-    if not isinstance(dtype, np.dtype) or dtype.kind not in "biuf":
-        raise pickle.UnpicklingError(f"a numpy scalar of type {dtype}")
-    return np.frombuffer(data, dtype, count=1)[0]
-
-
-_NUMPY_NUMBERS = [
-    (_numpy_number, "numpy.core.multiarray.scalar"),
-    (_numpy_number, "numpy._core.multiarray.scalar"),
-    np.dtype,
-    *[type(np.dtype(kind)) for kind in ("float64", "float32", "int64", "int32")],
-]
 
 
 _BROKEN = (

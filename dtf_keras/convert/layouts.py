@@ -1,4 +1,4 @@
-"""How a tensor of the source is laid out here: permutations, and no arithmetic."""
+"""How a tensor of torch is laid out in Keras: known once, for all families."""
 
 import dataclasses
 from collections.abc import Callable
@@ -8,12 +8,12 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True)
 class Layout:
-    """The way from one or two source tensors to one Keras variable.
+    """The way from one or two tensors of torch to one Keras variable.
 
     Attributes:
         about: the change in a few words, for tables.
-        fold: source arrays -> the array of the variable.
-        sources: shape of the variable -> shapes the source tensors must have.
+        fold: arrays of torch -> the array of the variable.
+        sources: shape of the variable -> shapes that the tensors have.
     """
 
     about: str
@@ -21,13 +21,8 @@ class Layout:
     sources: Callable
 
 
-SAME = Layout("as it is", lambda x: x, lambda shape: [shape])
+SAME = Layout("as it is", lambda x: x, lambda s: [s])
 DENSE = Layout("transposed", lambda x: x.T, lambda s: [(s[1], s[0])])
-POINTWISE = Layout(
-    "1x1 convolution to dense",
-    lambda x: x[:, :, 0].T,
-    lambda s: [(s[1], s[0], 1)],
-)
 CONV1D = Layout(
     "transposed", lambda x: x.transpose(2, 1, 0), lambda s: [(s[2], s[1], s[0])]
 )
@@ -54,6 +49,14 @@ GRU_BIAS = Layout(
     lambda x, y: np.stack([_update_first(x), _update_first(y)]),
     lambda s: [(s[1],), (s[1],)],
 )
+LSTM_KERNEL = Layout(
+    "gates i,f,c,o as they are; transposed", lambda x: x.T, lambda s: [(s[1], s[0])]
+)
+LSTM_BIAS = Layout(
+    "gates i,f,c,o as they are; both biases added",
+    lambda x, y: x + y,
+    lambda s: [s, s],
+)
 
 
 def scaled(factor):
@@ -62,17 +65,40 @@ def scaled(factor):
 
 
 def by_class(layout, order, num_classes):
-    """`layout` of the classifier's tensors, their classes in another order.
+    """`layout` of a classifier's tensors, their classes in another order.
 
     Args:
-        layout: `DENSE` or `SAME`.
-        order: int `[V]`, the source's class of each class here.
-        num_classes: number of the source's classes.
+        layout: of a variable whose last axis counts classes.
+        order: int `[V]`, the file's class of each class here.
+        num_classes: number of the file's classes.
     """
+    change = "classes in another order"
+    return Layout(
+        change if layout is SAME else f"{layout.about}; {change}",
+        lambda *x: layout.fold(*x)[..., order],
+        lambda shape: layout.sources((*shape[:-1], num_classes)),
+    )
 
-    def sources(shape):
-        (source,) = layout.sources(shape)
-        return [(num_classes, *source[1:])]
 
-    about = "blank first" if layout is SAME else f"{layout.about}; blank first"
-    return Layout(about, lambda x: layout.fold(x[order]), sources)
+def without_ones(array, shape):
+    """A kernel's array in `shape`, if they differ by sizes of 1 alone.
+
+    Torch has more axes where Keras needs none: a 1x1 convolution that is a dense layer
+    here, and a kernel of one frame in three dimensions, `[out, in, 1, k, k]`.
+
+    Args:
+        array: the tensor.
+        shape: what the variable asks for.
+
+    Returns:
+        The array, of shape `shape` if it fits.
+    """
+    (head, tail), (asked, rest) = ((s[:2], s[2:]) for s in (array.shape, shape))
+    more = len(array.shape) > len(shape) >= 2
+    if more and head == asked and _sizes(tail) == _sizes(rest):
+        return array.reshape(shape)
+    return array
+
+
+def _sizes(shape):
+    return [size for size in shape if size != 1]

@@ -2,15 +2,18 @@
 
 import numpy as np
 
+from dtf_keras.convert.layouts import without_ones
 
-def list_problems(assignments, arrays, differing):
+
+def list_problems(assignments, tensors, strangers):
     """All that is wrong, a line a kind; an empty text if nothing is.
 
     Args:
         assignments: every `Assignment` of the model.
-        arrays: the source's names and arrays.
-        differing: pairs of a second name and a first name with other values.
+        tensors: `Tensors` of the file.
+        strangers: the family's; beginnings of names, and a sentence on each.
     """
+    arrays = tensors.kept
     expected = {
         name: shape
         for one in assignments
@@ -23,14 +26,18 @@ def list_problems(assignments, arrays, differing):
         "of another shape": [
             f"{name} {arrays[name].shape}, expected {expected[name]}"
             for name in shared
-            if arrays[name].shape != expected[name]
+            if without_ones(arrays[name], expected[name]).shape != expected[name]
         ],
         "not finite": [name for name in shared if not np.isfinite(arrays[name]).all()],
         "unlike their second name": [
-            f"{first} and {second}" for second, first in differing
+            f"{first} and {second}" for second, first in tensors.differing
         ],
     }
     lines = [f"  {kind}: {'; '.join(names)}" for kind, names in kinds.items() if names]
-    if any(name.startswith("cnn_bn.") for name in arrays):
-        lines.append("  cnn_bn belongs to the source's v1, v2, v4: not in the zoo.")
+    if lines:
+        lines += [
+            f"  {sentence}"
+            for beginning, sentence in strangers.items()
+            if any(name.startswith(beginning) for name in arrays)
+        ]
     return "\n".join(lines)

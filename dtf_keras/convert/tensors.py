@@ -1,21 +1,13 @@
-"""The source's tensors as plain arrays, each once."""
+"""Torch's tensors as plain arrays, each once."""
 
 import collections.abc
-import re
+from typing import NamedTuple
 
 import numpy as np
 
-ALIASES = {
-    "enc1.net.0.": "enc1.conv1.",
-    "enc1.net.1.": "enc1.norm_layer1.",
-    "enc1.net.4.": "enc1.conv2.",
-    "enc1.net.5.": "enc1.norm_layer2.",
-}
-"""Modules that the source registers twice: second name to first."""
-
 
 class StateDictError(ValueError):
-    """Tensors that are no network of the source, or not the one asked for."""
+    """Tensors that are no network of a known family, or not the one asked for."""
 
 
 def as_arrays(state_dict):
@@ -23,8 +15,9 @@ def as_arrays(state_dict):
 
     Args:
         state_dict: dict of torch names to numpy arrays or tensors, or the dict that
-            the source's trainer saves, with such a dict in `model_state_dict`. The
-            prefix `module.` that torch's data parallelism adds is taken off.
+            a trainer saves, with such a dict in `model_state_dict`. The word `module`
+            that torch's data parallelism puts into names, at their beginning or inside
+            them, is taken out.
 
     Returns:
         dict of names to float32 arrays.
@@ -47,10 +40,62 @@ def as_arrays(state_dict):
                 f"The entry {name!r} of the state dict is a {type(tensor).__name__}, "
                 "not a tensor of numbers under a torch name."
             )
-        arrays[name] = array.astype("float32", copy=False)
-    if all(name.startswith("module.") for name in arrays):
-        arrays = {name.removeprefix("module."): x for name, x in arrays.items()}
+        plain = ".".join(part for part in name.split(".") if part != "module")
+        if plain in arrays:
+            raise StateDictError(
+                f"The state dict has {plain} twice, with and without 'module' in its "
+                "name."
+            )
+        arrays[plain] = array.astype("float32", copy=False)
     return arrays
+
+
+class Tensors(NamedTuple):
+    """A state dict, sorted.
+
+    Attributes:
+        kept: names and arrays that should become variables.
+        left_out: the other names, and why each is left out.
+        differing: pairs of a second name and a first name with other values.
+    """
+
+    kept: dict[str, np.ndarray]
+    left_out: dict[str, str]
+    differing: list[tuple[str, str]]
+
+
+def sort_out(arrays, aliases, reason_to_leave):
+    """Takes out what a state dict holds beside the weights.
+
+    Args:
+        arrays: dict of names to arrays.
+        aliases: beginnings of names that a module has a second time: second to first.
+        reason_to_leave: function of a name, why that tensor is no weight; `None` if
+            it is one.
+
+    Returns:
+        `Tensors`.
+    """
+    kept, left_out, differing = {}, {}, []
+    for name, array in arrays.items():
+        reason = reason_to_leave(name)
+        first = _first_name(name, aliases)
+        if reason is not None:
+            left_out[name] = reason
+        elif first == name or first not in arrays:
+            kept[first] = array
+        else:
+            left_out[name] = "second names of tensors above"
+            if not np.array_equal(array, arrays[first], equal_nan=True):
+                differing.append((name, first))
+    return Tensors(kept, left_out, differing)
+
+
+def _first_name(name, aliases):
+    for second, first in aliases.items():
+        if name.startswith(second):
+            return first + name.removeprefix(second)
+    return name
 
 
 def _as_array(tensor):
@@ -63,27 +108,3 @@ def _as_array(tensor):
     except (TypeError, ValueError, RuntimeError):
         return None
     return array if array.dtype.kind in "fiub" else None
-
-
-def without_duplicates(arrays):
-    """Takes out what a state dict holds beside the weights.
-
-    Args:
-        arrays: dict of names to arrays.
-
-    Returns:
-        The dict without batch counters and second names; the names taken out; and
-        the pairs (second name, first name) that hold different values.
-    """
-    kept, dropped, differing = {}, [], []
-    for name, array in arrays.items():
-        first = re.sub(r"^enc1\.net\.\d\.", lambda m: ALIASES.get(m[0], m[0]), name)
-        if name.endswith(".num_batches_tracked"):
-            dropped.append(name)
-        elif first == name or first not in arrays:
-            kept[first] = array
-        else:
-            dropped.append(name)
-            if not np.array_equal(array, arrays[first], equal_nan=True):
-                differing.append((name, first))
-    return kept, dropped, differing

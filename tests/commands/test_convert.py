@@ -46,7 +46,9 @@ def test_writes_a_folder_and_prints_what_became_what(files, tmp_path, capsys):
     (line,) = [line for line in lines if line.startswith("tcna.rnn.weight_hh_l0 ")]
     assert "fusion/gru/gru/recurrent_kernel" in line
     assert "gates r,z,n to z,r,h; transposed" in line
-    assert "82 tensors: 69 mapped, 12 second names of these and 1 batch" in text
+    assert "82 tensors: 69 mapped, 13 left out" in lines
+    assert "  second names of tensors above: enc1.net.0.weight and 11 more" in lines
+    assert "  counters of batches, no weights: bn.num_batches_tracked" in lines
     assert "largest difference to the logits" in text
     assert "full_conv_v7, width 0.0625, 16 classes" in lines[-1]
     assert (out / "glosses.txt").read_text().splitlines() == WORDS
@@ -61,6 +63,17 @@ def test_special_classes_are_named_where_they_are_kept(files, tmp_path):
     assert command(files, tmp_path / "x", "--glosses", files / "words.txt") == 0
     names = (tmp_path / "x" / "glosses.txt").read_text().splitlines()
     assert names == ["<PAD>", *WORDS, "<UNK>", "<BOS>", "<EOS>"]
+
+
+def test_gloss_dicts_are_read(files, tmp_path, capsys):
+    glosses = {gloss: [n, 1] for n, gloss in reversed(list(enumerate(WORDS, 1)))}
+    np.save(tmp_path / "gloss_dict.npy", glosses)
+    flags = ["--glosses", tmp_path / "gloss_dict.npy", "--drop-special"]
+    assert command(files, tmp_path / "x", *flags) == 0
+    assert (tmp_path / "x" / "glosses.txt").read_text().splitlines() == WORDS
+    np.save(tmp_path / "gloss_dict.npy", {"RAIN": [2, 1]})
+    assert command(files, tmp_path / "y", *flags) == 1
+    assert "there is no class 1" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
+import collections
 import os
+import random
 import sys
 
 import numpy as np
@@ -70,6 +72,113 @@ def test_nothing_in_a_file_is_executed(tmp_path, monkeypatch, legacy):
     assert not (tmp_path / "executed").exists()
     torch.load(path, weights_only=False)  # it would have shown
     assert (tmp_path / "executed").exists()
+
+
+class Reduced:
+    """Pickled as what it is given."""
+
+    def __init__(self, *reduced):
+        self.reduced = reduced
+
+    def __reduce__(self):
+        return self.reduced
+
+
+_new = np._core.multiarray._reconstruct
+_scalar = np._core.multiarray.scalar
+_empty = (np.ndarray, (0,), b"b")
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        (np.array([1, "text"], object), "asks for numpy's type 'O8', no number"),
+        (np.array(["text"]), "asks for numpy's type 'U4'"),
+        (np.zeros(2, [("a", "f4"), ("b", "i4")]), "asks for numpy's type 'V8'"),
+        (np.zeros(2, complex), "asks for numpy's type 'c16'"),
+        (np.datetime64("2020-01-01"), "asks for numpy's type 'M8'"),
+        (Reduced(_scalar, (np.dtype("O"), Harmful())), "asks for numpy's type 'O8'"),
+        (Reduced(_scalar, (Harmful(), b"1234")), r"asks for \w+\.mkdir"),
+        (Reduced(_scalar, ("f4", b"1234")), "asks for numpy's type 'f4'"),
+        (Reduced(_new, (Harmful(), (0,), b"b")), r"asks for \w+\.mkdir"),
+        (Reduced(_new, _empty, (1, (1,), "O", False, [Harmful()])), "asks for"),
+        (Reduced(_new, _empty, (1, (1,), "O", False, [1])), "numpy's type 'O'"),
+        (Reduced(_new, _empty, Harmful()), r"asks for \w+\.mkdir"),
+        (Reduced(_new, _empty, (1, (9,), np.dtype("f4"), False, b"1234")), "cut off"),
+        (Reduced(np.ndarray, ((2,), "O")), "cut off"),
+        (Reduced(np.dtype, ("f4",), {"a": 1}), "cut off"),
+        (Reduced(np.fromfile, ("secret",)), "asks for numpy.fromfile"),
+        (Reduced(eval, ("1",)), "asks for eval"),
+    ],
+)
+@pytest.mark.parametrize("legacy", [False, True])
+def test_of_numpy_only_numbers_are_made(tmp_path, monkeypatch, entry, message, legacy):
+    monkeypatch.chdir(tmp_path)
+    content = {"model_state_dict": {"a": torch.zeros(1)}, "rng_state": entry}
+    path = save(tmp_path / "file.pkl", content, legacy)
+    with pytest.raises(convert.CheckpointError, match=message):
+        convert.load_checkpoint(path)
+    assert not (tmp_path / "executed").exists()
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+def test_arrays_of_numpy_may_be_the_weights(tmp_path, legacy):
+    content = {
+        "rows": np.arange(6, dtype="float64").reshape(2, 3),
+        "columns": np.asfortranarray(np.arange(6, dtype="uint8").reshape(2, 3)),
+        "scalar": np.float32(2.5),
+        "other_end": np.arange(3, dtype=">i4"),
+    }
+    found = convert.load_checkpoint(save(tmp_path / "x.pt", content, legacy)).state_dict
+    assert list(found) == list(content)
+    for name, array in content.items():
+        np.testing.assert_array_equal(found[name], array)
+        assert found[name].dtype == "float32"
+
+
+def published(state_dict):
+    """A file as published trainers write it, all of its parts."""
+    tensors = {n: torch.nn.Parameter(torch.tensor(x)) for n, x in state_dict.items()}
+    optimizer = torch.optim.Adam(tensors.values(), weight_decay=1e-4)
+    scheduler = torch.optim.lr_scheduler.MultiStepLR(optimizer, [20, 35], 0.2)
+    for tensor in tensors.values():
+        tensor.grad = torch.ones_like(tensor)
+    optimizer.step()
+    scheduler.step()
+    wrapped = collections.OrderedDict(
+        (n.replace("layers.", "layers.module.", 1), torch.tensor(x))
+        for n, x in state_dict.items()
+    )
+    wrapped["bn.num_batches_tracked"] = torch.tensor(0)
+    return {
+        "epoch": 39,
+        "model_state_dict": wrapped,
+        "optimizer_state_dict": optimizer.state_dict(),
+        "scheduler_state_dict": scheduler.state_dict(),
+        "rng_state": {
+            "torch": torch.get_rng_state(),
+            "cuda": [torch.get_rng_state()],
+            "numpy": np.random.get_state(),
+            "random": random.getstate(),
+        },
+    }
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+@pytest.mark.parametrize("core", [b"numpy._core", b"numpy.core"])
+def test_a_published_file_is_read(tmp_path, legacy, core):
+    state_dict = recipe.narrow("full_conv", 0.0625)
+    path = save(tmp_path / "dev_21.2.pt", published(state_dict), legacy)
+    if legacy:  # the name of the module in numpy 1 and 2
+        content = path.read_bytes()
+        assert b"cnumpy._core.multiarray\n" in content
+        path.write_bytes(content.replace(b"cnumpy._core.", b"c" + core + b"."))
+    checkpoint = convert.load_checkpoint(path)
+    assert checkpoint.epoch == 39
+    model = convert.from_checkpoint(path, frame_size=32)
+    expected = convert.from_state_dict(state_dict, frame_size=32).get_weights()
+    for found, one in zip(model.get_weights(), expected, strict=True):
+        np.testing.assert_array_equal(found, one)
 
 
 def test_numpys_globals_are_allowed_for_the_reading_only():

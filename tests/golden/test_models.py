@@ -24,9 +24,9 @@ class Converted:
         self.about = recipe.case(case_id)["models"][row]
         self.golden = recipe.outputs(case_id, row)
         self.features = recipe.features(case_id)
-        self.model = convert.from_state_dict(recipe.weights(case_id, row), name=row)
-        order = convert.class_order(self.golden["logits"].shape[-1])
-        self.logits = self.golden["logits"][..., order]
+        conversion = convert.convert(recipe.weights(case_id, row), name=row)
+        self.model = conversion.model
+        self.logits = self.golden["logits"][..., conversion.classes]
 
     def after_backbone(self, output):
         """The model's function from features to one of its tensors."""
