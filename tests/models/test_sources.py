@@ -51,9 +51,7 @@ def test_a_source_says_what_was_read_and_its_licence():
         "licence: Apache-2.0)"
     )
     assert models.source("dynamic_temporal_fusion").licence == "none"
-    with pytest.raises(
-        ValueError, match=r"no source 'corrnet_pluss'\. Did you mean"
-    ):
+    with pytest.raises(ValueError, match=r"no source 'corrnet_pluss'\. Did you mean"):
         models.source("corrnet_pluss")
 
 

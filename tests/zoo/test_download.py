@@ -7,8 +7,8 @@ import pytest
 
 from dtf_keras import zoo
 from dtf_keras.zoo import cache
-from dtf_keras.zoo.preset import read_preset, sha256
 from dtf_keras.zoo.find import find
+from dtf_keras.zoo.preset import read_preset, sha256
 from tests.helpers.small_presets import files_below, small_model
 
 WEIGHTS = "model.weights.h5"

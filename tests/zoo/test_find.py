@@ -5,8 +5,8 @@ import pytest
 
 from dtf_keras import zoo
 from dtf_keras.zoo.cache import cached_path
-from dtf_keras.zoo.index import read_index
 from dtf_keras.zoo.find import find
+from dtf_keras.zoo.index import read_index
 from tests.helpers.small_presets import files_below
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from dtf_keras import zoo
 from dtf_keras.zoo import download
-from dtf_keras.zoo.preset import read_preset, sha256
 from dtf_keras.zoo.find import find
+from dtf_keras.zoo.preset import read_preset, sha256
 from tests.helpers.small_presets import files_below
 
 WEIGHTS = "model.weights.h5"

@@ -5,7 +5,7 @@ import zlib
 
 import numpy as np
 
-from dtf_keras.values import number, share, whole_number
+from dtf_keras.values import real_number, share, whole_number
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Augmentation:
             raise ValueError(f"crop must be true or false. Received: {self.crop!r}.")
         for name in ("repeat", "flip"):
             share(name, getattr(self, name))
-        number("drop", self.drop, at_least=0, below=1)
+        real_number("drop", self.drop, at_least=0, below=1)
         if self.max_frames is not None:
             whole_number("max_frames", self.max_frames)
 
