@@ -161,7 +161,7 @@ def _stored_classes(model, path):
         for layer, shapes in weight_shapes(model).items():
             for key, values in stored.get(layer, {}).items():
                 pairs = zip(shapes.get(key, ()), values.shape, strict=False)
-                found |= {theirs for ours, theirs in pairs if ours == classes}
+                found |= {b for a, b in pairs if a == classes and b != classes}
     return found.pop() if len(found) == 1 else classes
 
 

@@ -29,6 +29,10 @@ def source(tmp_path_factory):
     return path
 
 
+def only_backbone(layer):
+    return None if layer.startswith("backbone/") else "not asked for"
+
+
 def weights_of(layer):
     return [to_numpy(weight) for weight in layer.weights]
 
@@ -53,7 +57,7 @@ def test_layers_of_the_same_name_take_the_weights_and_the_others_stay(source):
 
 
 def test_only_the_layers_asked_for_are_loaded_and_misfits_are_said(source, tmp_path):
-    found = load_by_layer(small.build("full_conv_v5"), source, ["backbone"])
+    found = load_by_layer(small.build("full_conv_v5"), source, only_backbone)
     assert {path.partition("/")[0] for path in found.loaded} == {"backbone"}
     assert found.fresh["classifier"] == "not asked for"
     found = load_by_layer(small.build("full_conv", num_classes=9), source)
@@ -68,7 +72,7 @@ def test_only_the_layers_asked_for_are_loaded_and_misfits_are_said(source, tmp_p
 def test_a_frozen_model_and_its_weights_go_together(source, tmp_path):
     model = small.build("full_conv_v5")
     freeze_layers(model, ["backbone"])
-    assert len(load_by_layer(model, source, ["backbone"]).loaded) == 18
+    assert len(load_by_layer(model, source, only_backbone).loaded) == 18
     model.save_weights(tmp_path / "frozen.weights.h5")
     free = small.build("full_conv_v5")
     free.load_weights(tmp_path / "frozen.weights.h5")
@@ -88,6 +92,10 @@ def test_what_was_loaded_is_said_and_kept(source):
     other = data.Vocabulary("EDCBA")
     start = start_from(model, config, found, other, lines.append)
     assert start["fresh"]["classifier"] == "other glosses"
+    config = RunConfig(model="full_conv_v3", init_layers=("backbone", "*_bn"))
+    start = start_from(model, config, found, GLOSSES, lines.append)
+    assert {"backbone/stem_conv", "enc1_bn"} <= {*start["loaded"]}
+    assert start["fresh"]["enc1_conv"] == "not asked for"
 
 
 @pytest.mark.parametrize(
@@ -119,5 +127,6 @@ def test_weights_are_found_in_a_run_a_preset_and_a_file(source, tmp_path):
     with pytest.raises(FileNotFoundError, match="give a run folder"):
         find_weights(RunConfig(init_from=str(tmp_path)), GLOSSES)
     (tmp_path / "x.weights.h5").write_text("junk")
-    with pytest.raises(SettingError, match="is no weights file"):
-        load_by_layer(small.shared("full_conv"), tmp_path / "x.weights.h5")
+    found = InitialWeights(tmp_path / "x.weights.h5")
+    with pytest.raises(SettingError, match="is damaged, or no"):
+        start_from(small.build("full_conv"), RunConfig(), found, GLOSSES)

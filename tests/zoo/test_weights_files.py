@@ -1,5 +1,7 @@
 """`zoo.get` with the path of a weights file."""
 
+import os
+
 import keras
 import numpy as np
 import pytest
@@ -102,12 +104,15 @@ def test_a_damaged_file_is_called_so(tmp_path, name):
         zoo.get("full_conv", weights=tmp_path / name, **SMALL)
 
 
-def test_a_keras_file_cannot_bring_code(tmp_path):
+def test_code_that_a_keras_file_brings_is_not_run(tmp_path):
+    trace = str(tmp_path / "trace")
     inputs = keras.Input((1,))
-    outputs = keras.layers.Lambda(lambda x: x * 2)(inputs)
-    keras.Model(inputs, outputs).save(tmp_path / "bad.keras")
-    with pytest.raises(zoo.PresetError, match=r"bad\.keras is not safe"):
+    outputs = keras.layers.Lambda(lambda x: (os.mkdir(trace), x)[1])(inputs)
+    keras.Model(inputs, outputs, name="full_conv").save(tmp_path / "bad.keras")
+    os.rmdir(trace)
+    with pytest.raises(zoo.PresetError, match=r"bad\.keras does not fit full_conv"):
         zoo.get("full_conv", weights=tmp_path / "bad.keras", **SMALL)
+    assert not os.path.exists(trace)
 
 
 def test_a_file_on_a_web_server_is_answered_with_its_folder():
