@@ -79,15 +79,16 @@ def _reported(metadata):
     entry = models.entry(metadata["model"])
     if entry.source is None:
         return "Nothing: the model has no source but this package."
-    lines = [f'"{entry.row}" of {models.source(entry.source)}.', ""]
+    lines = [f'Source: {models.source(entry.source)}. Its name there: "{entry.row}".']
     figures = [
         one
         for one in models.reported(entry.name)
         if one.recipe in metadata["source_recipes"]
     ]
     if not figures:
-        return "\n".join([*lines, "It reports no word error rate."])
-    lines += ["| recipe | corpus | split | WER | said in |", "|---|---|---|---:|---|"]
+        return "\n\n".join([*lines, "It reports no word error rate of this recipe."])
+    lines += ["", "| recipe | corpus | split | WER | said in |"]
+    lines += ["|---|---|---|---:|---|"]
     lines += [
         f"| {one.recipe} | {one.corpus} | {one.split} | {one.wer} % | {one.where} |"
         for one in figures

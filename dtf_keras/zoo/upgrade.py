@@ -35,8 +35,9 @@ def _from_1(said):
     if "source" in said:  # metadata.json, which had the figures themselves
         said["source_recipes"] = [*said.pop("source")["dev_wer"]]
     if "training" in said:
-        started = {"initial_weights": None, **said["training"]}
-        said["training"] = {"settings_format": 1, **started}
+        start = said["training"].get("initial_weights")
+        added = {"settings_format": 1, "initial_weights": start}
+        said["training"] = said["training"] | added
     return said
 
 

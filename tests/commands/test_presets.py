@@ -68,6 +68,16 @@ def test_pull_verifies_a_zoo(folder, tmp_path, capsys):
     assert "README.md is not the file" in capsys.readouterr().err
 
 
+def test_pull_renews_a_zoo_in_place(folder, tmp_path, capsys):
+    path = zoo.pull(folder / "full_conv", to=tmp_path)
+    weights = (path / "model.weights.h5").read_bytes()
+    assert run("pull", "--renew", "--zoo", tmp_path) == 0
+    assert "full_conv: in format 2" in capsys.readouterr().out
+    assert zoo.read_preset(path).weights.read_bytes() == weights
+    assert run("pull", "--renew") == 1
+    assert "the folder of presets to renew with --zoo" in capsys.readouterr().err
+
+
 @pytest.mark.usefixtures("mirror")
 def test_what_is_pulled_can_be_verified_and_pulled_again(tmp_path, capsys):
     words = ["--all", "--to", tmp_path / "mine"]

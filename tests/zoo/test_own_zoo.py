@@ -1,5 +1,6 @@
 """The presets that the package ships."""
 
+import json
 import pathlib
 import tomllib
 
@@ -7,8 +8,11 @@ import pytest
 
 import dtf_keras
 from dtf_keras import models, zoo
+from dtf_keras.zoo.card import model_card
 from dtf_keras.zoo.index import read_index
+from dtf_keras.zoo.leaderboard import BEGIN, END, read_results, results_table
 from dtf_keras.zoo.places import own_zoo
+from dtf_keras.zoo.upgrade import FORMAT
 
 ROOT = pathlib.Path(dtf_keras.__file__).parents[1]
 SHIPPED = ROOT / "zoo"
@@ -38,6 +42,21 @@ def test_the_card_has_every_figure_of_the_sources_row(name, figures):
     for figure in figures:
         assert f"{figure} %" in reported
         assert f"{figure} %" not in measured
+
+
+def test_cards_and_index_are_those_that_this_version_writes():
+    assert json.loads((SHIPPED / "index.json").read_text("utf-8"))["format"] == FORMAT
+    for name in read_index(SHIPPED):
+        preset = zoo.read_preset(SHIPPED / name)
+        config = json.loads((preset.path / "config.json").read_text("utf-8"))
+        assert (config, config["format"]) == (preset.config, FORMAT)
+        card = (preset.path / "README.md").read_text("utf-8")
+        assert card == model_card(preset.metadata, preset.config)
+
+
+def test_the_table_of_the_readme_is_that_of_the_presets():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert f"{BEGIN}\n{results_table(read_results(SHIPPED))}\n{END}" in readme
 
 
 def test_the_whole_zoo_is_small():
