@@ -6,16 +6,19 @@ import numpy as np
 from dtf_keras.values import fits, size_2d, type_name
 
 
-def option(default, *choices, at_least=None, below=None):
-    """A field of a config that a search may set.
+def option(default, *choices, at_least=None, below=None, training=False):
+    """A field of a config of which more is known than its type.
 
     Args:
         default: its value.
-        *choices: values that are worth trying, of one type.
+        *choices: values that a search may try, of one type.
         at_least: lowest value that it can have.
         below: what its value must stay below.
+        training: whether it changes training alone, so that trained weights serve a
+            model with any value of it.
     """
     metadata = {"choices": choices, "at_least": at_least, "below": below}
+    metadata["training"] = training
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -38,8 +41,8 @@ class ModelConfig:
     num_classes: int = 1237
     frame_size: int | tuple[int, ...] = 112
     width: float = 1.0
-    seed: int | None = None
-    padded_lengths: bool = False
+    seed: int | None = option(None, training=True)
+    padded_lengths: bool = option(False, training=True)
 
     def __post_init__(self):
         kinds = typing.get_type_hints(type(self))

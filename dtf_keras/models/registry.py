@@ -91,4 +91,5 @@ def make_config(name, **options):
 def choices(name):
     """The options of model `name` that a search may set: dict of name to its values."""
     fields = dataclasses.fields(entry(name).config)
-    return {f.name: f.metadata["choices"] for f in fields if "choices" in f.metadata}
+    found = {field.name: field.metadata.get("choices") for field in fields}
+    return {option: values for option, values in found.items() if values}

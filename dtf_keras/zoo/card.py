@@ -79,7 +79,9 @@ def _reported(metadata):
     entry = models.entry(metadata["model"])
     if entry.source is None:
         return "Nothing: the model has no source but this package."
-    lines = [f'Source: {models.source(entry.source)}. Its name there: "{entry.row}".']
+    lines = [f"Source: {models.source(entry.source)}."]
+    if entry.row:
+        lines[0] += f' Its name there: "{entry.row}".'
     figures = [
         one
         for one in models.reported(entry.name)

@@ -17,9 +17,6 @@ from dtf_keras.zoo.weights_file import load_weights, stored_layers
 
 DEFAULT = "default"
 
-# Options that change training alone: they may be other than the preset's.
-_FREE = ("seed", "dropout")
-
 
 def get(
     name,
@@ -214,9 +211,11 @@ def _refuse_contradictions(preset, trained, config):
 def _contradictions(trained, config):
     """The options in which weights of one config cannot serve another."""
     return [
-        option
-        for option, value in dataclasses.asdict(trained).items()
-        if option not in (*_FREE, "num_classes") and value != getattr(config, option)
+        field.name
+        for field in dataclasses.fields(trained)
+        if not field.metadata.get("training")
+        and field.name != "num_classes"
+        and getattr(trained, field.name) != getattr(config, field.name)
     ]
 
 

@@ -88,7 +88,8 @@ def test_what_is_no_name_or_place_is_refused(arguments, message):
 
 @pytest.mark.usefixtures("own_zoo")
 def test_options_of_training_alone_are_free():
-    assert zoo.get("full_conv_v6", seed=3).config.seed == 3
+    config = zoo.get("full_conv_v6", seed=3, padded_lengths=True).config
+    assert (config.seed, config.padded_lengths) == (3, True)
 
 
 @pytest.mark.usefixtures("own_zoo")

@@ -44,7 +44,7 @@ def full_conv_v6(inputs, config):
 class FullConvV7Config(FullConvV6Config):
     """Options: k of the dynamic framing, residual, dropout of the TCN block."""
 
-    dropout: float = option(0.2, 0.0, 0.1, 0.2, 0.3, at_least=0, below=1)
+    dropout: float = option(0.2, 0.0, 0.1, 0.2, 0.3, at_least=0, below=1, training=True)
 
 
 @register(
@@ -66,7 +66,7 @@ class FullConvV8Config(PlainConfig):
     """Options: k, dropout of the TCN block, the source's padding of merged clips."""
 
     window: int = option(8, 4, 8, 12, at_least=1)
-    dropout: float = option(0.2, 0.0, 0.1, 0.2, 0.3, at_least=0, below=1)
+    dropout: float = option(0.2, 0.0, 0.1, 0.2, 0.3, at_least=0, below=1, training=True)
     source_padding: bool = False
 
 

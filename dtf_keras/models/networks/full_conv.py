@@ -28,7 +28,7 @@ class FullConvV3Config(PlainConfig):
 
     num_heads: int = option(8, 4, 8, at_least=1)
     window: int = option(8, 4, 8, 12, at_least=1)
-    dropout: float = option(0.1, 0.0, 0.1, 0.2, 0.3, at_least=0, below=1)
+    dropout: float = option(0.1, 0.0, 0.1, 0.2, 0.3, at_least=0, below=1, training=True)
     unbiased_norm: bool = False
 
 
