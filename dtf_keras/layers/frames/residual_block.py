@@ -93,12 +93,11 @@ class ResidualBlock(MaskAtRunTime, keras.layers.Layer):
         return STEP_BY_STEP if self.inner is None else geometry_of(self.inner)
 
     def get_config(self):
-        inner = self.inner and keras.saving.serialize_keras_object(self.inner)
         return {
             **super().get_config(),
             "filters": self.filters,
             "strides": self.strides,
-            "inner": inner,
+            "inner": serialise_part(self.inner),
         }
 
     @classmethod
@@ -115,3 +114,11 @@ class ResidualBlock(MaskAtRunTime, keras.layers.Layer):
 def frame_norm(name, dtype):
     """The batch norm of torchvision's networks, over real frames."""
     return MaskedBatchNormalization(momentum=0.9, epsilon=1e-5, dtype=dtype, name=name)
+
+
+def serialise_part(layer):
+    """A layer's config for that of the layer it was put into, which builds it."""
+    if layer is None:
+        return None
+    said = keras.saving.serialize_keras_object(layer)
+    return {key: value for key, value in said.items() if key != "build_config"}

@@ -5,7 +5,11 @@ from keras import ops
 
 from dtf_keras.layers.frames.frame_conv2d import FrameConv2D, pad_frames
 from dtf_keras.layers.frames.plain_convnet import scale_channels
-from dtf_keras.layers.frames.residual_block import ResidualBlock, frame_norm
+from dtf_keras.layers.frames.residual_block import (
+    ResidualBlock,
+    frame_norm,
+    serialise_part,
+)
 from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all, zero_padding
 from dtf_keras.layers.time_geometry import WHOLE_CLIP, TimeGeometry, geometry_of
 from dtf_keras.values import whole_number
@@ -129,8 +133,8 @@ class ResNet(MaskAtRunTime, keras.layers.Layer):
             **super().get_config(),
             "blocks": self.blocks,
             "width": self.width,
-            "after_stages": _serialised(self.after_stages),
-            "in_blocks": _serialised([block.inner for block in self.residual_blocks]),
+            "after_stages": [serialise_part(layer) for layer in self.after_stages],
+            "in_blocks": [serialise_part(b.inner) for b in self.residual_blocks],
         }
 
     @classmethod
@@ -162,7 +166,3 @@ def _one_each(name, layers, count):
             f"{name} has a layer or None for each of {count}. Received: {len(layers)}."
         )
     return layers
-
-
-def _serialised(layers):
-    return [one and keras.saving.serialize_keras_object(one) for one in layers]

@@ -10,7 +10,7 @@ from dtf_keras.layers.masked.masking import (
     zero_padding,
 )
 from dtf_keras.layers.time_geometry import WHOLE_CLIP
-from dtf_keras.values import number, whole_number
+from dtf_keras.values import real_number, whole_number
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
@@ -44,7 +44,7 @@ class BiLSTM(MaskAtRunTime, keras.layers.Layer):
         super().__init__(**kwargs)
         self.units = whole_number("units", units)
         self.num_layers = whole_number("num_layers", num_layers)
-        self.dropout = number("dropout", dropout, at_least=0, below=1)
+        self.dropout = real_number("dropout", dropout, at_least=0, below=1)
         self.seed = seed
         self.supports_masking = True
 
@@ -68,11 +68,11 @@ class BiLSTM(MaskAtRunTime, keras.layers.Layer):
         mask = mask_or_all(inputs, mask)
         turned = _turned_steps(mask)
         x = inputs
-        for number_, (forward, backward) in enumerate(
+        for index, (forward, backward) in enumerate(
             zip(self.forwards, self.backwards, strict=True)
         ):
-            if number_:
-                x = self.drops[number_ - 1](x, training=training)
+            if index:
+                x = self.drops[index - 1](x, training=training)
             back = gather_frames(backward(gather_frames(x, turned)), turned)
             x = ops.concatenate([forward(x), back], axis=-1)
         return zero_padding(x, mask)

@@ -5,7 +5,7 @@ from keras import ops
 
 from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all
 from dtf_keras.layers.time_geometry import STEP_BY_STEP
-from dtf_keras.values import number
+from dtf_keras.values import real_number
 
 
 def distillation_loss(teacher, student, mask=None, temperature=8.0):
@@ -62,8 +62,8 @@ class Distillation(MaskAtRunTime, keras.layers.Layer):
 
     def __init__(self, weight=25.0, temperature=8.0, dtype="float32", **kwargs):
         super().__init__(dtype=dtype, **kwargs)
-        self.weight = number("weight", weight, at_least=0)
-        self.temperature = number("temperature", temperature, above=0)
+        self.weight = real_number("weight", weight, at_least=0)
+        self.temperature = real_number("temperature", temperature, above=0)
         self.supports_masking = True
 
     def build(self, input_shape):
