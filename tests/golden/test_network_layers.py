@@ -9,7 +9,6 @@ from keras import ops
 
 from dtf_keras import layers
 from dtf_keras.convert.assignments import assignments
-from dtf_keras.convert.families import vac  # noqa: F401 (names of the parts)
 from dtf_keras.layers import EdgeFrames, FrameMask, edge_of
 from dtf_keras.models.losses.distillation import distillation_loss
 from dtf_keras.models.parts.temporal_convolution import temporal_convolution

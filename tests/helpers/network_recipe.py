@@ -18,6 +18,7 @@ PLACES = [FIXTURES] + [
 
 _KINDS = {
     **golden_recipe.KINDS,
+    "bn_weight_res": lambda z: 0.4 + 0.1 * z,
     "rnn_matrix": lambda z: z * np.sqrt(3 / z.shape[1]),
     "norm_matrix": lambda z: z,
 }
@@ -103,7 +104,7 @@ def video(case_id, network):
     return {"video": frames, "num_frames": np.array(lengths, "int32")}
 
 
-def direction(case_id, network, name, shape):
+def direction(about, name, shape):
     """The random direction, of a tensor's shape, along which its gradient is given."""
-    seed = case(case_id, network)["weights_seed"]
-    return golden_recipe.stream(f"{seed}/proj/{name}").standard_normal(shape)
+    seed = f"{about['weights_seed']}/proj/{name}"
+    return golden_recipe.stream(seed).standard_normal(shape)
