@@ -1,7 +1,7 @@
 """The command line of `convert`."""
 
 import pathlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import tyro
@@ -36,8 +36,8 @@ class ConvertArguments:
     """Options of the model's own, as JSON: '{"residual": true}'."""
     frame_size: int | tuple[int, int] | None = None
     """Pixels of a frame: one number, or height and width; else the model's default."""
-    frame_rate: float = 25.0
-    """Frames a second of the video that the model was trained on."""
+    frame_rate: float | None = None
+    """Frames a second of the video it was trained on, if not the model's default."""
     check: pathlib.Path | None = None
     """An .npz of a torch run: video, logits and, if padded, num_frames."""
 
@@ -76,8 +76,10 @@ def convert(arguments):
     if arguments.check:
         print(_check(conversion, arguments.check))
     model, config = conversion.model, conversion.config
-    frame_rate = arguments.frame_rate
-    save_preset(model, arguments.out, glosses=glosses, frame_rate=frame_rate)
+    input_format = model.input_format
+    if arguments.frame_rate is not None:
+        input_format = replace(input_format, frame_rate=arguments.frame_rate)
+    save_preset(model, arguments.out, glosses=glosses, input_format=input_format)
     print(
         f"{model.name}, width {config.width:g}, {config.num_classes} classes, "
         f"{model.count_params():,} parameters{_progress(checkpoint)} -> {arguments.out}"

@@ -1,4 +1,4 @@
-"""How far a converted model is from a run of the source."""
+"""How far a converted model is from a run of the published network."""
 
 import pathlib
 import zipfile
@@ -8,11 +8,12 @@ from keras import ops
 
 
 def read_run(path):
-    """A run of the source's network in torch: an `.npz` file.
+    """A run of the published network in torch: an `.npz` file.
 
     `video` `[B, T, H, W, 3]` or, as torch has it, `[B, T, 3, H, W]`, 0..1 floats or
-    0..255 integers; `logits` `[B, T', V]` with the source's classes; and where clips
-    are padded `num_frames` `[B]`.
+    0..255 integers, without edge frames and other scaling that a network may want;
+    `logits` `[B, T', V]` with the network's classes; and where clips are padded
+    `num_frames` `[B]`.
 
     Returns:
         dict of arrays, the video channels-last.
@@ -45,7 +46,7 @@ def read_run(path):
 def largest_difference(conversion, run):
     """The largest difference between two sets of logits, on each clip's real steps.
 
-    The source takes padded frames for real ones, so a run on padded clips may differ.
+    A network may take padded frames for real ones, so a run on padded clips may differ.
 
     Args:
         conversion: `Conversion`.

@@ -1,6 +1,9 @@
 """Layers of dynamic temporal fusion. Importing them registers them with Keras."""
 
+from dtf_keras.layers.frames.frame_conv2d import FrameConv2D
 from dtf_keras.layers.frames.plain_convnet import FrameBackbone, scale_channels
+from dtf_keras.layers.frames.residual_block import ResidualBlock
+from dtf_keras.layers.frames.resnet import ResNet
 from dtf_keras.layers.fusion.chosen_neighbours import ChosenNeighbours
 from dtf_keras.layers.fusion.dynamic_framing import DynamicFraming
 from dtf_keras.layers.fusion.hash_map_merge import HashMapMerge
@@ -12,6 +15,7 @@ from dtf_keras.layers.fusion.temporal_attention import (
 )
 from dtf_keras.layers.fusion.temporal_fusion import TemporalFusion
 from dtf_keras.layers.heads.blank_padding import BlankPadding, count_valid_steps
+from dtf_keras.layers.heads.norm_scaled_dense import NormScaledDense
 from dtf_keras.layers.masked.batch_mask import LongestClipMask, MaskLike
 from dtf_keras.layers.masked.batch_norm import (
     FrameBatchNormalization,
@@ -20,8 +24,11 @@ from dtf_keras.layers.masked.batch_norm import (
 from dtf_keras.layers.masked.frame_mask import FrameMask
 from dtf_keras.layers.masked.masked_conv1d import MaskedConv1D
 from dtf_keras.layers.masked.masked_max_pooling1d import MaskedMaxPooling1D
+from dtf_keras.layers.masked.masked_valid_conv1d import MaskedValidConv1D
 from dtf_keras.layers.masked.masking import lengths_to_mask, mask_to_lengths
+from dtf_keras.layers.temporal.bilstm import BiLSTM
 from dtf_keras.layers.temporal.causal_tcn import CausalTCNBlock
+from dtf_keras.layers.temporal.edge_frames import EdgeFrames, edge_of
 from dtf_keras.layers.temporal.local_attention import LocalTopKAttention
 from dtf_keras.layers.time_axis import TimeAxis
 from dtf_keras.layers.time_geometry import STEP_BY_STEP, WHOLE_CLIP, TimeGeometry
@@ -29,12 +36,15 @@ from dtf_keras.layers.time_geometry import STEP_BY_STEP, WHOLE_CLIP, TimeGeometr
 __all__ = [
     "STEP_BY_STEP",
     "WHOLE_CLIP",
+    "BiLSTM",
     "BlankPadding",
     "CausalTCNBlock",
     "ChosenNeighbours",
     "DynamicFraming",
+    "EdgeFrames",
     "FrameBackbone",
     "FrameBatchNormalization",
+    "FrameConv2D",
     "FrameMask",
     "GRUFusion",
     "HashMapMerge",
@@ -44,7 +54,11 @@ __all__ = [
     "MaskedBatchNormalization",
     "MaskedConv1D",
     "MaskedMaxPooling1D",
+    "MaskedValidConv1D",
     "Neighbourhood",
+    "NormScaledDense",
+    "ResNet",
+    "ResidualBlock",
     "SoftmaxFusion",
     "TemporalAttention3",
     "TemporalAttention4",
@@ -52,6 +66,7 @@ __all__ = [
     "TimeAxis",
     "TimeGeometry",
     "count_valid_steps",
+    "edge_of",
     "find_neighbours",
     "lengths_to_mask",
     "mask_to_lengths",

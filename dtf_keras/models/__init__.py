@@ -4,7 +4,7 @@ from dtf_keras.models.build import build
 from dtf_keras.models.config import ModelConfig, option
 from dtf_keras.models.cost import flops_per_frame
 from dtf_keras.models.losses.ctc import CTCLoss, InfeasibleClips
-from dtf_keras.models.networks import fewer_frames, full_conv  # they register the rows
+from dtf_keras.models.networks import fewer_frames, full_conv, vac  # they register
 from dtf_keras.models.recognizer import Recognizer
 from dtf_keras.models.registry import (
     ModelEntry,
@@ -36,4 +36,4 @@ __all__ = [
     "reported",
     "source",
 ]
-del fewer_frames, full_conv
+del fewer_frames, full_conv, vac

@@ -30,7 +30,7 @@ def test_frames_need_not_be_square(name):
     state_dict = published.state_dict(name)
     told = published.told_name(name)
     model = convert.from_state_dict(state_dict, told, frame_size=(32, 48))
-    assert model.input_shape["video"][2:4] == (32, 48)
+    assert model.input_format.frame_size == (32, 48)
 
 
 def test_every_network_is_a_model_of_the_zoo_and_of_one_family():

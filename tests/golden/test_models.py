@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 from keras import ops
 
-from dtf_keras import convert, models
+from dtf_keras import convert
 from dtf_keras.layers import find_neighbours
 from dtf_keras.layers.fusion.neighbourhood import highest
 from dtf_keras.layers.masked.masking import mask_to_lengths
 from tests.helpers import golden_recipe as recipe
 from tests.helpers.backends import jit, to_numpy
 
-ROWS = [name for name in models.names() if models.entry(name).source.parameters]
+ROWS = convert.family_of("full_conv").networks
 LAYERS = {"tcna": "fusion", "tcna2": "pooled_fusion", "attn_enc.0": "attention"}
 
 

@@ -26,7 +26,11 @@ def gradient(function, x):
     if backend == "jax":
         import jax
 
-        return np.asarray(jax.jit(jax.grad(function))(x))
+        def of_value(x):
+            with keras.StatelessScope():  # what layers count while training is dropped
+                return function(x)
+
+        return np.asarray(jax.jit(jax.grad(of_value))(x))
     import torch
 
     x = torch.tensor(x, requires_grad=True)
@@ -79,12 +83,12 @@ def jit(function):
 
 
 def called(model, x, training=False):
-    """`model(x, training=training)` as numpy; the model's state moves on.
+    """`model(x, training=training)`, its tensors as numpy; the model's state moves on.
 
     Eager, but on JAX, which would compile each operation on its own, in one piece.
     """
     if keras.backend.backend() != "jax":
-        return to_numpy(model(x, training=training))
+        return keras.tree.map_structure(to_numpy, model(x, training=training))
     import jax
 
     call = jax.jit(functools.partial(model.stateless_call, training=training))
@@ -94,7 +98,7 @@ def called(model, x, training=False):
     )
     for variable, value in zip(state, moved, strict=True):
         variable.assign(value)
-    return to_numpy(y)
+    return keras.tree.map_structure(to_numpy, y)
 
 
 def largest_tensor(function, *args):

@@ -10,7 +10,7 @@ import numpy as np
 FIXTURES = pathlib.Path(__file__).parents[1] / "golden" / "fixtures"
 CASES = ("P48", "P61")
 
-_KINDS = {
+KINDS = {
     "matrix": lambda z: z * np.sqrt(2 / np.prod(z.shape[1:])),
     "gru_matrix": lambda z: z * np.sqrt(1 / z.shape[1]),
     "bias": lambda z: 0.05 * z,
@@ -62,8 +62,8 @@ def weights(case_id, row):
         head_seed = about["models"][row]["head_seed"]
         seed = about["cnn_seed"] if of_backbone else head_seed
         shape = [about["vocab_size"] if s == "V" else s for s in entry["shape"]]
-        z = _stream(f"{seed}/{name}").standard_normal(shape)
-        state_dict[name] = _KINDS[entry["kind"]](z).astype("float32")
+        z = stream(f"{seed}/{name}").standard_normal(shape)
+        state_dict[name] = KINDS[entry["kind"]](z).astype("float32")
     for name, total in about["models"][row]["weight_sums"].items():
         np.testing.assert_allclose(state_dict[name].sum(dtype="float64"), total, 1e-4)
     return state_dict
@@ -79,7 +79,7 @@ def narrow(row, width, num_classes=20, seed=0):
             continue
         shape = [_scaled(size, width, num_classes) for size in entry["shape"]]
         z = rng.standard_normal(shape)
-        state_dict[entry["name"]] = _KINDS[entry["kind"]](z).astype("float32")
+        state_dict[entry["name"]] = KINDS[entry["kind"]](z).astype("float32")
     return state_dict
 
 
@@ -91,12 +91,9 @@ def _scaled(size, width, num_classes):
     return max(1, round(size * width)) if size >= 32 else size
 
 
-@functools.cache
-def video(case_id):
-    """The clips of a case: float32 `[B, T, H, W, 3]`, 0..1."""
-    about = case(case_id)
-    batch, length, height, width = (about[letter] for letter in "BTHW")
-    rng = _stream(about["input_seed"] + "/video")
+def random_video(seed, batch, length, height, width):
+    """Clips that move: uint8 `[B, T, 3, H, W]`, H and W multiples of 14."""
+    rng = stream(f"{seed}/video")
     basis = rng.random((batch, 4, 3, 14, 14))
     phase = rng.random((batch, 4))
     jitter = rng.random((batch, length, 4))
@@ -109,7 +106,14 @@ def video(case_id):
     )  # (B, T, 3, 14, 14)
     big = low.repeat(height // 14, axis=3).repeat(width // 14, axis=4)
     pixels = np.clip(0.45 * big + 0.2 * (noise - 0.5), 0, 0.999)
-    pixels = np.floor(256 * pixels).astype("uint8")
+    return np.floor(256 * pixels).astype("uint8")
+
+
+@functools.cache
+def video(case_id):
+    """The clips of a case: float32 `[B, T, H, W, 3]`, 0..1."""
+    about = case(case_id)
+    pixels = random_video(about["input_seed"], *(about[letter] for letter in "BTHW"))
     found = hashlib.sha256(pixels.tobytes()).hexdigest()
     assert found == about["video_sha256_u8"]
     return pixels.transpose(0, 1, 3, 4, 2).astype("float32") / np.float32(255)
@@ -130,6 +134,6 @@ def part(arrays, folder):
     }
 
 
-def _stream(text):
+def stream(text):
     digest = hashlib.sha256(text.encode()).digest()[:8]
     return np.random.Generator(np.random.PCG64(int.from_bytes(digest, "little")))

@@ -55,4 +55,26 @@ CASES = [
         steps=lambda n: n // 2,
         axis=lambda t: max(t // 2, 1),
     ),
+    Case(
+        layers.MaskedValidConv1D,
+        {"filters": 5, "kernel_size": 3},
+        steps=lambda n: max(n - 2, 0),
+        axis=lambda t: max(t - 2, 1),
+    ),
+    Case(
+        layers.EdgeFrames,
+        {"edge": 3, "stride": 4},
+        frame=(4, 4, 3),
+        steps=lambda n: (n + 3) // 4 * 4 + 6 if n else 0,
+        axis=lambda t: (t + 3) // 4 * 4 + 6,
+    ),
+    Case(layers.BiLSTM, {"units": 6, "seed": 3}),
+    Case(layers.NormScaledDense, {"units": 5}),
+    Case(layers.FrameConv2D, {"filters": 4, "kernel_size": 3}, frame=(6, 9, 3)),
+    Case(layers.ResidualBlock, {"filters": 4, "strides": 2}, frame=(6, 9, 3)),
+    Case(
+        layers.ResNet,
+        {"width": 0.0625, "blocks": (1, 2, 1, 1)},
+        frame=(20, 27, 3),
+    ),
 ]

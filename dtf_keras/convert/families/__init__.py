@@ -2,10 +2,11 @@
 
 from dtf_keras import models
 from dtf_keras.convert.families.full_conv import FullConv
+from dtf_keras.convert.families.vac import VAC
 from dtf_keras.convert.tensors import StateDictError
 from dtf_keras.words import unknown
 
-FAMILIES = (FullConv(),)
+FAMILIES = (FullConv(), VAC())
 
 
 def convertible():
