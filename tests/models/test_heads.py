@@ -1,68 +1,21 @@
 """Models with several heads: all of them in training, the logits otherwise."""
 
-import dataclasses
-
 import keras
 import numpy as np
 import pytest
-from keras import ops
 
-from dtf_keras import models
-from dtf_keras.layers import MaskedConv1D
-from dtf_keras.models import CTCLoss, registry
-from dtf_keras.models.parts.convolutions import two_k5
-from dtf_keras.models.parts.plain import PlainConfig, classify, features_of
+from dtf_keras.models import CTCLoss
 from tests.helpers.backends import to_numpy
-from tests.helpers.small import SMALL, inputs
+from tests.helpers.small import inputs
+from tests.helpers.two_heads import build, register
 
 GLOSSES = np.array([[1, 2], [3, 0]], "int32")
 
 
-@keras.saving.register_keras_serializable(package="test")
-class Pull(keras.layers.Layer):
-    """Adds a loss of its own while training, and passes its input on."""
-
-    supports_masking = True
-
-    def call(self, x, training=None):
-        if training:
-            self.add_loss(0.5 * ops.mean(ops.square(x)))
-        return x
-
-    def time_geometry(self):
-        from dtf_keras.layers import STEP_BY_STEP
-
-        return STEP_BY_STEP
-
-
 @pytest.fixture
 def two_heads(monkeypatch):
-    """Builds a model with a second head on its convolutions, registered for a test."""
-    monkeypatch.setattr(registry, "_MODELS", dict(registry._MODELS))
-
-    @dataclasses.dataclass(frozen=True)
-    class Config(PlainConfig):
-        second: float = 0.3
-        pull: bool = False
-
-        @property
-        def head_weights(self):
-            return {"early": self.second}
-
-    @models.register(Config, "two heads")
-    def two_heads(inputs, config):
-        x = two_k5(features_of(inputs, config), config)
-        if config.pull:
-            x = Pull(name="pull")(x)
-        early = keras.layers.Dense(config.num_classes, dtype="float32", name="early_")
-        late = MaskedConv1D(8, 3, name="late_conv")(x)
-        return {"logits": classify(late, config), "early": early(x)}
-
-    def build(**options):
-        keras.utils.set_random_seed(3)
-        config = models.make_config("two_heads", **{**SMALL, **options})
-        return models.build("two_heads", config)
-
+    """Builds a model with two heads, registered for a test."""
+    register(monkeypatch)
     return build
 
 
@@ -126,7 +79,7 @@ def test_fit_has_a_figure_a_head_and_validates_on_the_logits(two_heads):
 
 
 def test_a_saved_model_goes_on_with_the_weights_of_its_heads(two_heads, tmp_path):
-    model = two_heads(second=0.7)
+    model = two_heads(early_weight=0.7)
     model.compile(keras.optimizers.SGD(1e-3))
     model.train_on_batch(inputs([16, 12]), GLOSSES)
     model.save(tmp_path / "model.keras")

@@ -1,17 +1,25 @@
+import keras
 import numpy as np
 import pytest
 
 from dtf_keras import models
+from dtf_keras.layers import TimeGeometry
+from dtf_keras.models import registry
+from dtf_keras.models.parts.convolutions import two_k5
+from dtf_keras.models.parts.plain import PlainConfig, classify, features_of
 from dtf_keras.recognition import ClipRecognizer, StepModel
 from dtf_keras.recognition.step_model import CHUNK
 from dtf_keras.recognition.windows import Windows
 from tests.helpers import small
-from tests.helpers.clips import model, whole_logits
+from tests.helpers.clips import GLOSSES, model, whole_logits
 
-WHOLE = ["full_conv_v3", "full_conv_v6", "full_conv_v7"]  # a step sees the whole clip
-# One of each kind: pooled, fused before and after the pooling, merged.
-BOUNDED = ["full_conv", "full_conv_v9", "full_conv_v8"]
 LONG = 380
+every_model = pytest.mark.parametrize("name", models.names())
+
+
+def require_bounded(name):
+    if model(name).time_axis.before is None:
+        pytest.skip("a step of it sees the whole clip")
 
 
 @pytest.fixture(scope="module")
@@ -24,15 +32,11 @@ def steps(name, frames, **settings):
     return recognizer.steps(recognizer.open(frames))
 
 
-def test_which_models_see_a_bounded_part_of_a_clip():
-    found = [n for n in models.names() if StepModel.of(model(n)).axis.before is None]
-    assert found == sorted(WHOLE)
-
-
-@pytest.mark.parametrize("name", BOUNDED)
+@every_model
 def test_no_step_sees_farther_than_it_is_said(name, frames):
     """Other frames out of its sight change no logit of a step; within, some do."""
-    axis = StepModel.of(model(name)).axis
+    require_bounded(name)
+    axis = model(name).time_axis
     short = frames[:190].copy()
     middle = 92
     plain = steps(name, short, window=1000)
@@ -54,8 +58,9 @@ def test_no_step_sees_farther_than_it_is_said(name, frames):
         assert not changes or changes[0] > 0.01
 
 
-@pytest.mark.parametrize("name", BOUNDED)
+@every_model
 def test_windows_give_the_steps_of_the_whole_clip(name, frames):
+    require_bounded(name)
     whole = steps(name, frames, window=1000)
     cut = steps(name, frames, window=180)
     np.testing.assert_array_equal(cut.frames, whole.frames)
@@ -79,13 +84,35 @@ def test_with_less_overlap_they_do_so_away_from_the_cuts(overlap, frames):
     assert np.abs(cut.logits - whole.logits).max() > 0.01
 
 
-@pytest.mark.parametrize("name", WHOLE)
-def test_models_that_see_the_whole_clip_are_not_cut(name, frames):
-    whole = steps(name, frames[:300])
-    expected = whole_logits(model(name), frames[:300])
-    np.testing.assert_allclose(whole.logits, expected, atol=2e-3)
+@every_model
+def test_a_clip_read_in_parts_gives_the_logits_of_the_whole_one(name, frames):
+    found = steps(name, frames[:150])
+    expected = whole_logits(model(name), frames[:150])
+    np.testing.assert_allclose(found.logits, expected, atol=2e-3)
+    assert found.num_frames == 150
+    if model(name).time_axis.before is not None:
+        return
     with pytest.raises(ValueError, match="depends on the whole clip"):
         ClipRecognizer(model(name), window=100)
+
+
+def test_backbones_that_see_several_frames_are_windowed_exactly(several_frames):
+    """Frames become features in parts that overlap by what a feature sees."""
+    made = small.build(several_frames)
+    made.glosses = GLOSSES
+    clip = small.video([100], 100)[0]
+    step_model = StepModel.of(made)
+    parts = list(step_model.features(clip))
+    assert len(parts) > 2
+    np.testing.assert_array_equal(np.concatenate([p for _, p in parts]), np.arange(100))
+    features = keras.Model(made.inputs, made.time_axis.cut()).predict_on_batch(
+        {"num_frames": np.array([100]), "video": clip[None].astype("float32") / 255}
+    )
+    got = np.concatenate([values for values, _ in parts])
+    np.testing.assert_allclose(got, features[0], atol=1e-5)
+    recognizer = ClipRecognizer(made, window=64)
+    found = recognizer.steps(recognizer.open(clip))
+    np.testing.assert_allclose(found.logits, whole_logits(made, clip), atol=1e-4)
 
 
 def test_few_frames_and_one_window_of_features_are_held(frames, monkeypatch):
@@ -125,3 +152,34 @@ def test_clips_of_many_lengths_meet_few_shapes(frames, monkeypatch):
     for length in range(60, 100, 10):
         model("full_conv_v5").recognize(frames[:length])
     assert {shape[1] for shape in shapes} == {64, 96}
+
+
+@keras.saving.register_keras_serializable(package="test")
+class NearbyFrames(keras.layers.Layer):
+    """The mean of each frame with the two before it and the one after it."""
+
+    supports_masking = True
+
+    def call(self, video, mask=None):
+        if mask is not None:
+            real = keras.ops.cast(mask, video.dtype)[:, :, None, None, None]
+            video = video * real
+        padded = keras.ops.pad(video, [(0, 0), (2, 1), (0, 0), (0, 0), (0, 0)])
+        length = keras.ops.shape(video)[1]
+        return sum(padded[:, at : at + length] for at in range(4)) / 4
+
+    def time_geometry(self):
+        return TimeGeometry(before=2, after=1)
+
+
+@pytest.fixture
+def several_frames(monkeypatch):
+    """The name of a network whose features see several frames."""
+    monkeypatch.setattr(registry, "_MODELS", dict(registry._MODELS))
+
+    @models.register(PlainConfig, "nearby frames, frame backbone, convolutions")
+    def nearby_frames(inputs, config):
+        video = NearbyFrames(name="nearby")(inputs["video"])
+        return classify(two_k5(features_of({"video": video}, config), config), config)
+
+    return "nearby_frames"

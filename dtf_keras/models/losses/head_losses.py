@@ -44,7 +44,7 @@ def _as_loss(loss):
 
 class _Function(keras.losses.Loss):
     def __init__(self, function):
-        super().__init__()
+        super().__init__(name="function")
         self.function = function
 
     def call(self, y_true, y_pred):
