@@ -29,8 +29,8 @@ class PresetArguments:
     recipe: str | None = None
     """Name of the training recipe; by default one that the run follows."""
     source: tuple[str, ...] | None = None
-    """Recipes of the model's row in the source that this one re-builds; by default
-    those of the recipes that the run follows."""
+    """Recipes of the figures that others report of the model which this one re-builds;
+    by default those of the recipes that the run follows."""
     license: str = "Apache-2.0"
     """Licence of the weights."""
     dtype: Literal["auto", "float16", "float32"] = "auto"

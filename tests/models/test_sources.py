@@ -36,6 +36,13 @@ def test_figures_are_found_by_model_recipe_corpus_and_split():
     assert wers("full_conv", corpus="phoenix2014t") == []
 
 
+@pytest.mark.parametrize("name", models.names())
+def test_a_model_and_its_figures_have_the_same_source(name):
+    entry = models.entry(name)
+    assert entry.source is None or models.source(entry.source)
+    assert {one.source for one in models.reported(name)} <= {entry.source}
+
+
 def test_figures_are_numbers_as_their_source_writes_them():
     path = pathlib.Path(models.__file__).with_name("reported.csv")
     with path.open(encoding="utf-8", newline="") as file:

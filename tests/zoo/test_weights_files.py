@@ -84,7 +84,7 @@ def test_weights_files_that_do_not_fit_are_refused(h5, tmp_path):
     [
         ("full_conv_v8", {}, "holds the model 'full_conv_v7', not 'full_conv_v8'"),
         ("full_conv_v7", {}, "saved with residual=True in its layer 'fusion', not Fal"),
-        ("full_conv_v7", {"residual": True, "width": 1}, "saved with width=0.0625"),
+        ("full_conv_v7", {"residual": True, "width": 0.125}, "saved with width=0.0625"),
     ],
 )
 def test_a_keras_file_of_another_model_is_refused(tmp_path, name, options, message):
@@ -107,7 +107,9 @@ def test_a_damaged_file_is_called_so(tmp_path, name):
 def test_code_that_a_keras_file_brings_is_not_run(tmp_path):
     trace = str(tmp_path / "trace")
     inputs = keras.Input((1,))
-    outputs = keras.layers.Lambda(lambda x: (os.mkdir(trace), x)[1])(inputs)
+    outputs = keras.layers.Lambda(lambda x: (os.makedirs(trace, exist_ok=True), x)[1])(
+        inputs
+    )
     keras.Model(inputs, outputs, name="full_conv").save(tmp_path / "bad.keras")
     os.rmdir(trace)
     with pytest.raises(zoo.PresetError, match=r"bad\.keras does not fit full_conv"):
