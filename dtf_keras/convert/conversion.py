@@ -80,8 +80,8 @@ def from_state_dict(
 
     Raises:
         StateDictError: tensors that are missing, unknown, of another shape, not
-            finite or unlike their second name: the message lists them all. Or
-            tensors that fit several models: it lists those. Or those of no family.
+            finite or unlike their second name: the message lists them. Or tensors that
+            fit several models: it lists those. Or those of no family.
         ValueError: an unknown model or option.
     """
     conversion = convert(

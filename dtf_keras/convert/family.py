@@ -117,7 +117,11 @@ class Family(abc.ABC):
         return glosses
 
     def notes(self, arrays):
-        """Sentences on what the tensors show of their training."""
+        """Sentences on what the tensors show of their training.
+
+        Args:
+            arrays: dict of the names of all tensors of a network to arrays.
+        """
         return []
 
     def reason_to_leave(self, name):

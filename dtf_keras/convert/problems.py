@@ -4,6 +4,9 @@ import numpy as np
 
 from dtf_keras.convert.layouts import without_ones
 
+SHOWN = 30
+"""Names of a kind that a message lists; of a network not in the zoo all are wrong."""
+
 
 def list_problems(assignments, tensors, strangers):
     """All that is wrong, a line a kind; an empty text if nothing is.
@@ -33,7 +36,7 @@ def list_problems(assignments, tensors, strangers):
             f"{first} and {second}" for second, first in tensors.differing
         ],
     }
-    lines = [f"  {kind}: {'; '.join(names)}" for kind, names in kinds.items() if names]
+    lines = [f"  {kind}: {_some(names)}" for kind, names in kinds.items() if names]
     if lines:
         lines += [
             f"  {sentence}"
@@ -41,3 +44,8 @@ def list_problems(assignments, tensors, strangers):
             if any(name.startswith(beginning) for name in arrays)
         ]
     return "\n".join(lines)
+
+
+def _some(names):
+    more = f"; and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return "; ".join(names[:SHOWN]) + more

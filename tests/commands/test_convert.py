@@ -6,7 +6,9 @@ import pytest
 
 from dtf_keras import convert, zoo
 from dtf_keras.commands.convert import main
+from dtf_keras.input_format import InputFormat
 from tests.helpers import golden_recipe as recipe
+from tests.helpers import published
 
 torch = pytest.importorskip("torch")
 WORDS = [f"WORD{n}" for n in range(15)]  # of 20 classes; 5 are special
@@ -63,6 +65,23 @@ def test_special_classes_are_named_where_they_are_kept(files, tmp_path):
     assert command(files, tmp_path / "x", "--glosses", files / "words.txt") == 0
     names = (tmp_path / "x" / "glosses.txt").read_text().splitlines()
     assert names == ["<PAD>", *WORDS, "<UNK>", "<BOS>", "<EOS>"]
+
+
+def test_a_published_file_and_its_gloss_dict_become_a_preset(tmp_path, capsys):
+    state_dict = published.state_dict("vac_smkd", num_classes=16)
+    torch.save(published.trainers_file(state_dict), tmp_path / "dev_19.8.pt")
+    glosses = {gloss: [n, 1] for n, gloss in enumerate(WORDS, 1)}
+    np.save(tmp_path / "gloss_dict.npy", glosses)
+    flags = ["--glosses", str(tmp_path / "gloss_dict.npy")]
+    flags += ["--out", str(tmp_path / "preset")]
+    assert main([str(tmp_path / "dev_19.8.pt"), *flags]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "  second names of tensors above: conv1d.fc.weight" in lines
+    assert lines[-2] == "Scale and shift of batch norm were trained."
+    assert lines[-1].startswith("vac_smkd, width 0.0625, 16 classes")
+    model = zoo.get("vac_smkd", weights=tmp_path / "preset")
+    assert model.glosses == tuple(WORDS)
+    assert model.input_format == InputFormat(224, 224, crop=0.875, resize="lanczos")
 
 
 def test_gloss_dicts_are_read(files, tmp_path, capsys):

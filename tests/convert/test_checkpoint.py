@@ -1,6 +1,4 @@
-import collections
 import os
-import random
 import sys
 
 import numpy as np
@@ -8,6 +6,7 @@ import pytest
 
 from dtf_keras import convert
 from tests.helpers import golden_recipe as recipe
+from tests.helpers import published
 
 torch = pytest.importorskip("torch")
 
@@ -136,47 +135,21 @@ def test_arrays_of_numpy_may_be_the_weights(tmp_path, legacy):
         assert found[name].dtype == "float32"
 
 
-def published(state_dict):
-    """A file as published trainers write it, all of its parts."""
-    tensors = {n: torch.nn.Parameter(torch.tensor(x)) for n, x in state_dict.items()}
-    optimizer = torch.optim.Adam(tensors.values(), weight_decay=1e-4)
-    scheduler = torch.optim.lr_scheduler.MultiStepLR(optimizer, [20, 35], 0.2)
-    for tensor in tensors.values():
-        tensor.grad = torch.ones_like(tensor)
-    optimizer.step()
-    scheduler.step()
-    wrapped = collections.OrderedDict(
-        (n.replace("layers.", "layers.module.", 1), torch.tensor(x))
-        for n, x in state_dict.items()
-    )
-    wrapped["bn.num_batches_tracked"] = torch.tensor(0)
-    return {
-        "epoch": 39,
-        "model_state_dict": wrapped,
-        "optimizer_state_dict": optimizer.state_dict(),
-        "scheduler_state_dict": scheduler.state_dict(),
-        "rng_state": {
-            "torch": torch.get_rng_state(),
-            "cuda": [torch.get_rng_state()],
-            "numpy": np.random.get_state(),
-            "random": random.getstate(),
-        },
-    }
-
-
 @pytest.mark.parametrize("legacy", [False, True])
 @pytest.mark.parametrize("core", [b"numpy._core", b"numpy.core"])
-def test_a_published_file_is_read(tmp_path, legacy, core):
-    state_dict = recipe.narrow("full_conv", 0.0625)
-    path = save(tmp_path / "dev_21.2.pt", published(state_dict), legacy)
+@pytest.mark.parametrize("name", ["full_conv", "vac", "vac_smkd"])
+def test_a_published_file_is_read(tmp_path, name, legacy, core):
+    state_dict = published.state_dict(name)
+    content = published.trainers_file(state_dict)
+    path = save(tmp_path / "dev_21.2.pt", content, legacy)
     if legacy:  # the name of the module in numpy 1 and 2
         content = path.read_bytes()
         assert b"cnumpy._core.multiarray\n" in content
         path.write_bytes(content.replace(b"cnumpy._core.", b"c" + core + b"."))
-    checkpoint = convert.load_checkpoint(path)
-    assert checkpoint.epoch == 39
-    model = convert.from_checkpoint(path, frame_size=32)
-    expected = convert.from_state_dict(state_dict, frame_size=32).get_weights()
+    assert convert.load_checkpoint(path).epoch == 39
+    options = {"name": published.told_name(name), "frame_size": 32}
+    model = convert.from_checkpoint(path, **options)
+    expected = convert.from_state_dict(state_dict, **options).get_weights()
     for found, one in zip(model.get_weights(), expected, strict=True):
         np.testing.assert_array_equal(found, one)
 

@@ -87,6 +87,29 @@ def weights(case_id, network):
     return tensors
 
 
+def narrow(network, width, num_classes=20, seed=0):
+    """A state dict with scaled channels: the right shapes, random numbers."""
+    rng = np.random.default_rng(seed)
+    tensors = {}
+    for entry in _json("state_dicts.json", FIXTURES)[network]["entries"]:
+        name = entry["name"]
+        if "alias_of" in entry:
+            tensors[name] = tensors[entry["alias_of"]]
+        elif entry["kind"] == "counter":
+            tensors[name] = np.zeros((), "int64")
+        else:
+            shape = [_scaled(size, width, num_classes) for size in entry["shape"]]
+            z = rng.standard_normal(shape)
+            tensors[name] = _KINDS[entry["kind"]](z).astype("float32")
+    return tensors
+
+
+def _scaled(size, width, num_classes):
+    if size == "V":
+        return num_classes
+    return round(size * width) if size >= 32 else size  # the smaller are kernels
+
+
 def video(case_id, network):
     """The clips of a case: `{"video": float32 [B, T, H, W, 3], "num_frames": [B]}`.
 

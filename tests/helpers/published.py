@@ -1,7 +1,12 @@
 """State dicts of published networks, narrowed: their names, random numbers."""
 
+import collections
+import random
+
+import numpy as np
+
 from dtf_keras import convert
-from tests.helpers import golden_recipe
+from tests.helpers import golden_recipe, network_recipe
 
 WIDTH = 0.0625
 _TWINS = ("full_conv_v7", "full_conv_v8")  # one set of tensors, two networks
@@ -19,4 +24,39 @@ def told_name(name):
     return name if name in _TWINS else None
 
 
-_MAKE = {"full_conv": golden_recipe.narrow}
+def trainers_file(state_dict):
+    """What a trainer saves around a state dict, with torch: all of its parts.
+
+    The backbone was spread over several devices, so that `module` is in its names.
+    """
+    import torch
+
+    tensors = {n: torch.tensor(x) for n, x in state_dict.items()}
+    floats = [x for x in tensors.values() if x.is_floating_point()]
+    trained = [torch.nn.Parameter(x.clone()) for x in floats]
+    optimizer = torch.optim.Adam(trained, weight_decay=1e-4)
+    scheduler = torch.optim.lr_scheduler.MultiStepLR(optimizer, [20, 35], 0.2)
+    for tensor in trained:
+        tensor.grad = torch.ones_like(tensor)
+    optimizer.step()
+    scheduler.step()
+    wrapped = collections.OrderedDict()
+    for name, tensor in tensors.items():
+        top, _, rest = name.partition(".")
+        inside = top in ("conv2d", "layers")
+        wrapped[f"{top}.module.{rest}" if inside else name] = tensor
+    return {
+        "epoch": 39,
+        "model_state_dict": wrapped,
+        "optimizer_state_dict": optimizer.state_dict(),
+        "scheduler_state_dict": scheduler.state_dict(),
+        "rng_state": {
+            "torch": torch.get_rng_state(),
+            "cuda": [torch.get_rng_state()],
+            "numpy": np.random.get_state(),
+            "random": random.getstate(),
+        },
+    }
+
+
+_MAKE = {"full_conv": golden_recipe.narrow, "vac": network_recipe.narrow}

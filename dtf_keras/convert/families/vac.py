@@ -43,6 +43,11 @@ class VAC(Family):
         "conv_classifier": _CONV,
     }
     classifiers = ("classifier", "conv_classifier")
+    strangers: ClassVar = {
+        "conv2d.corr": "conv2d.corr1 belongs to CorrNet: not in the zoo.",
+        "conv2d.layer1.0.tsem": "tsem belongs to SEN: not in the zoo.",
+        "conv1d.main_": "main_temporal_conv belongs to SlowFastSign: not in the zoo.",
+    }
 
     def nearest(self, arrays):
         if _is_plain(arrays):
@@ -71,12 +76,12 @@ class VAC(Family):
         return {_CONV: _SEQUENCE} if shared else {}
 
     def notes(self, arrays):
-        scale = arrays.get("conv1d.temporal_conv.1.weight")
-        if scale is None or not (scale == 1).all():
-            return []
+        if (arrays["conv1d.temporal_conv.1.weight"] != 1).any():
+            return ["Scale and shift of batch norm were trained."]
         return [
-            "Scale and shift of the batch norms are as they were before training: the "
-            "trainer of this file replaced the layers after its optimizer was made."
+            "Scale and shift of batch norm were never trained: those of "
+            "conv1d.temporal_conv.1 are 1. The optimizer had others, made before the "
+            "norms were replaced."
         ]
 
 
