@@ -25,8 +25,8 @@ class Arguments:
     """Frames of a clip that is drawn."""
     batch_size: int = 2
     """Clips in a batch."""
-    frame_size: int = 112
-    """Side of the crops in pixels."""
+    frame_size: int | tuple[int, int] = 112
+    """Height and width of the crops in pixels; one number for both."""
     workers: int | None = None
     """Threads that read; one a core, 2 to 8, by default."""
     repeats: int = 5
@@ -44,8 +44,9 @@ def run(arguments):
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from dtf_keras import data
-    from dtf_keras.data.batches.pipeline import max_bytes
+    from dtf_keras.data.batches.dataset import max_bytes
     from dtf_keras.data.batches.read_ahead import default_workers
+    from dtf_keras.values import size_in_words
 
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
@@ -67,9 +68,10 @@ def run(arguments):
         rates["HDF5, read"] = _rate(hdf5, arguments)
         bound = max_bytes(_batches(hdf5, arguments), workers=arguments.workers)
     workers = arguments.workers or default_workers()
+    size = size_in_words(png.input_format.frame_size)
     print(
         f"{len(png)} clips, {png.num_frames} frames, {os.cpu_count()} CPUs, {workers} "
-        f"threads, batches of {arguments.batch_size} clips of {arguments.frame_size} "
+        f"threads, batches of {arguments.batch_size} clips of {size} "
         f"px, median of {arguments.repeats} epochs; at most {bound / 2**20:.0f} MB of "
         "frames in memory"
     )
@@ -94,7 +96,8 @@ def _rate(corpus, arguments):
         start = time.perf_counter()
         for _ in dataset:
             pass
-        rates.append(sum(batches.clip_lengths) / (time.perf_counter() - start))
+        seconds = time.perf_counter() - start
+        rates.append(sum(batches.clip_lengths(epoch)) / seconds)
     return statistics.median(rates[1:])
 
 

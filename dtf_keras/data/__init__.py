@@ -7,7 +7,7 @@ JAX, and frames are drawn or read only when they are asked for.
 
 from dtf_keras.data.batches.augmentation import Augmentation
 from dtf_keras.data.batches.batching import ClipBatches
-from dtf_keras.data.batches.pipeline import clip_errors
+from dtf_keras.data.batches.dataset import clip_errors
 from dtf_keras.data.corpora import fingerspelling, packed, phoenix, table
 from dtf_keras.data.corpora.facts import CorpusFacts
 from dtf_keras.data.corpora.registry import facts, load, register

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -17,7 +19,7 @@ def draw(augmentation, num_frames, least=4, margin=(16, 16), epoch=0, clip="clip
 )
 def test_a_fifth_is_repeated_a_fifth_dropped_and_300_shown_at_most(num_frames, shown):
     augmentation = Augmentation()
-    assert augmentation.num_frames(num_frames, 4) == shown
+    assert augmentation.possible_lengths(num_frames, 4) == [shown]
     frames = draw(augmentation, num_frames).frames
     assert len(frames) == shown
     assert (np.diff(frames) >= 0).all()
@@ -106,10 +108,91 @@ def test_without_chance_all_frames_come_once():
         {"flip": True},
         {"max_frames": 0},
         {"crop": 1},
+        {"min_frames": 32},
+        {"multiple": 0},
+        {"rescale": 0.8},
+        {"rescale": (0, 1)},
+        {"rescale": (1.2, 0.8)},
+        {"rescale": (0.8, "1")},
     ],
 )
 def test_an_option_that_cannot_be_is_named(options):
-    with pytest.raises(ValueError, match=f"{next(iter(options))} must be"):
+    with pytest.raises(ValueError, match=f"{next(iter(options))}.* must be"):
+        Augmentation(**options)
+
+
+RESCALED = Augmentation(
+    repeat=0,
+    drop=0,
+    rescale=[0.8, 1.2],
+    min_frames=32,
+    max_frames=230,
+    multiple=4,
+)
+
+
+def lengths_of(num_frames, least=4, epochs=300):
+    """The length of a clip in each epoch, as planned and as drawn."""
+    lengths = []
+    for epoch in range(epochs):
+        frames = draw(RESCALED, num_frames, least, epoch=epoch).frames
+        assert (np.diff(frames) >= 0).all()
+        assert 0 <= frames[0] <= frames[-1] < num_frames
+        if len(frames) <= num_frames:
+            assert len(set(frames)) == len(frames)
+        rng = view_generator(1, epoch, "clip")
+        assert RESCALED.num_frames(rng, num_frames, least) == len(frames)
+        lengths.append(len(frames))
+    return lengths
+
+
+def test_a_rescaled_clip_has_another_length_every_epoch():
+    lengths = lengths_of(100)
+    assert set(lengths) == set(range(80, 121, 4))
+    assert 99 < np.mean(lengths) < 104  # rounded up
+    possible = RESCALED.possible_lengths(100, 4)
+    assert (possible[0], possible[-1]) == (80, 120)
+    assert abs(np.mean(possible) - np.mean(lengths)) < 2
+
+
+def test_a_rescaled_clip_is_neither_too_short_nor_too_long():
+    assert set(lengths_of(20, epochs=20)) == {32}
+    assert set(lengths_of(300, epochs=20)) == {232}
+    assert set(lengths_of(100, least=99, epochs=50)) == {100, 104, 108, 112, 116, 120}
+    assert set(lengths_of(240, least=240, epochs=20)) == {240}
+
+
+def test_a_longer_clip_shows_some_frames_several_times():
+    frames = draw(RESCALED, 20).frames
+    assert len(frames) == 32
+    assert 10 < len(set(frames)) < 20
+    assert np.bincount(frames).max() > 1
+
+
+def test_rescaled_views_are_the_same_on_every_machine():
+    view = draw(dataclasses.replace(RESCALED, min_frames=1, flip=0.5), 10)
+    assert view.frames.tolist() == [0, 0, 0, 1, 1, 2, 3, 5, 5, 7, 8, 9]
+    assert (view.top, view.left, view.mirrored) == (14, 2, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"rescale": (0.8, 1.2)}, "repeat and drop must be 0 with rescale"),
+        (
+            {
+                "rescale": (0.8, 1.2),
+                "repeat": 0,
+                "drop": 0,
+                "min_frames": 9,
+                "max_frames": 8,
+            },
+            "max_frames must be at least min_frames, 9",
+        ),
+    ],
+)
+def test_options_that_cannot_be_together_are_named(options, message):
+    with pytest.raises(ValueError, match=message):
         Augmentation(**options)
 
 

@@ -48,10 +48,63 @@ def test_lengths_are_multiples_of_the_steps_of_a_model(make_corpus, time_axis):
 def test_augmentation_keeps_the_frames_that_a_model_needs(make_corpus, time_axis):
     corpus = make_corpus([40], [("A", "A", "B")])
     few = data.Augmentation(drop=0.9)
-    assert corpus.batches(1, augmentation=few).clip_lengths == [16]
+    assert corpus.batches(1, augmentation=few).clip_lengths(0) == [16]
     every_8 = type(time_axis)(8)
     batches = corpus.batches(1, augmentation=few, time_axis=every_8)
-    assert batches.clip_lengths == [32]
+    assert batches.clip_lengths(0) == [32]
+
+
+def rescaled_batches(make_corpus, time_axis, glosses=None):
+    rescaled = data.Augmentation(repeat=0, drop=0, rescale=(0.8, 1.2))
+    corpus = make_corpus(LENGTHS, glosses)
+    return corpus.batches(
+        4, shuffle=True, seed=5, augmentation=rescaled, time_axis=time_axis
+    )
+
+
+def test_rescaled_clips_come_in_the_same_few_shapes_in_all_epochs(
+    make_corpus, time_axis
+):
+    batches = rescaled_batches(make_corpus, time_axis)
+    assert len(batches.lengths) <= 6
+    changed = set()
+    for epoch in range(40):
+        batches.epoch = epoch
+        plan, lengths = batches.plan(), batches.clip_lengths(epoch)
+        planned = [index for indices, _ in plan for index in indices]
+        assert sorted(planned) == list(range(len(LENGTHS)))
+        for indices, length in plan:
+            assert length in batches.lengths
+            assert max(lengths[index] for index in indices) <= length
+        changed.add(tuple(lengths))
+    assert len(changed) == 40
+
+
+def test_rescaled_clips_keep_the_frames_that_their_glosses_need(make_corpus, time_axis):
+    glosses = [("A", "B", "C") * (n // 12) or ("A",) for n in LENGTHS]
+    batches = rescaled_batches(make_corpus, time_axis, glosses)
+    for epoch in range(20):
+        for names, length in zip(glosses, batches.clip_lengths(epoch), strict=True):
+            assert length >= 4 * len(names)
+
+
+def test_an_epoch_of_rescaled_clips_is_planned_and_read_alike_when_it_is_resumed(
+    make_corpus, time_axis
+):
+    batches = rescaled_batches(make_corpus, time_axis)
+    list(batches)
+    batches.epoch = 3
+    resumed = rescaled_batches(make_corpus, time_axis)
+    resumed.epoch = 3
+    for (x, _), (again, _) in zip(batches, resumed, strict=True):
+        assert x["num_frames"].tolist() == [
+            batches.clip_lengths(3)[index] for index in x["clip_index"]
+        ]
+        for key, value in x.items():
+            np.testing.assert_array_equal(value, again[key])
+        for video, length in zip(x["video"], x["num_frames"], strict=True):
+            assert video[:length].all()
+            assert not video[length:].any()
 
 
 def test_frames_need_not_be_square(make_corpus):

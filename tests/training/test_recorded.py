@@ -125,7 +125,7 @@ def test_augmentation_is_on_for_recorded_corpora_and_off_for_others(config):
     batches = training_batches(config, train)
     assert batches.augmentation == Augmentation()
     assert batches.augmentation.flip == 0
-    assert set(batches.clip_lengths) == {15}  # of 16 frames
+    assert set(batches.clip_lengths(0)) == {15}  # of 16 frames
     spelt = training.RunConfig(num_clips=4)
     assert training_batches(spelt, load_split(spelt, "train")).augmentation is None
 

@@ -1,43 +1,21 @@
 """Clips of similar length padded into batches of few shapes.
 
-Compiled backends trace every (B, T) they meet, so T takes a handful of values. Clips
-left over in a bucket move up to the next longer one: every clip is in exactly one
-batch of an epoch, and only the last batch may be smaller.
+Compiled backends trace every (B, T) they meet, so T takes a handful of values, the same
+ones in all epochs. Clips left over in a bucket move up to the next longer one: every
+clip is in exactly one batch of an epoch, and only the last batch may be smaller.
 """
-
-import functools
-import math
 
 import numpy as np
 
 from dtf_keras.data.batches.augmentation import view_generator
-from dtf_keras.data.batches.pipeline import dataset_of
+from dtf_keras.data.batches.dataset import PREFETCH, dataset_of
+from dtf_keras.data.batches.lengths import (
+    StepEveryFourFrames,
+    bucket_lengths,
+    least_frames,
+)
 from dtf_keras.data.batches.read_ahead import default_workers, read_ahead
-from dtf_keras.data.validation import required_steps
 from dtf_keras.values import whole_number
-
-
-class StepEveryFourFrames:
-    """The time axis that is assumed where no model's is given."""
-
-    stride = 4
-
-    def frames_for(self, steps):
-        """Fewest frames of so many output steps."""
-        return self.stride * steps
-
-
-def bucket_lengths(lengths, num_buckets, multiple=4):
-    """At most `num_buckets` padded lengths for clips of `lengths` frames.
-
-    Quantiles of the lengths, rounded up to multiples of `multiple`; the last is the
-    longest clip's. Returns a sorted list of int.
-    """
-    ordered = sorted(lengths)
-    ends = [
-        math.ceil(len(ordered) * (k + 1) / num_buckets) - 1 for k in range(num_buckets)
-    ]
-    return sorted({-(-ordered[max(0, end)] // multiple) * multiple for end in ends})
 
 
 class ClipBatches:
@@ -46,7 +24,7 @@ class ClipBatches:
     A batch is `(x, y)`. `x` is a dict of `video` uint8 `[B, T, H, W, 3]` padded with
     zeros, `num_frames` int32 `[B]`, `num_glosses` int32 `[B]` and `clip_index` int32
     `[B]` into `corpus.clips`; `y` is int32 `[B, L]`, class ids padded with 0, with L
-    the most glosses of any clip of the corpus.
+    the most glosses of any clip of the corpus. All are numpy arrays.
 
     Args:
         corpus: `Corpus`.
@@ -63,8 +41,7 @@ class ClipBatches:
 
     Attributes:
         epoch: int, which shuffle and views come next; set it before iterating.
-        clip_lengths: frames that are shown of each clip.
-        lengths: the values T takes, in frames.
+        lengths: the values T takes in any epoch, in frames.
         failure: `ClipError` that ended the reading of a `dataset`, or None.
 
     Raises:
@@ -93,22 +70,49 @@ class ClipBatches:
         rows, columns = corpus.input_format.read_size
         height, width = corpus.input_format.frame_size
         self._margin = rows - height, columns - width
-        self._least = _least_frames(corpus, time_axis)
-        self.clip_lengths = [self._shown(i) for i in range(len(corpus))]
-        self.lengths = bucket_lengths(self.clip_lengths, num_buckets, time_axis.stride)
+        self._least = least_frames(corpus, time_axis)
+        self.lengths = bucket_lengths(
+            self._possible_lengths(), num_buckets, time_axis.stride
+        )
         self.max_glosses = max(map(len, corpus.labels))
 
     def __len__(self):
         return -(-len(self.corpus) // self.batch_size)
 
     def __iter__(self):
-        plan, workers = self.plan(), default_workers()
-        jobs = [(indices, length, self.epoch) for indices, length in plan]
-        yield from read_ahead(self.assemble, jobs, workers, ahead=workers)
+        return self.read()
+
+    def read(self, prefetch=PREFETCH, workers=None, first=0):
+        """Yields the batches of the epoch, read and padded in threads.
+
+        Args:
+            prefetch: int, batches kept ready.
+            workers: int, threads, each of which reads a batch; by default as many as
+                the machine has cores, 2 to 8.
+            first: int, the batch to begin with.
+
+        Raises:
+            ClipError: a clip that cannot be read.
+        """
+        workers = workers or default_workers()
+        jobs = [(clips, length, self.epoch) for clips, length in self.plan()[first:]]
+        yield from read_ahead(self.assemble, jobs, workers, ahead=prefetch + workers)
+
+    def clip_lengths(self, epoch):
+        """Frames that are shown of each clip in an epoch, a list of int."""
+        frames = [clip.num_frames for clip in self.corpus.clips]
+        if self.augmentation is None:
+            return frames
+        if not self.augmentation.lengths_change:
+            return self._possible_lengths()
+        return [
+            self.augmentation.num_frames(self._generator(i, epoch), n, self._least[i])
+            for i, n in enumerate(frames)
+        ]
 
     def plan(self):
         """The epoch's batches as `(clip indices, padded length)`; reads no frame."""
-        frames = self.clip_lengths
+        frames = self.clip_lengths(self.epoch)
         if self.shuffle:
             key = np.random.SeedSequence([self.seed, self.epoch])
             rng = np.random.Generator(np.random.PCG64(key))
@@ -136,57 +140,59 @@ class ClipBatches:
         size = corpus.input_format.frame_size
         video = np.zeros((len(indices), length, *size, 3), "uint8")
         labels = np.zeros((len(indices), self.max_glosses), "int32")
+        num_frames = np.zeros(len(indices), "int32")
         for row, index in enumerate(indices):
-            self._show(index, epoch, video[row, : self.clip_lengths[index]])
+            num_frames[row] = self._show(index, epoch, video[row])
             labels[row, : len(corpus.labels[index])] = corpus.labels[index]
         x = {
             "video": video,
-            "num_frames": np.array([self.clip_lengths[i] for i in indices], "int32"),
+            "num_frames": num_frames,
             "num_glosses": np.array([len(corpus.labels[i]) for i in indices], "int32"),
             "clip_index": np.array(indices, "int32"),
         }
         return x, labels
 
-    def _shown(self, index):
-        num_frames = self.corpus.clips[index].num_frames
-        if self.augmentation is None:
-            return num_frames
-        return self.augmentation.num_frames(num_frames, self._least[index])
-
     def _show(self, index, epoch, out):
-        """Writes what an epoch shows of a clip to `out`, `[T, H, W, 3]`."""
+        """Writes what an epoch shows of a clip to `out`; returns how many frames."""
         corpus = self.corpus
         if self.augmentation is None:
-            out[:] = corpus.frames(index)
-            return
-        clip = corpus.clips[index]
+            frames = corpus.frames(index)
+            out[: len(frames)] = frames
+            return len(frames)
         view = self.augmentation.draw(
-            view_generator(self.seed, epoch, clip.id),
-            clip.num_frames,
+            self._generator(index, epoch),
+            corpus.clips[index].num_frames,
             self._least[index],
-            margin=self._margin,
+            self._margin,
         )
-        view.show(corpus.uncropped_frames(index), out)
+        view.show(corpus.uncropped_frames(index), out[: len(view.frames)])
+        return len(view.frames)
 
-    def dataset(self, prefetch=4, workers=None):
-        """A `tf.data.Dataset` of the same batches, read and padded off this thread.
+    def _generator(self, index, epoch):
+        return view_generator(self.seed, epoch, self.corpus.clips[index].id)
 
-        Its order is that of iterating; it reads `epoch` anew at every iteration, and
-        its cardinality is known. On another Keras backend TensorFlow is kept from
-        taking the GPU. `batches.pipeline.max_bytes` says what memory it takes.
+    def _possible_lengths(self):
+        """Frames that may be shown of clips, each length as often as it is likely."""
+        frames = [clip.num_frames for clip in self.corpus.clips]
+        if self.augmentation is None:
+            return frames
+        return [
+            length
+            for num_frames, least in zip(frames, self._least, strict=True)
+            for length in self.augmentation.possible_lengths(num_frames, least)
+        ]
+
+    def dataset(self, prefetch=PREFETCH, workers=None):
+        """The same batches as `model.fit` reads them, on the Keras backend in use.
+
+        They are those of iterating, in their order; `epoch` is read anew at every
+        iteration. `max_bytes` of `batches.dataset` says what memory it takes.
 
         Args:
-            prefetch: int, batches kept ready.
-            workers: int, batches read at a time, in threads; by default as many as
-                the machine has cores, 2 to 8.
+            prefetch: as for `read`.
+            workers: as for `read`.
+
+        Returns:
+            A `tf.data.Dataset` on TensorFlow, else a `keras.utils.PyDataset`.
         """
-        return dataset_of(self, prefetch, workers or default_workers())
-
-
-def _least_frames(corpus, time_axis):
-    """Frames of each clip that are always shown: what its glosses need, or all."""
-    needed = functools.cache(time_axis.frames_for)
-    return [
-        min(needed(required_steps(ids)), clip.num_frames)
-        for clip, ids in zip(corpus.clips, corpus.labels, strict=True)
-    ]
+        return dataset_of(self, prefetch, workers)

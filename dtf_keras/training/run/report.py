@@ -38,7 +38,7 @@ def write_report(folder, config, model, batches, dev, made_with, warnings):
         for split, corpus in splits.items()
     }
     seconds = sum(row["train_seconds"] for row in history)
-    frames = sum(batches.clip_lengths) * len(history)
+    frames = sum(sum(batches.clip_lengths(n)) for n in range(len(history)))
     metrics = {
         "model": config.model,
         "data": config.data,
