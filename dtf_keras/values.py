@@ -10,7 +10,8 @@ import numbers
 import types
 import typing
 
-_ITEMS = {tuple[int, ...]: int, tuple[str, ...]: str}
+_ITEMS = {tuple[int, ...]: int, tuple[str, ...]: str, tuple[int, int]: int}
+_UNIONS = (types.UnionType, typing.Union)  # the latter where a Literal is in it
 _NUMBERS = {float: numbers.Real, int: numbers.Integral}
 _NAMES = {
     float: "a number",
@@ -21,6 +22,7 @@ _NAMES = {
     dict[str, typing.Any]: "a JSON object",
     tuple[int, ...]: "a list of whole numbers",
     tuple[str, ...]: "a list of strings",
+    tuple[int, int]: "a pair of whole numbers",
 }
 
 
@@ -31,11 +33,13 @@ def fits(value, kind):
         value: from Python or `json.loads`; a tuple counts as a list.
         kind: the type.
     """
-    if isinstance(kind, types.UnionType):
+    if typing.get_origin(kind) in _UNIONS:
         return any(fits(value, one) for one in kind.__args__)
     if kind in _ITEMS:
         is_list = isinstance(value, list | tuple)
-        return is_list and all(fits(item, _ITEMS[kind]) for item in value)
+        if not is_list or (kind == tuple[int, int] and len(value) != 2):
+            return False
+        return all(fits(item, _ITEMS[kind]) for item in value)
     outer = typing.get_origin(kind) or kind
     if outer is typing.Literal:
         return value in kind.__args__
@@ -46,7 +50,7 @@ def fits(value, kind):
 
 def type_name(kind):
     """The type of a setting in words: "a whole number or null"."""
-    if isinstance(kind, types.UnionType):
+    if typing.get_origin(kind) in _UNIONS:
         return " or ".join(map(type_name, kind.__args__))
     if kind in _NAMES:
         return _NAMES[kind]

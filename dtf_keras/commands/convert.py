@@ -7,7 +7,7 @@ from typing import Any
 import tyro
 
 from dtf_keras.commands.ending import command
-from dtf_keras.commands.json_option import json_registry
+from dtf_keras.commands.option_types import option_registry
 
 TOLERANCE = 1e-4
 """Largest difference of logits that counts as the same function."""
@@ -45,7 +45,7 @@ class ConvertArguments:
 @command(ValueError, FileNotFoundError, FileExistsError, ImportError)
 def main(argv=None):
     """Runs the command; returns the exit status."""
-    arguments = tyro.cli(ConvertArguments, args=argv, registry=json_registry())
+    arguments = tyro.cli(ConvertArguments, args=argv, registry=option_registry())
     convert(arguments)
     return 0
 

@@ -10,13 +10,15 @@ from typing import Any, Literal
 import tyro
 
 from dtf_keras import evaluation
+from dtf_keras.commands.decoder_flags import decoder_before
 from dtf_keras.commands.ending import command
-from dtf_keras.commands.json_option import json_registry
+from dtf_keras.commands.option_types import option_registry
 from dtf_keras.decoding import DecoderOptions
 from dtf_keras.evaluation import ScoringError
 from dtf_keras.training import recipes
 from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.settings.config import RunConfig, SettingError
+from dtf_keras.training.settings.config_file import SavedConfig
 
 
 @dataclass(frozen=True)
@@ -24,14 +26,14 @@ class EvaluateArguments:
     """Scores a trained model, or a file of hypotheses, as NIST sclite does.
 
     With --hyp and --ref a CTM file is scored against an STM file. With --run, or with
-    --model and --weights, a trained model recognises a split of a corpus first:
+    --model and --weights, a trained model recognizes a split of a corpus first:
     hyp.ctm, ref.stm, scores.json and a report of every clip (report.html, report.txt)
     are written. What is not given is as in the run, or as fit.py begins with on that
     corpus. KERAS_BACKEND (tensorflow, jax or torch) chooses the backend.
     """
 
     hyp: pathlib.Path | None = None
-    """CTM file of what was recognised, plain or .gz."""
+    """CTM file of what was recognized, plain or .gz."""
     ref: pathlib.Path | None = None
     """STM file of what was signed, plain or .gz."""
     run: pathlib.Path | None = None
@@ -44,8 +46,12 @@ class EvaluateArguments:
     """Options of the model's own, as JSON, as they were given to fit.py."""
     width: float | None = None
     """Width of the model, as it was given to fit.py."""
-    frame_size: int | None = None
+    frame_size: int | tuple[int, int] | None = None
     """Height and width of the frames, as it was given to fit.py."""
+    crop: float | None = None
+    """Sides of the frames as shares of the recorded picture's, as given to fit.py."""
+    resize: Literal["bilinear", "lanczos"] | None = None
+    """How recorded pictures are resized, as it was given to fit.py."""
     data: str | None = None
     """Corpus, as `dtf_keras.data.list()` names it; that of the run by default."""
     root: str | None = None
@@ -71,7 +77,7 @@ class EvaluateArguments:
 
 
 # Which arguments go with which of the three things to score.
-_OF_A_MODEL = ("weights", "options", "width", "frame_size")
+_OF_A_MODEL = ("weights", "options", "width", "frame_size", "crop", "resize")
 _OF_A_CORPUS = ("data", "root", "data_options", "on_bad_clip", "num_clips")
 _OF_RECOGNITION = (*_OF_A_CORPUS, "split", "batch_size", "decoder")
 
@@ -80,17 +86,18 @@ _OF_RECOGNITION = (*_OF_A_CORPUS, "split", "batch_size", "decoder")
 def main(argv=None):
     """Runs the command; returns the exit status."""
     argv = list(sys.argv[1:] if argv is None else argv)
-    config = _config_of(argv)
+    saved = _saved(argv)
+    decoder = decoder_before(argv, saved.config.decoder)
     arguments = tyro.cli(
         EvaluateArguments,
         args=argv,
-        default=EvaluateArguments(decoder=config.decoder_options()),
-        registry=json_registry(),
+        default=EvaluateArguments(decoder=decoder),
+        registry=option_registry(),
     )
     if arguments.hyp or arguments.ref:
         score_files(arguments)
     else:
-        score_model(arguments, config)
+        score_model(arguments, saved)
     return 0
 
 
@@ -113,19 +120,19 @@ def score_files(arguments):
         print(f"The report of every clip is in {arguments.out}.")
 
 
-def score_model(arguments, config):
-    """Recognises a split of a corpus with a trained model and scores that.
+def score_model(arguments, saved):
+    """Recognizes a split of a corpus with a trained model and scores that.
 
     Args:
         arguments: `EvaluateArguments`.
-        config: `RunConfig` of whatever they do not say.
+        saved: `SavedConfig` of whatever they do not say.
     """
     weights = _weights_of(arguments)
-    names = ("model", *_OF_A_MODEL, *_OF_A_CORPUS, "batch_size")
+    names = ("model", *_OF_A_MODEL, *_OF_A_CORPUS, "batch_size", "decoder")
     given = {name: getattr(arguments, name) for name in names if name != "weights"}
     given["num_eval_clips"] = arguments.num_clips
     given = {name: value for name, value in given.items() if value not in (None, {})}
-    config = dataclasses.replace(config, **given)
+    config = dataclasses.replace(saved.config, **given)
     from dtf_keras import training
 
     score, plain, folder = training.evaluate(
@@ -134,7 +141,7 @@ def score_model(arguments, config):
         arguments.split,
         arguments.out,
         arguments.rules,
-        arguments.decoder,
+        saved.input_format,
         lambda line: print(line, flush=True),
     )
     print(evaluation.describe(score))
@@ -142,24 +149,22 @@ def score_model(arguments, config):
     print(f"hyp.ctm, ref.stm, scores.json and the report are in {folder}.")
 
 
-def _config_of(argv):
-    """The settings that hold where the command line says nothing."""
+def _saved(argv):
+    """The `SavedConfig` that holds where the command line says nothing."""
     early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     early.add_argument("--run")
     early.add_argument("--data")
-    early.add_argument("--decoder.strategy", dest="strategy")
+    early.add_argument("--model", default=RunConfig.model)
     given = early.parse_known_args(argv)[0]
-    if given.run:
-        config = RunFolder(given.run).read_config()[0]
-        if given.data not in (None, config.data):  # another corpus is elsewhere
-            config = dataclasses.replace(
-                config, data=given.data, root=None, data_options={}, on_bad_clip="stop"
-            )
-    else:
-        config = recipes.base(given.data or RunConfig.data)
-    # The other settings of a decoder go with its strategy.
-    strategy = given.strategy if given.strategy in ("greedy", "beam") else None
-    return dataclasses.replace(config, decoder=strategy or config.decoder)
+    if not given.run:
+        return SavedConfig(recipes.base(given.data or RunConfig.data, given.model))
+    saved = RunFolder(given.run).read_config()
+    if given.data in (None, saved.config.data):
+        return saved
+    config = dataclasses.replace(  # another corpus is elsewhere
+        saved.config, data=given.data, root=None, data_options={}, on_bad_clip="stop"
+    )
+    return dataclasses.replace(saved, config=config)
 
 
 def _weights_of(arguments):

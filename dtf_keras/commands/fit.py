@@ -1,23 +1,22 @@
 """The command line of `fit`."""
 
 import argparse
+import dataclasses
 import pathlib
 import sys
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import tyro
 
+from dtf_keras.commands.decoder_flags import decoder_before
 from dtf_keras.commands.ending import command, fail
-from dtf_keras.commands.json_option import json_registry
+from dtf_keras.commands.option_types import option_registry
 from dtf_keras.data import ClipError
 from dtf_keras.training import recipes
 from dtf_keras.training.run.folder import RunFolder
-from dtf_keras.training.settings.config import (
-    SMOKE,
-    RunConfig,
-    SettingError,
-    read_config,
-)
+from dtf_keras.training.settings.config import SMOKE, RunConfig, SettingError
+from dtf_keras.training.settings.config_file import read_config
 
 
 @dataclass(frozen=True)
@@ -27,15 +26,15 @@ class FitArguments:
     The run folder gets the best and last weights, the config, the history, the
     results (metrics.json) and pictures. Without arguments: the default model on
     the embedded corpus, about ten minutes on two CPU cores. With --data phoenix2014,
-    or another recorded corpus, the defaults are those of a GPU run on PHOENIX.
-    --recipe full_conv_v5/len_video takes the settings of a row of the source's table
-    for the corpus of --data; --recipe list shows all rows. Other flags override it.
+    or another recorded corpus, the defaults are those of the model's source on PHOENIX,
+    for a GPU. --recipe full_conv_v5/len_video takes the settings of an experiment of a
+    source for the corpus of --data; --recipe list shows all. Other flags override it.
     KERAS_BACKEND (tensorflow, jax or torch) chooses the backend.
     """
 
     recipe: str | None = None
     """Recipe to train, such as full_conv_v5/len_video; list shows them all."""
-    run: tyro.conf.OmitArgPrefixes[RunConfig] = field(default_factory=RunConfig)
+    run: Annotated[RunConfig, tyro.conf.arg(name="")] = field(default_factory=RunConfig)
     out: pathlib.Path | None = None
     """Run folder to write, new or empty; by default runs/<recipe or model>-<time>."""
     config: pathlib.Path | None = None
@@ -53,15 +52,16 @@ def parse(argv):
         SettingError, FileNotFoundError: a file or a setting that cannot be.
         SystemExit: a flag that does not exist, or `--help`.
     """
-    base = _base(argv)
+    named = _named(argv)
+    base = dataclasses.replace(named, decoder=decoder_before(argv, named.decoder))
     arguments = tyro.cli(
         FitArguments,
         args=argv,
         default=FitArguments(run=base),
-        registry=json_registry(),
+        registry=option_registry(),
     )
     if arguments.resume:
-        changed = base.differences(arguments.run)
+        changed = named.differences(arguments.run)
         if changed or arguments.out:
             flag = [*changed, "out"][0].replace("_", "-")
             raise SettingError(
@@ -72,8 +72,8 @@ def parse(argv):
     return arguments
 
 
-def _base(argv):
-    """The settings that the command line's own flags then override."""
+def _named(argv):
+    """The settings that the command line names, whose flags then override them."""
     given = _base_arguments(argv)
     if sum(map(bool, (given.recipe, given.config, given.resume, given.smoke))) > 1:
         raise SettingError(
@@ -82,10 +82,10 @@ def _base(argv):
     if given.recipe:
         return recipes.get(given.recipe, given.data)
     if given.config:
-        return read_config(given.config)[0]
+        return read_config(given.config).config
     if given.resume:
-        return RunFolder(given.resume).read_config()[0]
-    return SMOKE if given.smoke else recipes.base(given.data)
+        return RunFolder(given.resume).read_config().config
+    return SMOKE if given.smoke else recipes.base(given.data, given.model)
 
 
 def _base_arguments(argv):
@@ -96,6 +96,7 @@ def _base_arguments(argv):
     early.add_argument("--resume")
     early.add_argument("--smoke", action="store_true")
     early.add_argument("--data", default=RunConfig.data)
+    early.add_argument("--model", default=RunConfig.model)
     return early.parse_known_args(argv)[0]
 
 

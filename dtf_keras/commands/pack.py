@@ -8,7 +8,7 @@ import tyro
 
 from dtf_keras import data
 from dtf_keras.commands.ending import command
-from dtf_keras.commands.json_option import json_registry
+from dtf_keras.commands.option_types import option_registry
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class PackArguments:
 )
 def main(argv=None):
     """Runs the command; returns the exit status."""
-    arguments = tyro.cli(PackArguments, args=argv, registry=json_registry())
+    arguments = tyro.cli(PackArguments, args=argv, registry=option_registry())
     pack(arguments)
     return 0
 

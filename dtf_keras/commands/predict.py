@@ -24,7 +24,7 @@ SHOWN = 20.0  # seconds of a clip that its picture shows
 
 @dataclass(frozen=True)
 class PredictArguments:
-    """Recognises the glosses of clips, and says when each is signed.
+    """Recognizes the glosses of clips, and says when each is signed.
 
     Without a clip it reads a short video that comes with the package. With --out it
     also writes, for each clip, a JSON file, subtitles and a picture. KERAS_BACKEND
@@ -47,7 +47,7 @@ class PredictArguments:
     """Kind of picture to write."""
     moments: tuple[float, ...] = ()
     """Seconds at which the picture shows which frames a dynamic layer fused; the
-    middle of each recognised gloss by default."""
+    middle of each recognized gloss by default."""
     num_best: int = 1
     """Gloss sequences to give of each clip; more than one takes a beam search."""
     decoder: DecoderOptions = field(default_factory=DecoderOptions)
@@ -58,7 +58,7 @@ class PredictArguments:
     overlap: int | None = None
     """Frames that two windows share; by default as many as make no difference."""
     spell: Annotated[tuple[str, ...], tyro.conf.arg(metavar="WORD")] = ()
-    """Words to spell first, as WORD.mp4, and then to recognise."""
+    """Words to spell first, as WORD.mp4, and then to recognize."""
     language: Literal[recordings.LANGUAGES] = "ase"
     """Sign language to spell in."""
 
@@ -71,7 +71,7 @@ def main(argv=None):
 
 
 def predict(arguments):
-    """Recognises clips, prints the glosses and writes what was asked for.
+    """Recognizes clips, prints the glosses and writes what was asked for.
 
     Args:
         arguments: `PredictArguments`.

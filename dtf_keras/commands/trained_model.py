@@ -1,16 +1,11 @@
 """The trained model that a command line names."""
 
-from dtf_keras.data.corpora.recorded import CROP
-from dtf_keras.data.vocabulary import Vocabulary
-from dtf_keras.recognition import ClipFormat
 from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.settings.config import SettingError
 
-DRAWN = ("fingerspelling", "fingerspelling_si")  # corpora that are not cropped
-
 
 def load_model(name, weights=None, run=None):
-    """A model with trained weights and its `clip_format`.
+    """A model with trained weights, its `glosses` and its `input_format`.
 
     Args:
         name: zoo name.
@@ -28,28 +23,11 @@ def load_model(name, weights=None, run=None):
     if weights is not None:
         raise SettingError("--run has its own weights: leave out --weights.")
     folder = RunFolder(run)
-    config, _ = folder.read_config()
+    folder.read_config()  # tells a folder that is no run
     if not folder.best_weights.is_file():
         raise FileNotFoundError(
             f"{folder.path} has no weights yet: its first epoch has not ended."
         )
-    vocabulary = Vocabulary.from_file(folder.glosses)
-    from dtf_keras.training.run.parts import make_model
+    from dtf_keras.training.run.model import trained_model
 
-    model = make_model(config, vocabulary.num_classes)
-    model.load_weights(folder.best_weights)
-    model.clip_format = _clip_format(config, vocabulary.glosses)
-    return model
-
-
-def _clip_format(config, glosses):
-    rate, crop = 25.0, 1.0
-    if config.data == "packed":  # it may hold any corpus
-        from dtf_keras.training.run.parts import load_split
-
-        corpus = load_split(config, "dev")
-        rate, crop = corpus.input_format.frame_rate, corpus.input_format.crop
-    elif config.data not in DRAWN:
-        rate = config.data_options.get("frame_rate", rate)
-        crop = CROP
-    return ClipFormat(glosses, config.frame_size, rate, crop)
+    return trained_model(folder)

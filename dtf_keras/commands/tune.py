@@ -3,11 +3,12 @@
 import json
 import pathlib
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import tyro
 
 from dtf_keras.commands.ending import command
-from dtf_keras.commands.json_option import json_registry
+from dtf_keras.commands.option_types import option_registry
 from dtf_keras.training.settings.config import RunConfig, SettingError
 from dtf_keras.tuning.settings import SearchSettings
 
@@ -23,7 +24,7 @@ class TuneArguments:
     KERASTUNER_ORACLE_IP and KERASTUNER_ORACLE_PORT.
     """
 
-    run: tyro.conf.OmitArgPrefixes[RunConfig] = field(default_factory=RunConfig)
+    run: Annotated[RunConfig, tyro.conf.arg(name="")] = field(default_factory=RunConfig)
     search: tyro.conf.OmitArgPrefixes[SearchSettings] = field(
         default_factory=SearchSettings
     )
@@ -39,7 +40,7 @@ class TuneArguments:
 )
 def main(argv=None):
     """Runs the command; returns the exit status."""
-    arguments = tyro.cli(TuneArguments, args=argv, registry=json_registry())
+    arguments = tyro.cli(TuneArguments, args=argv, registry=option_registry())
     from dtf_keras import tuning
 
     name = f"tuning-{arguments.run.model}-{arguments.search.algorithm}"

@@ -10,7 +10,7 @@ from dtf_keras.data.batches.batching import ClipBatches
 from dtf_keras.data.batches.dataset import clip_errors
 from dtf_keras.data.corpora import fingerspelling, packed, phoenix, table
 from dtf_keras.data.corpora.facts import CorpusFacts
-from dtf_keras.data.corpora.registry import facts, load, register
+from dtf_keras.data.corpora.registry import facts, load, options, register
 from dtf_keras.data.corpora.registry import list_corpora as list
 from dtf_keras.data.corpus import Clip, Corpus, reading_rate
 from dtf_keras.data.packed_file.writing import Packed, check_request, pack
@@ -34,6 +34,7 @@ __all__ = [
     "fingerspelling",
     "list",
     "load",
+    "options",
     "pack",
     "packed",
     "phoenix",

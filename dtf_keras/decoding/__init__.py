@@ -3,11 +3,10 @@
 What needs Keras loads on first use, so that a command's `--help` answers at once.
 """
 
-import importlib
-
 from dtf_keras.decoding.arpa import ArpaError
 from dtf_keras.decoding.language_model import NGramLanguageModel
 from dtf_keras.decoding.options import DecoderOptions
+from dtf_keras.later import load_later
 
 _LATER = {
     "Hypothesis": "prefix_search",
@@ -23,10 +22,4 @@ _LATER = {
 
 __all__ = ["ArpaError", "DecoderOptions", "NGramLanguageModel", *_LATER]
 
-
-def __getattr__(name):
-    if name in _LATER:
-        module = importlib.import_module(f"{__name__}.{_LATER[name]}")
-        globals()[name] = getattr(module, name)
-        return globals()[name]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = load_later(__name__, _LATER)

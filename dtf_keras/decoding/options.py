@@ -1,13 +1,14 @@
 """The settings of a decoder on a command line."""
 
 import dataclasses
-import math
-import numbers
 import pathlib
+import typing
 from dataclasses import dataclass
 from typing import Literal
 
 from dtf_keras.decoding.language_model import NGramLanguageModel
+from dtf_keras.values import fits, real_number, type_name, whole_number
+from dtf_keras.words import unknown
 
 _OF_THE_BEAM = ("width", "top", "language_model", "alpha", "beta")
 
@@ -36,7 +37,43 @@ class DecoderOptions:
     beta: float = 0.0
     """Beam search: added to the score for each gloss."""
     merge_repeated_glosses: bool = False
-    """Make equal neighbours one gloss, as the source project did."""
+    """Make equal neighbours among the recognized glosses one."""
+
+    def __str__(self):
+        if self.strategy == "greedy":
+            name = "best path (greedy)"
+        else:
+            name = f"prefix beam search of width {self.width}"
+        if self.language_model:
+            name += f" with the language model {self.language_model.name}"
+        return name + (", repeats merged" if self.merge_repeated_glosses else "")
+
+    def check(self):
+        """Checks that the settings can be and go together; reads no language model.
+
+        Raises:
+            ValueError: a setting of the beam search for greedy decoding, or one that
+                cannot be; it names the setting.
+        """
+        if self.strategy == "beam":
+            check_beam(width=self.width, top=self.top, alpha=self.alpha, beta=self.beta)
+            return
+        for setting in dataclasses.fields(self):
+            value = getattr(self, setting.name)
+            if setting.name in _OF_THE_BEAM and value != setting.default:
+                raise ValueError(
+                    f"{setting.name}={value} needs the strategy 'beam': greedy "
+                    "decoding cannot use it."
+                )
+
+    def with_strategy(self, strategy):
+        """These options for another strategy; what only a beam search uses goes with
+        it."""
+        if strategy == "beam":
+            return dataclasses.replace(self, strategy=strategy)
+        return DecoderOptions(
+            strategy=strategy, merge_repeated_glosses=self.merge_repeated_glosses
+        )
 
     def settings(self, glosses):
         """The keyword arguments of `decode` and `decode_spans`.
@@ -46,37 +83,45 @@ class DecoderOptions:
 
         Raises:
             FileNotFoundError: no such language model.
-            ValueError: a setting of the beam search for greedy decoding, or one that
-                cannot be; a language model that cannot be read or does not fit the
-                glosses.
+            ValueError: as `check`, or a language model that cannot be read or does not
+                fit the glosses.
         """
+        self.check()
         chosen = {
             "strategy": self.strategy,
             "merge_repeated_glosses": self.merge_repeated_glosses,
         }
         if self.strategy == "greedy":
-            self._refuse_beam_settings()
             return chosen
-        check_beam(width=self.width, top=self.top, alpha=self.alpha, beta=self.beta)
         model = None
         if self.language_model:
             model = NGramLanguageModel.from_arpa(self.language_model, glosses)
         beam = {"width": self.width, "top": self.top, "language_model": model}
         return {**chosen, **beam, "alpha": self.alpha, "beta": self.beta}
 
-    def _refuse_beam_settings(self):
-        for setting in dataclasses.fields(self):
-            value = getattr(self, setting.name)
-            if setting.name in _OF_THE_BEAM and value != setting.default:
-                raise ValueError(
-                    f"{setting.name}={value} needs the strategy 'beam': greedy "
-                    "decoding cannot use it."
-                )
-
     def to_dict(self):
         """All settings as a JSON-able dict."""
         path = self.language_model and str(self.language_model)
         return {**dataclasses.asdict(self), "language_model": path}
+
+    @classmethod
+    def from_dict(cls, said):
+        """The options of a dict as `to_dict` makes it; those left out are the defaults.
+
+        Raises:
+            ValueError: an option that does not exist, or of the wrong type.
+        """
+        kinds = {**typing.get_type_hints(cls), "language_model": str | None}
+        for name, value in said.items():
+            if name not in kinds:
+                raise ValueError(unknown("option of the decoder", name, kinds))
+            if not fits(value, kinds[name]):
+                raise ValueError(
+                    f"{name} of the decoder is {value!r}: expected "
+                    f"{type_name(kinds[name])}."
+                )
+        path = said.get("language_model")
+        return cls(**{**said, "language_model": path and pathlib.Path(path)})
 
 
 def check_beam(alpha, beta, **counts):
@@ -90,11 +135,7 @@ def check_beam(alpha, beta, **counts):
         ValueError: one that cannot be; it names the setting.
     """
     for name, value in counts.items():
-        whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-        if value is not None and not (whole and value >= 1):
-            raise ValueError(
-                f"{name} is {value!r}: it must be a whole number, 1 or more."
-            )
-    for name, value in (("alpha", alpha), ("beta", beta)):
-        if not isinstance(value, numbers.Real) or not math.isfinite(value):
-            raise ValueError(f"{name} is {value!r}: it must be a finite number.")
+        if value is not None:
+            whole_number(name, value)
+    real_number("alpha", alpha)
+    real_number("beta", beta)

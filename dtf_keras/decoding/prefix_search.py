@@ -57,9 +57,9 @@ def beam_search(
         alpha: weight of the language model's log-probability in the score.
         beta: added to the score for each gloss, against the language model's and CTC's
             preference for short sequences.
-        merge_repeated_glosses: make equal neighbours one gloss in the end, as the
-            source project did after its search of width 5. It loses what is truly
-            signed twice. The numbers stay those of the unmerged hypothesis.
+        merge_repeated_glosses: make equal neighbours one gloss in the end, as several
+            published networks are scored. It loses what is truly signed twice. The
+            numbers stay those of the unmerged hypothesis.
 
     Returns:
         List of B lists of 1 to `num_best` `Hypothesis`, the best first. A clip without
@@ -78,6 +78,7 @@ def beam_search(
     [[1], [2], []]
     """
     check_beam(width=width, top=top, num_best=num_best, alpha=alpha, beta=beta)
+    width, num_best = int(width), int(num_best)
     if num_best > width:
         raise ValueError(
             f"num_best is {num_best} and width {width}: a beam has at most as many "
@@ -89,6 +90,7 @@ def beam_search(
     # are kept anyway and score more: `width` new ones need `width + 1` classes.
     if top is None and language_model is None:
         top = width + 1
+    top = top and int(top)
     order = _search(beam, log_probs, steps, top)
     best = _ranked(beam, num_best, merge_repeated_glosses)
     hypotheses = [[] for _ in log_probs]

@@ -14,10 +14,9 @@ def draw_alignment(
     frames,
     probabilities,
     spans,
+    edges,
     reference,
     glosses,
-    frame_rate,
-    even_steps=True,
 ):
     """Draws one clip: its frames, each gloss' probability by time, and the result.
 
@@ -27,11 +26,10 @@ def draw_alignment(
         probabilities: `[T', V]`, of the valid output steps; class 0 is blank.
         spans: decoded glosses in order: objects with `class_id`, and `start` and
             `stop` in output steps (`dtf_keras.decoding.Span`).
+        edges: `[T' + 1]`, seconds at which each step begins, and the clip ends
+            (`dtf_keras.recognition.step_edges`).
         reference: the glosses signed (strings).
         glosses: function from a class id to its gloss.
-        frame_rate: frames a second.
-        even_steps: whether the output steps are evenly spread over the clip. If not
-            (a model that merges frames), the axis counts steps, not seconds.
 
     Raises:
         ValueError: no frames or no output steps.
@@ -43,9 +41,8 @@ def draw_alignment(
             f"The clip has {len(frames)} frames and {num_steps} output steps: "
             "there is nothing to draw. Give a clip that the model has steps for."
         )
-    seconds = len(frames) / frame_rate
-    end = seconds if even_steps else num_steps
-    edges = np.linspace(0, end, num_steps + 1)
+    edges = np.asarray(edges)
+    end = edges[-1]
     colours = colours_of(probabilities, spans)
     with figure(path, 9, 3.9) as picture:
         strip, curves, bars = picture.subplots(
@@ -54,20 +51,16 @@ def draw_alignment(
         strip.set_xlim(0, end)
         draw_strip(strip, frames, end)
         draw_probabilities(curves, probabilities, spans, edges, colours, glosses)
-        bars.set_xlabel(
-            "time in seconds"
-            if even_steps
-            else f"output steps, not even in time (the frames are {seconds:.1f} s)"
-        )
+        bars.set_xlabel("time in seconds")
         draw_spans(bars, spans, edges, colours, glosses)
-        recognised = " ".join(glosses(span.class_id) for span in spans)
+        recognized = " ".join(glosses(span.class_id) for span in spans)
         write_title(
             strip,
             [
                 f"signed:     {' '.join(reference)}",
-                f"recognised: {recognised or '(nothing)'}",
+                f"recognized: {recognized or '(nothing)'}",
             ],
-            indent=len("recognised: "),
+            indent=len("recognized: "),
             family=["monospace", *strip.title.get_family()],
         )
 
@@ -82,7 +75,7 @@ def colours_of(probabilities, spans):
 
 
 def draw_strip(axes, frames, end, places=10):
-    """Frames evenly chosen from those of `end` seconds (or steps), side by side."""
+    """Frames evenly chosen from those of `end` seconds, side by side."""
     chosen = ((np.arange(places) + 0.5) * len(frames) / places).astype(int)
     for place, index in enumerate(chosen):
         left = place * end / places
@@ -135,7 +128,7 @@ def draw_spans(axes, spans, edges, colours, glosses):
     rights = [edges[span.stop] for span in spans]
     own = [colours[span.class_id] for span in spans]
     axes.barh(0.5, np.subtract(rights, lefts), left=lefts, height=1, color=own)
-    axes.set(ylim=(0, 1), yticks=(0.5,), yticklabels=("recognised",))
+    axes.set(ylim=(0, 1), yticks=(0.5,), yticklabels=("recognized",))
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     lay_out(axes.figure)

@@ -3,8 +3,7 @@
 What needs Keras loads on first use, so that `--help` answers at once.
 """
 
-import importlib
-
+from dtf_keras.later import load_later
 from dtf_keras.training import recipes
 from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.settings.config import (
@@ -12,8 +11,8 @@ from dtf_keras.training.settings.config import (
     SMOKE,
     RunConfig,
     SettingError,
-    read_config,
 )
+from dtf_keras.training.settings.config_file import read_config, write_config
 
 _LATER = {
     "TrainingDivergedError": "run.health",
@@ -31,13 +30,8 @@ __all__ = [
     "SettingError",
     "read_config",
     "recipes",
+    "write_config",
     *_LATER,
 ]
 
-
-def __getattr__(name):
-    if name in _LATER:
-        module = importlib.import_module(f"{__name__}.{_LATER[name]}")
-        globals()[name] = getattr(module, name)
-        return globals()[name]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = load_later(__name__, _LATER)

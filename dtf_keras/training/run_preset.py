@@ -3,17 +3,16 @@
 import pathlib
 
 from dtf_keras import decoding, zoo
-from dtf_keras.recognition import ClipFormat
 from dtf_keras.training import recipes
-from dtf_keras.training.recipes.full_conv import RECIPE_PREFIX
+from dtf_keras.training.recipes.recipe import RECIPE_PREFIX
+from dtf_keras.training.run.corpora import for_model, load_split
 from dtf_keras.training.run.folder import RunFolder
-from dtf_keras.training.run.parts import load_split, make_decoder, make_model
+from dtf_keras.training.run.model import trained_model
+from dtf_keras.training.scoring.decoders import make_decoder
 from dtf_keras.training.scoring.transcripts import transcribe
 from dtf_keras.training.settings.config import SettingError
-from dtf_keras.zoo.weights_file import load_weights
+from dtf_keras.training.settings.upgrade import FORMAT
 
-# Settings that name files of the machine, which do not belong in a preset.
-_PLACES = ("root", "init_from")
 _INITIAL = "initial_weights"  # of a run's `made_with`
 
 
@@ -61,15 +60,12 @@ def preset_from_run(
     runs = [_finished(path) for path in (run, *seeds)]
     config = _require_same(runs)
     metrics = runs[0].read_metrics()
-    dev = load_split(config, "dev")
-    model = make_model(config, dev.vocabulary.num_classes)
-    load_weights(model, runs[0].best_weights)
-    model.clip_format = ClipFormat(
-        dev.vocabulary.glosses,
-        config.frame_size,
-        dev.input_format.frame_rate,
-        dev.input_format.crop,
-    )
+    model = trained_model(runs[0])
+    splits = {
+        split: for_model(config, load_split(config, split), model, say)
+        for split in metrics["wer"]
+    }
+    facts = splits["dev"].facts
     followed = [recipe] if recipe else recipes.names_of(config)
     if source_recipes is None:
         source_recipes = _source_rows(followed)
@@ -77,22 +73,23 @@ def preset_from_run(
         recipe=followed[0] if followed else None,
         corpus=config.data,
         corpus_version=metrics["made_with"]["corpus_version"],
-        corpus_license=dev.facts.licence(),
+        corpus_license=facts.licence(),
         seed=config.seed,
-        settings={k: v for k, v in metrics["config"].items() if k not in _PLACES},
+        settings=_settings(config),
+        settings_format=FORMAT,
         initial_weights=_initial_weights(config, metrics["made_with"]),
         wer=metrics["wer"],
         seeds=tuple(_seed_result(one.read_metrics()) for one in runs),
-        decoder=_decoder_name(config),
+        decoder=str(config.decoder),
         scoring="glosses as they are, all clips of a split counted together",
         license=license,
-        limits=dev.facts.limits,
+        limits=facts.limits,
         source_recipes=source_recipes,
         made_with={k: v for k, v in metrics["made_with"].items() if k != _INITIAL},
     )
     if dtype == "auto":
-        measured = [load_split(config, split) for split in metrics["wer"]]
-        decoder = make_decoder(config, dev.vocabulary)
+        decoder = make_decoder(config.decoder, splits["dev"].vocabulary)
+        measured = [*splits.values()]
         dtype = choose_dtype(model, measured, config.batch_size, decoder, say)
     path = pathlib.Path(out) / (name or config.model)
     preset = zoo.save_preset(model, path, details=details, dtype=dtype, replace=replace)
@@ -101,7 +98,7 @@ def preset_from_run(
 
 
 def choose_dtype(model, splits, batch_size, decoder=decoding.greedy, say=print):
-    """ "float16" if weights of half the size recognise the same, else "float32".
+    """ "float16" if weights of half the size recognize the same, else "float32".
 
     Args:
         model: trained model; its weights are as before afterwards.
@@ -140,12 +137,13 @@ def _initial_weights(config, made_with):
     return {"from": name, **start}
 
 
-def _decoder_name(config):
-    if config.decoder == "greedy":
-        name = "best path (greedy)"
-    else:
-        name = f"prefix beam search of width {config.beam_width}"
-    return name + (", repeats merged" if config.merge_repeats == "true" else "")
+def _settings(config):
+    """The settings without files of this machine, which do not belong in a preset."""
+    settings = config.to_dict()
+    for place in ("root", "init_from"):
+        del settings[place]
+    del settings["decoder"]["language_model"]
+    return settings
 
 
 def _source_rows(names):
@@ -163,7 +161,7 @@ def _finished(path):
 
 
 def _require_same(runs):
-    configs = [run.read_config()[0] for run in runs]
+    configs = [run.read_config().config for run in runs]
     used = set()
     for run, config in zip(runs, configs, strict=True):
         others = set(configs[0].differences(config)) - {"seed"}

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dtf_keras.training.settings.config import SettingError
+from dtf_keras.values import whole_number
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class SearchSettings:
     """Settings not to search, by name: width learning_rate window."""
 
     def __post_init__(self):
-        if self.trials < 1:
-            raise SettingError(f"trials is {self.trials}: it must be 1 or more.")
-        if self.factor < 2:
-            raise SettingError(f"factor is {self.factor}: it must be 2 or more.")
+        try:
+            whole_number("trials", self.trials)
+            whole_number("factor", self.factor, at_least=2)
+        except ValueError as error:
+            raise SettingError(str(error)) from error

@@ -6,6 +6,7 @@ import keras_tuner
 
 from dtf_keras import models
 from dtf_keras.training.settings.config import SettingError
+from dtf_keras.words import unknown
 
 LEARNING_RATES = (5e-4, 8e-3)  # searched on a logarithmic scale
 _OF_A_RUN = {"width": (0.125, 0.25, 0.375), "weight_decay": (0.0, 1e-4, 1e-3)}
@@ -33,12 +34,11 @@ def search_space(config, keep=()):
     except ValueError as error:
         raise SettingError(str(error)) from error
     options = {k: v for k, v in choices.items() if k not in config.options}
+    searched = ["learning_rate", *_OF_A_RUN, *options]
     for name in keep:
-        if name not in {"learning_rate", *_OF_A_RUN, *options}:
-            raise SettingError(
-                f"{name} is not searched for {config.model}, which has "
-                f"{', '.join(['learning_rate', *_OF_A_RUN, *options])}."
-            )
+        if name not in searched:
+            what = f"setting that is searched for {config.model}"
+            raise SettingError(unknown(what, name, searched))
     space = keras_tuner.HyperParameters()
     for name, values in {**_OF_A_RUN, **options}.items():
         if name not in keep:

@@ -10,9 +10,9 @@ from keras_tuner.engine.trial import TrialStatus
 
 from dtf_keras import training
 from dtf_keras.eta import clock
-from dtf_keras.files import write_json
 from dtf_keras.training.run.folder import RunFolder
-from dtf_keras.training.settings.config import SettingError, read_config
+from dtf_keras.training.settings.config import SettingError
+from dtf_keras.training.settings.config_file import read_config, write_config
 from dtf_keras.tuning.space import search_space, with_values
 
 OBJECTIVE = keras_tuner.Objective("val_wer", "min")
@@ -57,13 +57,13 @@ def search(config, settings, out, say=print):
             f"No trial ended well; each tells why in {out}/trials/trial_*/trial.json."
         )
     found = with_values(config, best.hyperparameters.values)
-    write_json(out / BEST, found.to_dict())
+    write_config(out / BEST, found)
     return found, best.score
 
 
 def _require_same(path, config):
     if path.exists():
-        changed = read_config(path)[0].differences(config)
+        changed = read_config(path).config.differences(config)
         if changed:
             raise SettingError(
                 f"{path.parent} holds a search with another {changed[0]}: continue it "
@@ -71,7 +71,7 @@ def _require_same(path, config):
             )
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_json(path, config.to_dict())
+        write_config(path, config)
 
 
 class RunTuner(keras_tuner.Tuner):

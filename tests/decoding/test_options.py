@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 
@@ -47,8 +48,39 @@ def test_settings_of_the_beam_search_are_not_ignored_by_greedy_decoding(setting)
 
 
 def test_a_beam_that_cannot_be_is_refused():
-    with pytest.raises(ValueError, match="width is 0"):
+    with pytest.raises(ValueError, match="width must be a whole number from 1"):
         DecoderOptions(strategy="beam", width=0).settings(["A"])
+
+
+def test_another_strategy_leaves_behind_what_it_cannot_use(tmp_path):
+    beam = DecoderOptions(
+        "beam", 5, language_model=tmp_path / "x.arpa", merge_repeated_glosses=True
+    )
+    greedy = beam.with_strategy("greedy")
+    assert greedy == DecoderOptions(merge_repeated_glosses=True)
+    greedy.check()
+    assert greedy.with_strategy("beam").width == 10
+    assert beam.with_strategy("beam") == beam
+
+
+def test_options_are_named_in_words(tmp_path):
+    assert str(DecoderOptions()) == "best path (greedy)"
+    options = DecoderOptions("beam", 5, merge_repeated_glosses=True)
+    assert str(options) == "prefix beam search of width 5, repeats merged"
+    options = DecoderOptions("beam", language_model=tmp_path / "x.arpa")
+    assert str(options).endswith("of width 10 with the language model x.arpa")
+
+
+def test_options_are_a_dict_and_back(tmp_path):
+    options = DecoderOptions("beam", 5, language_model=tmp_path / "x.arpa")
+    assert DecoderOptions.from_dict(json.loads(json.dumps(options.to_dict()))) == (
+        options
+    )
+    assert DecoderOptions.from_dict({}) == DecoderOptions()
+    with pytest.raises(ValueError, match=r"no option of the decoder 'wide'.*width"):
+        DecoderOptions.from_dict({"wide": 3})
+    with pytest.raises(ValueError, match="width of the decoder is '3': expected a who"):
+        DecoderOptions.from_dict({"width": "3"})
 
 
 def test_options_and_language_models_do_without_keras():

@@ -33,9 +33,9 @@ def alignment(path, **changes):
         "frames": np.full((24, 32, 32, 3), (250, 0, 250), "uint8"),
         "probabilities": probabilities,
         "spans": [Span(1, 1, 3, 0.97), Span(2, 4, 5, 0.97)],
+        "edges": np.arange(7) * 4 / 25,
         "reference": ["A", "B"],
         "glosses": lambda class_id: "-ABC"[class_id],
-        "frame_rate": 25.0,
     }
     draw_alignment(path, **{**arguments, **changes})
     return pixels(path)
@@ -65,7 +65,7 @@ def test_alignment_shows_the_frames(tmp_path):
     assert (picture == (250, 0, 250)).all(axis=-1).mean() > 0.05
 
 
-def test_alignment_with_nothing_recognised_is_drawn(tmp_path):
+def test_alignment_with_nothing_recognized_is_drawn(tmp_path):
     blank = np.eye(4)[[0] * 6]
     with_glosses = alignment(tmp_path / "a.png")
     without = alignment(tmp_path / "b.png", probabilities=blank, spans=[])
@@ -77,9 +77,10 @@ def test_alignment_with_long_gloss_names_is_drawn(tmp_path):
     assert alignment(tmp_path / "c.png", glosses=names.__getitem__).std() > 0
 
 
-def test_alignment_counts_steps_that_are_not_even_in_time(tmp_path):
+def test_alignment_shows_steps_where_they_lie(tmp_path):
     even = alignment(tmp_path / "a.png")
-    assert (even != alignment(tmp_path / "b.png", even_steps=False)).any()
+    edges = np.array([0, 1, 2, 3, 4, 20, 24]) / 25
+    assert (even != alignment(tmp_path / "b.png", edges=edges)).any()
 
 
 def test_alignment_of_a_clip_without_output_steps_is_refused(tmp_path):

@@ -26,11 +26,11 @@ def draw(kind, path, names, num_spans, num_steps=78):
         probabilities[span.start, span.class_id] = 0.9
     frames = np.zeros((4 * num_steps, 8, 8, 3), "uint8")
     glosses = ["", *names].__getitem__
+    edges = np.arange(num_steps + 1) * 4 / 25
     if kind == "alignment":
         reference = [glosses(span.class_id) for span in spans]
-        draw_alignment(path, frames, probabilities, spans, reference, glosses, 25)
+        draw_alignment(path, frames, probabilities, spans, edges, reference, glosses)
     else:
-        edges = np.arange(num_steps + 1) * 4 / 25
         title = f"a model in a clip: {' '.join(glosses(s.class_id) for s in spans)}"
         draw_recognition(path, frames, 25, probabilities, edges, spans, glosses, title)
 

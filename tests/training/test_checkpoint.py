@@ -7,7 +7,11 @@ from dtf_keras.training.run.checkpoint import load_state, save_state
 
 def noisy_model():
     model = keras.Sequential(
-        [keras.Input((4,)), keras.layers.Dropout(0.5, seed=1), keras.layers.Dense(1)]
+        [
+            keras.Input((4,)),
+            keras.layers.Dropout(0.5, seed=1),
+            keras.layers.Dense(1, name="last"),
+        ]
     )
     model.compile(optimizer="adam", loss="mse")
     return model

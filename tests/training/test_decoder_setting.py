@@ -42,7 +42,7 @@ def test_dev_and_test_are_decoded_with_it(small_config, tmp_path, monkeypatch):
     monkeypatch.setattr("dtf_keras.training.run.report.make_decoder", always_a)
     config = dataclasses.replace(small_config, epochs=1)
     folder = training.fit(config, tmp_path / "run")
-    assert folder.read_history()[0]["val_glosses_recognised"] == 8
+    assert folder.read_history()[0]["val_glosses_recognized"] == 8
     wer = folder.read_metrics()["wer"]["test"]
     assert wer["deletions"] == 8
     assert wer["insertions"] == 0

@@ -8,7 +8,7 @@ GOOD = {
     "loss": 3.0,
     "infeasible_clips": 0.0,
     "val_wer": 60.0,
-    "val_glosses_recognised": 80,
+    "val_glosses_recognized": 80,
 }
 
 
@@ -45,8 +45,8 @@ def test_a_good_run_is_left_in_peace(health, said):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"val_wer": 100.0, "val_glosses_recognised": 0}, "nothing but blanks"),
-        ({"val_wer": 99.0, "val_glosses_recognised": 3}, "dev WER is still 99 %"),
+        ({"val_wer": 100.0, "val_glosses_recognized": 0}, "nothing but blanks"),
+        ({"val_wer": 99.0, "val_glosses_recognized": 3}, "dev WER is still 99 %"),
     ],
 )
 def test_a_stuck_run_is_said_once_after_a_quarter_of_the_epochs(

@@ -53,7 +53,7 @@ def test_time_to_go_is_that_of_the_epochs_before(reporter, now, lines):
     assert "1:00 gone, about 3:00 to go" in lines[0]
     assert "2:00 gone, about 2:00 to go" in lines[3]
     assert "dev WER 50.0 %" in lines[3]
-    assert lines[4:] == ["  signed:     A B", "  recognised: (nothing)"]
+    assert lines[4:] == ["  signed:     A B", "  recognized: (nothing)"]
 
 
 def test_a_resumed_run_counts_the_epochs_it_has_still_to_do(reporter, now, lines):

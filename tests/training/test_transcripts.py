@@ -6,7 +6,7 @@ import pytest
 from dtf_keras import data, decoding
 from dtf_keras.eta import Eta
 from dtf_keras.training import transcribe
-from dtf_keras.training.scoring.timed_rows import recognise
+from dtf_keras.training.scoring.timed_rows import recognize
 
 pytestmark = pytest.mark.usefixtures("small_config")
 IMPOSSIBLE = -1e9
@@ -30,7 +30,7 @@ def corpus(small_config):
 
 
 def test_recognised_glosses_have_times_in_seconds_of_their_clip(corpus):
-    clips = recognise(FakeModel(), corpus, batch_size=4)
+    clips = recognize(FakeModel(), corpus, batch_size=4)
     assert [row.gloss for rows in clips for row in rows] == list("ABCDAB")
     seconds = corpus.clips[0].num_frames / corpus.input_format.frame_rate
     [row] = clips[2]
@@ -50,7 +50,7 @@ def test_a_clip_in_no_batch_is_named(corpus, monkeypatch):
 def test_long_work_says_how_long_it_will_take(corpus, monkeypatch):
     monkeypatch.setattr(Eta.__init__, "__defaults__", (print, 0))
     lines = []
-    recognise(FakeModel(), corpus, batch_size=4, say=lines.append)
+    recognize(FakeModel(), corpus, batch_size=4, say=lines.append)
     assert lines[0].startswith("  4/6 clips, about 0:0")
     assert lines[1] == "  6/6 clips, about 0:00 to go"
 

@@ -122,6 +122,6 @@ def _check_format(path, packed, frame_size, crop, resize):
         has = getattr(packed, option)
         if asked not in (None, has):
             raise ValueError(
-                f"{path} was packed with {option} {has}, not {asked}: leave it out, or "
-                "pack again."
+                f"{path} was packed with {option} {has}, not {asked}: give "
+                f"--{option} {has}, or pack again."
             )

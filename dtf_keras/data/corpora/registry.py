@@ -57,7 +57,17 @@ def facts(name):
     return _find(name).facts
 
 
-def load(name, split, **options):
+def options(name):
+    """Names of the options with which a corpus is loaded.
+
+    Raises:
+        ValueError: no such corpus.
+    """
+    parameters = inspect.signature(_find(name).load).parameters
+    return [option for option in parameters if option != "split"]
+
+
+def load(name, split, **given):
     """Loads one split of a registered corpus.
 
     Example:
@@ -69,7 +79,7 @@ def load(name, split, **options):
     Args:
         name: one of `dtf_keras.data.list()`.
         split: "train", "dev" or "test".
-        **options: of that corpus, as its function documents them.
+        **given: options of that corpus, as its function documents them.
 
     Returns:
         `Corpus`, validated: clips have frames and known glosses. Whether they are long
@@ -79,12 +89,11 @@ def load(name, split, **options):
         ValueError: no such corpus, split or option.
     """
     registered = _find(name)
-    parameters = inspect.signature(registered.load).parameters
-    known = [option for option in parameters if option != "split"]
-    for option in options:
+    known = options(name)
+    for option in given:
         if option not in known:
             raise ValueError(unknown(f"option of {name}", option, known))
-    corpus = registered.load(split, **options)
+    corpus = registered.load(split, **given)
     corpus.facts = _CORPORA.get(corpus.name, registered).facts
     return corpus
 

@@ -1,4 +1,4 @@
-"""Recipes: the source's experiments as named, typed configurations.
+"""Recipes: the experiments of the sources as named, typed configurations.
 
 >>> from dtf_keras.training import recipes
 >>> recipes.list("full_conv_v6*")
@@ -7,16 +7,19 @@
 (40, 60)
 """
 
-import difflib
+import dataclasses
 import fnmatch
 import textwrap
 
-from dtf_keras.training.recipes.full_conv import RECIPES, Recipe, base
+from dtf_keras.training.recipes import full_conv, vac
+from dtf_keras.training.recipes.recipe import Recipe, config_for
 from dtf_keras.training.settings.config import RunConfig, SettingError
+from dtf_keras.words import unknown
 
 __all__ = ["Recipe", "base", "describe", "entry", "get", "list", "names_of", "overview"]
 
-_BY_NAME = {recipe.name: recipe for recipe in RECIPES}
+_TABLES = (full_conv, vac)  # one a source
+_BY_NAME = {recipe.name: recipe for table in _TABLES for recipe in table.RECIPES}
 _OF_ONE_RUN = {"seed", "root", "on_bad_clip", "jit_compile"}
 
 
@@ -32,12 +35,26 @@ def entry(name):
         SettingError: there is none; names the closest ones.
     """
     if name not in _BY_NAME:
-        close = difflib.get_close_matches(name, _BY_NAME, n=3, cutoff=0.5)
-        hint = f"Did you mean {' or '.join(close)}? " if close else ""
-        raise SettingError(
-            f"There is no recipe {name!r}. {hint}There are {', '.join(_BY_NAME)}."
-        )
+        raise SettingError(unknown("recipe", name, _BY_NAME))
     return _BY_NAME[name]
+
+
+def base(data=RunConfig.data, model=RunConfig.model):
+    """The `RunConfig` that a run without a recipe begins with.
+
+    For recorded signing that is how the source of the model trained; for corpora that
+    are drawn it is a scaled-down run for two CPU cores.
+
+    Args:
+        data: a corpus, as `dtf_keras.data.list()` names it.
+        model: a model; one that no recipe is of begins as those of `full_conv`.
+
+    Raises:
+        SettingError: no such corpus.
+    """
+    of_model = (one.recorded for one in _BY_NAME.values() if one.model == model)
+    config = config_for(data, next(of_model, full_conv.RECORDED))
+    return dataclasses.replace(config, model=model)
 
 
 def get(name, data=RunConfig.data):
@@ -48,7 +65,7 @@ def get(name, data=RunConfig.data):
         data: a corpus, as `dtf_keras.data.list()` names it.
 
     Raises:
-        SettingError: no such recipe; names the closest ones.
+        SettingError: no such recipe or corpus; names the closest ones.
     """
     return entry(name).config(data)
 
@@ -70,36 +87,40 @@ def names_of(config):
 def overview():
     """All recipes with their descriptions, as text."""
     wrap = textwrap.TextWrapper(80, initial_indent="    ", subsequent_indent="    ")
-    return "\n".join(f"{r.name}\n{wrap.fill(r.description)}" for r in RECIPES)
+    lines = [f"{r.name}\n{wrap.fill(r.description)}" for r in _BY_NAME.values()]
+    return "\n".join(lines)
 
 
 def describe(name, data=RunConfig.data):
-    """What a recipe is, needs and sets, and the WER that the source reports, as text.
+    """What a recipe is, needs and sets, and the WER that its source reports, as text.
 
     Args:
         name: a name of `recipes.list()`.
         data: corpus that the settings are for.
 
     Raises:
-        SettingError: no such recipe; names the closest ones.
+        SettingError: no such recipe or corpus; names the closest ones.
     """
     from dtf_keras import models  # imports Keras
 
     recipe = entry(name)
     config = recipe.config(data)
-    wers = models.entry(recipe.model).source.wer
-    reported = ", ".join(f"{wers[row]} % ({row})" for row in recipe.source_rows)
-    reported = reported or "none"
+    reported = [
+        f"{one.wer} % ({one.recipe}; {one.corpus} {one.split}; {one.where})"
+        for row in recipe.source_rows
+        for one in models.reported(recipe.model, recipe=row)
+    ]
     changed = ", ".join(
         f"{setting}={getattr(config, setting)}"
         for setting in RunConfig().differences(config)
     )
     needs = f"a run or preset of {recipe.starts_from}" if recipe.starts_from else "none"
-    return (
-        f"{name}\n"
-        f"  is          {recipe.description}\n"
-        f"  needs       {needs}\n"
-        f"  on {data}, where not as by default: {changed or 'nothing'}\n"
-        f"  source WER  {reported}; PHOENIX-2014 dev, reported by the source, "
-        "not measured here"
-    )
+    lines = [
+        name,
+        f"  is          {recipe.description}",
+        f"  needs       {needs}",
+        f"  on {data}, where not as by default: {changed or 'nothing'}",
+        "  reported    by the source, not measured here:",
+        *(f"    {line}" for line in reported or ["nothing"]),
+    ]
+    return "\n".join(lines)

@@ -7,15 +7,16 @@ import shlex
 
 from dtf_keras.training import recipes
 from dtf_keras.training.run.folder import RunFolder
-from dtf_keras.training.settings.config import RunConfig
+from dtf_keras.training.settings.config_file import config_of
 from dtf_keras.zoo import places
 from dtf_keras.zoo.index import read_index
 from dtf_keras.zoo.preset import read_preset
 
 RUNS = pathlib.Path("runs")
 # What the run to start from shares with the run that starts, and the preset too.
-_SHARED = ("width", "frame_size", "num_clips", "num_eval_clips", "data_options")
-_SHARED_WITH_PRESET = ("data", "width", "frame_size", "data_options")
+_PICTURES = ("width", "frame_size", "crop", "resize", "data_options")
+_SHARED = (*_PICTURES, "num_clips", "num_eval_clips")
+_SHARED_WITH_PRESET = ("data", *_PICTURES)
 # What it has of its own, not of the recipe that it follows.
 _MAY_DIFFER = ("root", "on_bad_clip", "jit_compile", "seed", "epochs")
 _MAY_DIFFER += ("warmup_steps", "schedule", "milestones", "milestone_factor")
@@ -40,7 +41,7 @@ def find_run(name, config, beside=None):
     wanted = dataclasses.replace(recipes.get(name, config.data), **shared)
     near = {}
     for run in _runs(beside):
-        differences = set(wanted.differences(run.read_config()[0])) - {*_MAY_DIFFER}
+        differences = set(wanted.differences(run.read_config().config)) - {*_MAY_DIFFER}
         if not differences:
             return run, near
         if not differences & {"model", "data", "width", "frame_size"}:
@@ -64,10 +65,11 @@ def find_preset(name, config, vocabulary):
         if entry["model"] != model:
             continue
         preset = read_preset(zoo / one)
-        theirs = RunConfig.from_dict(preset.metadata["training"]["settings"])
-        other = {*theirs.differences(config)} & {*_SHARED_WITH_PRESET}
-        same_glosses = preset.glosses == vocabulary.glosses
-        if preset.metadata["recipe"] == name and same_glosses and not other:
+        if preset.metadata["recipe"] != name or preset.glosses != vocabulary.glosses:
+            continue
+        training = preset.metadata["training"]
+        theirs = config_of(training["settings"], training["settings_format"])
+        if not {*theirs.differences(config)} & {*_SHARED_WITH_PRESET}:
             return preset
     return None
 
@@ -79,11 +81,17 @@ def fit_command(name, config):
     for setting in of_recipe.differences(config):
         if setting in (*_SHARED, *_MAY_DIFFER):
             value = getattr(config, setting)
-            if isinstance(value, dict):
-                value = json.dumps(value)
             values = value if isinstance(value, tuple) else [value]
-            words += [f"--{setting.replace('_', '-')}", *map(str, values)]
+            words.append(f"--{setting.replace('_', '-')}")
+            words += [_word(setting, one) for one in values]
     return shlex.join(words)
+
+
+def _word(setting, value):
+    """A setting's value as a command line takes it."""
+    if isinstance(value, bool | dict):
+        return json.dumps(value)
+    return "auto" if setting == "jit_compile" and value is None else str(value)
 
 
 def _runs(beside):

@@ -8,14 +8,15 @@ import keras
 from keras import ops
 
 from dtf_keras.files import write_whole
+from dtf_keras.zoo.weights_file import load_weights
 
 
 def save_state(model, path, epochs_done):
     """Writes a compiled model's training state to one `.weights.h5` file.
 
-    Keras' weights file (weights and optimiser; `model.load_weights` reads it) and
-    in it what Keras leaves out: the states of its seed generators, and the number
-    of epochs done, so that it can never disagree with the weights.
+    Keras' weights file (weights and optimiser) and in it what Keras leaves out: the
+    states of its seed generators, and the number of epochs done, so that it can never
+    disagree with the weights.
 
     Args:
         model: compiled `keras.Model`.
@@ -40,7 +41,7 @@ def load_state(model, path):
         The number of epochs done (int).
 
     Raises:
-        ValueError: the file holds no training state.
+        ValueError: the file holds no training state, or that of another model.
     """
     with h5py.File(path, "r") as file:
         if "epochs_done" not in file.attrs:
@@ -49,11 +50,15 @@ def load_state(model, path):
                 "continue from it. Start a new run with --config."
             )
         epochs_done = int(file.attrs["epochs_done"])
+        of_optimizer = {k: v[()] for k, v in file["optimizer/vars"].items()}
         saved = file.get("seed_states", {})
         states = [saved[str(index)][()] for index in range(len(saved))]
+    load_weights(model, path)
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
-    model.load_weights(path)
+    if len(of_optimizer) != len(model.optimizer.variables):
+        raise ValueError(f"{path} holds the training state of another optimizer.")
+    model.optimizer.load_own_variables(of_optimizer)
     for state, value in zip(_seed_states(model), states, strict=True):
         state.assign(value)
     return epochs_done

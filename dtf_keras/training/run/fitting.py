@@ -15,18 +15,18 @@ from dtf_keras.training.run.checkpoint import KeepWeights, load_state
 from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.run.health import Divergence, Health
 from dtf_keras.training.run.initial_weights import find_weights, start_from
-from dtf_keras.training.run.parts import (
-    build_model,
-    load_split,
-    made_with,
-    make_decoder,
-    seed_everything,
-    training_batches,
-)
+from dtf_keras.training.run.corpora import for_model, load_split, training_batches
+from dtf_keras.training.run.model import compile_model, make_model
+from dtf_keras.training.run.origin import made_with
 from dtf_keras.training.run.progress import EpochBar, Progress
-from dtf_keras.training.run.report import TEST_SPLITS, describe, write_report
+from dtf_keras.training.run.report import describe, write_report
+from dtf_keras.training.scoring.decoders import make_decoder
 from dtf_keras.training.scoring.dev_errors import DevErrors
 from dtf_keras.training.settings.config import SettingError
+from dtf_keras.zoo.weights_file import load_weights
+
+MEASURED = ("dev", "test")
+"""Splits that a run is measured on; the first after each epoch too."""
 
 
 def fit(config, out=None, name=None):
@@ -52,9 +52,7 @@ def fit(config, out=None, name=None):
         out = pathlib.Path("runs", f"{name}-{time.strftime('%Y%m%d-%H%M%S')}")
     folder = RunFolder(out)
     folder.require_empty()
-    if config.root is not None:  # the run can be resumed and scored from anywhere
-        config = dataclasses.replace(config, root=_absolute(config.root))
-    return _train(folder, config)
+    return _train(folder, _from_anywhere(config))
 
 
 def resume(path):
@@ -71,55 +69,56 @@ def resume(path):
 
     Raises:
         FileNotFoundError: the folder is not that of a run.
-        SettingError: the run was made with another backend or corpus version.
+        SettingError: the run was made with another backend or corpus version, or on
+            other pictures.
     """
     folder = RunFolder(path)
-    config, origin = folder.read_config()
+    saved = folder.read_config()
     if folder.finished:
         _say(f"{folder.path} is finished.\n{describe(folder.read_metrics())}")
         return folder
-    return _train(folder, config, origin)
+    return _train(folder, saved.config, saved)
 
 
-def _train(folder, config, origin=None):
-    seed_everything(config.seed)
+def _train(folder, config, saved=None):
+    keras.utils.set_random_seed(config.seed)
     resumed = folder.last_weights.exists()
-    weights = None
     train = load_split(config, "train")
+    vocabulary = train.vocabulary
+    weights = None
     if config.init_from and not resumed:
-        weights = find_weights(config, train.vocabulary, folder.path)
-    dev = load_split(config, "dev")
-    for split in TEST_SPLITS:
-        load_split(config, split)  # what is wrong with it is said before training
+        weights = find_weights(config, vocabulary, folder.path)
+    splits = {split: load_split(config, split) for split in MEASURED}
+    model = make_model(config, vocabulary.num_classes)
+    # What is wrong with any split is said before training.
+    train = for_model(config, train, model, _say)
+    splits = {
+        split: for_model(config, corpus, model, _say)
+        for split, corpus in splits.items()
+    }
     here = made_with(train.version)
-    for name in ("backend", "corpus_version"):
-        if origin and origin.get(name) != here[name]:
-            raise SettingError(
-                f"{folder.path} was made with {name} {origin.get(name)!r}, this is "
-                f"{here[name]!r}: it cannot continue exactly. Start a new run with "
-                f"--config {folder.config}."
-            )
-    batches = training_batches(config, train)
-    model = build_model(config, train.vocabulary.num_classes, len(batches))
+    if saved:
+        _require_same(folder, saved, train.input_format, here)
+    batches = training_batches(config, train, model.time_axis)
+    compile_model(config, model, len(batches))
     epochs_done = 0
     if resumed:
         epochs_done = load_state(model, folder.last_weights)
         if config.ema:
             swap_back(model)
-        here = {**origin, **here}  # with what it started from
+        here = {**saved.made_with, **here}  # with what it started from
     else:
         if weights:
-            glosses = train.vocabulary
-            start = start_from(model, config, weights, glosses, _say)
+            start = start_from(model, config, weights, vocabulary, _say)
             here["initial_weights"] = start
-        folder.write_config(config, here)
-        train.vocabulary.to_file(folder.glosses)
+        folder.write_config(config, train.input_format, here)
+        vocabulary.to_file(folder.glosses)
     folder.keep_history(epochs_done)
     _say(
         f"{config.model} with {model.count_params():,} parameters on {config.data}: "
-        f"{len(train)} training clips in {len(batches)} steps, {len(dev)} dev clips; "
-        f"epochs {epochs_done + 1} to {config.epochs}, on {here['backend']}, into "
-        f"{folder.path}"
+        f"{len(train)} training clips in {len(batches)} steps, {len(splits['dev'])} "
+        f"dev clips; epochs {epochs_done + 1} to {config.epochs}, on "
+        f"{here['backend']}, into {folder.path}"
     )
     health = Health(config, len(train), folder.read_history(), _say)
     batches.epoch = epochs_done
@@ -129,23 +128,40 @@ def _train(folder, config, origin=None):
                 batches.dataset(),
                 epochs=config.epochs,
                 initial_epoch=epochs_done,
-                callbacks=_callbacks(folder, config, batches, dev, health),
+                callbacks=_callbacks(folder, config, batches, splits["dev"], health),
                 shuffle=False,  # the batches shuffle
                 verbose=0,
             )
     except KeyboardInterrupt:
         _say(f"\nInterrupted. Continue with --resume {folder.path}")
         raise
-    model.load_weights(folder.best_weights)
-    metrics = write_report(folder, config, model, batches, dev, here, health.warnings)
+    load_weights(model, folder.best_weights)
+    metrics = write_report(
+        folder, config, model, batches, splits, here, health.warnings
+    )
     _say(describe(metrics))
     _say(f"Everything is in {folder.path}: {', '.join(folder.files())}.")
     return folder
 
 
+def _require_same(folder, saved, input_format, here):
+    """Checks that a run can be continued exactly."""
+    found = {name: here[name] for name in ("backend", "corpus_version")}
+    begun = {name: saved.made_with.get(name) for name in found}
+    if saved.input_format is not None:
+        found["input_format"], begun["input_format"] = input_format, saved.input_format
+    for name, value in found.items():
+        if begun[name] != value:
+            raise SettingError(
+                f"{folder.path} was made with {name} {begun[name]!r}, this is "
+                f"{value!r}: it cannot continue exactly. Start a new run with "
+                f"--config {folder.config}."
+            )
+
+
 def _callbacks(folder, config, batches, dev, health):
     """The run's callbacks; each needs what those before it add to the logs."""
-    decoder = make_decoder(config, dev.vocabulary)
+    decoder = make_decoder(config.decoder, dev.vocabulary)
     dev_errors = DevErrors(dev, config.batch_size, decoder)
     terminal = sys.stdout.isatty()
     best_wer = min((row["val_wer"] for row in folder.read_history()), default=math.inf)
@@ -179,6 +195,18 @@ class EpochSeed(keras.callbacks.Callback):
             import torch
 
             torch.manual_seed((self.batches.seed << 32) + epoch)
+
+
+def _from_anywhere(config):
+    """The config with whole paths: the run can be resumed and scored from anywhere."""
+    if config.root is not None:
+        config = dataclasses.replace(config, root=_absolute(config.root))
+    arpa = config.decoder.language_model
+    if arpa is not None:
+        arpa = pathlib.Path(_absolute(arpa))
+        decoder = dataclasses.replace(config.decoder, language_model=arpa)
+        config = dataclasses.replace(config, decoder=decoder)
+    return config
 
 
 def _absolute(path):

@@ -5,8 +5,9 @@ import io
 import json
 import pathlib
 
-from dtf_keras.files import write_json, write_text
-from dtf_keras.training.settings.config import read_config
+from dtf_keras.files import write_text
+from dtf_keras.training.settings.config_file import read_config, write_config
+from dtf_keras.training.settings.upgrade import OLD_COLUMNS
 
 
 class RunFolder:
@@ -54,16 +55,23 @@ class RunFolder:
                 f"--resume {self.path}, or choose another folder with --out."
             )
 
-    def write_config(self, config, made_with):
-        """Makes the folder and in it `config.json`: settings, backend, versions."""
+    def write_config(self, config, input_format, made_with):
+        """Makes the folder and in it `config.json`.
+
+        Args:
+            config: `RunConfig`.
+            input_format: `InputFormat` that the model reads.
+            made_with: dict of backend, versions and corpus.
+        """
         self.path.mkdir(parents=True, exist_ok=True)
-        write_json(self.config, {**config.to_dict(), "made_with": made_with})
+        write_config(self.config, config, input_format, made_with)
 
     def read_config(self):
-        """The run's `RunConfig` and what it is made with.
+        """What the run's `config.json` says: `SavedConfig`.
 
         Raises:
             FileNotFoundError: the folder is not that of a run.
+            SettingError: as `read_config` of `settings.config_file`.
         """
         if not self.config.is_file():
             raise FileNotFoundError(
@@ -78,7 +86,7 @@ class RunFolder:
             return []
         with self.history.open(newline="", encoding="utf-8") as file:
             return [
-                {name: float(value) for name, value in row.items()}
+                {OLD_COLUMNS.get(name, name): float(row[name]) for name in row}
                 for row in csv.DictReader(file)
             ]
 

@@ -89,10 +89,10 @@ class Health(keras.callbacks.Callback):
             )
         if epoch + 1 < self.patience:
             return
-        if not logs["val_glosses_recognised"]:
+        if not logs["val_glosses_recognized"]:
             self._warn(
                 "stuck",
-                f"After {epoch + 1} epochs the model recognises nothing but blanks: "
+                f"After {epoch + 1} epochs the model recognizes nothing but blanks: "
                 f"dev WER is 100 %, all deletions. {self._advice()}",
             )
         elif logs["val_wer"] >= STUCK_WER:

@@ -6,7 +6,7 @@ import pathlib
 
 from dtf_keras.data import Vocabulary
 from dtf_keras.models.layer_paths import class_layers, named_layers
-from dtf_keras.training.recipes.full_conv import RECIPE_PREFIX
+from dtf_keras.training.recipes.recipe import RECIPE_PREFIX
 from dtf_keras.training.recipes.trained_weights import (
     RUNS,
     find_preset,

@@ -1,10 +1,10 @@
 """The layers of a model by name, nested ones too."""
 
-import difflib
 import fnmatch
 
 from dtf_keras.models.layer_paths import named_layers
 from dtf_keras.training.settings.config import SettingError
+from dtf_keras.words import unknown
 
 
 def layers_matching(model, pattern, setting):
@@ -24,11 +24,12 @@ def layers_matching(model, pattern, setting):
     layers = named_layers(model)
     found = [(path, layer) for path, layer in layers if matches(path, pattern)]
     if not found:
-        top = [path for path, _ in layers if "/" not in path]
-        close = difflib.get_close_matches(pattern, [path for path, _ in layers], n=3)
-        hint = f"did you mean {' or '.join(close)}?" if close else f"it has {top}."
+        paths = [path for path, _ in layers]
+        top = [path for path in paths if "/" not in path]
+        advice = f"It has {', '.join(top)}."
+        what = "layer that matches"
         raise SettingError(
-            f"{setting}: no layer of {model.name} matches {pattern!r}; {hint}"
+            f"{setting}: {unknown(what, pattern, paths, advice, of=model.name)}"
         )
     return found
 

@@ -26,7 +26,10 @@ def build_optimizer(config, model, steps_per_epoch):
     if config.ema:
         settings |= {"use_ema": True, "ema_momentum": config.ema}
     if config.layer_rates:
-        return LayerRateAdam(factors_by_variable(config, model), **settings)
+        factors = factors_by_variable(config, model)
+        return LayerRateAdam(factors, l2=config.l2, **settings)
+    if config.l2:
+        return L2Adam(config.l2, **settings)
     return keras.optimizers.Adam(**settings)
 
 
@@ -120,7 +123,34 @@ class StepDecay(keras.optimizers.schedules.LearningRateSchedule):
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
-class LayerRateAdam(keras.optimizers.Adam):
+class L2Adam(keras.optimizers.Adam):
+    """Adam with a share of each weight added to its gradient.
+
+    So PyTorch's Adam decays weights, before its moments are made; Keras' `weight_decay`
+    is decoupled from them. The gradient is clipped, if it is, before that.
+
+    Args:
+        l2: factor on the weights.
+        learning_rate, **settings: as `keras.optimizers.Adam`.
+    """
+
+    def __init__(self, l2=0.0, learning_rate=1e-3, **settings):
+        super().__init__(learning_rate, **settings)
+        self.l2 = l2
+
+    def update_step(self, gradient, variable, learning_rate):
+        if self.l2:
+            gradient = gradient + ops.cast(self.l2, gradient.dtype) * ops.cast(
+                variable, gradient.dtype
+            )
+        super().update_step(gradient, variable, learning_rate)
+
+    def get_config(self):
+        return {**super().get_config(), "l2": self.l2}
+
+
+@keras.saving.register_keras_serializable(package="dtf_keras")
+class LayerRateAdam(L2Adam):
     """Adam with a factor on the learning rate of each variable.
 
     One optimiser for all layers, where `keras.optimizers.MultiOptimizer` would have
@@ -130,11 +160,14 @@ class LayerRateAdam(keras.optimizers.Adam):
     Args:
         factors: dict of variable paths to factors; 1 for those not in it.
         learning_rate, weight_decay, **settings: as `keras.optimizers.Adam`.
+        l2: as `L2Adam`.
     """
 
-    def __init__(self, factors, learning_rate=1e-3, weight_decay=None, **settings):
+    def __init__(
+        self, factors, learning_rate=1e-3, weight_decay=None, l2=0.0, **settings
+    ):
         # Keras would decay all weights alike, so `update_step` does it.
-        super().__init__(learning_rate, weight_decay=None, **settings)
+        super().__init__(l2, learning_rate, weight_decay=None, **settings)
         self.factors = dict(factors)
         self.decay = weight_decay
 

@@ -24,9 +24,10 @@ class EpochBar(keras.callbacks.ProgbarLogger):
 class Progress(keras.callbacks.Callback):
     """Reports each epoch in plain lines, and how long the run will still take.
 
-    After each epoch: loss, dev WER with its errors, one reference with what was
-    recognised (another clip each epoch), time gone and time to go. Off a terminal
-    also a line now and then within an epoch. Place it after `DevErrors`.
+    After each epoch: loss, and that of each head of a model with several; dev WER with
+    its errors, one reference with what was recognized (another clip each epoch), time
+    gone and time to go. Off a terminal also a line now and then within an epoch. Place
+    it after `DevErrors`.
 
     Args:
         dev: the run's `DevErrors`.
@@ -74,11 +75,21 @@ class Progress(keras.callbacks.Callback):
         epochs_to_go = self.params["epochs"] - epoch - 1
         to_go = (now - self._began) / self._epochs_done * epochs_to_go
         self.say(
-            f"epoch {epoch + 1}/{self.params['epochs']}: loss {logs['loss']:.3f}, "
-            f"dev WER {self.dev.errors}; {clock(now - self._began)} gone, "
-            f"about {clock(to_go)} to go"
+            f"epoch {epoch + 1}/{self.params['epochs']}: loss {logs['loss']:.3f}"
+            f"{_of_heads(logs)}, dev WER {self.dev.errors}; "
+            f"{clock(now - self._began)} gone, about {clock(to_go)} to go"
         )
         clip = epoch % len(self.dev.corpus)
         reference = self.dev.corpus.clips[clip].glosses
         self.say(f"  signed:     {' '.join(reference)}")
-        self.say(f"  recognised: {' '.join(self.dev.transcripts[clip]) or '(nothing)'}")
+        self.say(f"  recognized: {' '.join(self.dev.transcripts[clip]) or '(nothing)'}")
+
+
+def _of_heads(logs):
+    """The loss of each head of a model with several, in parentheses."""
+    losses = [
+        f"{name.removesuffix('_loss')} {value:.3f}"
+        for name, value in logs.items()
+        if name.endswith("_loss") and not name.startswith("val_")
+    ]
+    return f" ({', '.join(losses)})" if losses else ""

@@ -3,19 +3,16 @@
 import math
 
 import numpy as np
-from keras import ops
 
 from dtf_keras import decoding, pictures
 from dtf_keras.evaluation import WordErrors
 from dtf_keras.files import write_json, write_whole
-from dtf_keras.layers import count_valid_steps
-from dtf_keras.training.run.parts import load_split, make_decoder
-from dtf_keras.training.scoring.transcripts import measure, predict_logits, transcribe
-
-TEST_SPLITS = ("test",)
+from dtf_keras.recognition import TimedModel, step_edges
+from dtf_keras.training.scoring.decoders import make_decoder
+from dtf_keras.training.scoring.transcripts import measure, transcribe
 
 
-def write_report(folder, config, model, batches, dev, made_with, warnings):
+def write_report(folder, config, model, batches, splits, made_with, warnings):
     """Writes `metrics.json`, `curves.png` and `alignment.png`.
 
     Args:
@@ -23,7 +20,7 @@ def write_report(folder, config, model, batches, dev, made_with, warnings):
         config: `RunConfig`.
         model: the model with its best weights.
         batches: `ClipBatches` of the training split.
-        dev: dev split.
+        splits: dict of the name of each split to measure to the split; "dev" is one.
         made_with: dict of backend and versions.
         warnings: sentences about what went wrong in training.
 
@@ -31,8 +28,8 @@ def write_report(folder, config, model, batches, dev, made_with, warnings):
         The dict in `metrics.json`. WERs are in percent, times in seconds.
     """
     history = folder.read_history()
-    splits = {"dev": dev, **{name: load_split(config, name) for name in TEST_SPLITS}}
-    decoder = make_decoder(config, dev.vocabulary)
+    dev = splits["dev"]
+    decoder = make_decoder(config.decoder, dev.vocabulary)
     results = {
         split: measure(corpus, transcribe(model, corpus, config.batch_size, decoder))
         for split, corpus in splits.items()
@@ -81,7 +78,7 @@ def describe(metrics):
 
 
 def draw_clip(path, model, corpus):
-    """Draws when the model recognises what in one clip of a corpus split.
+    """Draws when the model recognizes what in one clip of a corpus split.
 
     It is the first of the clips with the most glosses.
 
@@ -91,13 +88,11 @@ def draw_clip(path, model, corpus):
         corpus: corpus split.
     """
     index = int(np.argmax([len(clip.glosses) for clip in corpus.clips]))
-    frames = corpus.frames(index)
+    frames, rate = corpus.frames(index), corpus.input_format.frame_rate
     num_frames = np.array([len(frames)], "int32")
-    logits = predict_logits(model, {"video": frames[None], "num_frames": num_frames})
-    steps = int(ops.convert_to_numpy(count_valid_steps(logits))[0])
-    # Nothing is padded here: fewer steps than the axis has means merged frames.
-    even_steps = steps == logits.shape[1]
-    logits = logits[:, :steps]
+    inputs = {"video": frames[None], "num_frames": num_frames}
+    logits, (places,) = TimedModel(model).predict(inputs)
+    logits = logits[:, : len(places)]
     write_whole(
         path,
         lambda part: pictures.draw_alignment(
@@ -105,9 +100,8 @@ def draw_clip(path, model, corpus):
             frames,
             decoding.step_probabilities(logits[0]),
             decoding.greedy_spans(logits)[0],
+            step_edges(places, len(frames), rate),
             corpus.clips[index].glosses,
             lambda class_id: corpus.vocabulary.decode([class_id])[0],
-            corpus.input_format.frame_rate,
-            even_steps,
         ),
     )

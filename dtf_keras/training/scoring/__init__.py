@@ -1,1 +1,1 @@
-"""What trained models recognise, and their errors."""
+"""What trained models recognize, and their errors."""

@@ -12,7 +12,7 @@ class DevErrors(keras.callbacks.Callback):
     """Transcribes the dev split after each epoch and adds the result to the logs.
 
     The logs gain `val_wer` (percent), `val_substitutions`, `val_deletions`,
-    `val_insertions`, `val_glosses_recognised` (counts), `learning_rate`,
+    `val_insertions`, `val_glosses_recognized` (counts), `learning_rate`,
     `train_seconds` and `val_seconds`. Callbacks after this one see them.
 
     Args:
@@ -46,7 +46,7 @@ class DevErrors(keras.callbacks.Callback):
             val_substitutions=self.errors.substitutions,
             val_deletions=self.errors.deletions,
             val_insertions=self.errors.insertions,
-            val_glosses_recognised=sum(map(len, self.transcripts)),
+            val_glosses_recognized=sum(map(len, self.transcripts)),
             learning_rate=float(model.optimizer.learning_rate),
             train_seconds=round(trained - self._began, 3),
             val_seconds=round(time.perf_counter() - trained, 3),

@@ -1,6 +1,5 @@
 """Scores trained weights on a corpus split and writes what was found."""
 
-import functools
 import pathlib
 
 from dtf_keras.data import Vocabulary
@@ -13,8 +12,11 @@ from dtf_keras.evaluation import (
     write_report,
     write_stm,
 )
-from dtf_keras.training.run.parts import load_split, made_with, make_model
-from dtf_keras.training.scoring.timed_rows import recognise
+from dtf_keras.training.run.corpora import for_model, load_split
+from dtf_keras.training.run.model import make_model
+from dtf_keras.training.run.origin import made_with
+from dtf_keras.training.scoring.decoders import make_decoder
+from dtf_keras.training.scoring.timed_rows import recognize
 from dtf_keras.training.scoring.transcripts import measure
 from dtf_keras.training.settings.config import SettingError
 from dtf_keras.zoo import PresetError
@@ -29,23 +31,25 @@ def evaluate(
     split="dev",
     out=None,
     rules=None,
-    decoder=None,
+    input_format=None,
     say=print,
 ):
     """Scores trained weights on a split of a corpus.
 
-    Writes `hyp.ctm` and `ref.stm` (what was recognised and what was signed, for
+    Writes `hyp.ctm` and `ref.stm` (what was recognized and what was signed, for
     `score_files` or sclite), `scores.json`, `report.html` and `report.txt`.
 
     Args:
         config: `RunConfig`; of it the model with its options, width and precision,
-            the corpus with its frame size and number of clips, and the batch size.
+            the corpus with its frame size and number of clips, the batch size and the
+            decoder.
         weights: the model's `.weights.h5` file. A `glosses.txt` beside it must have
             the glosses of the corpus.
         split: "dev", "test" or "train".
         out: folder to write; by default `evaluation-SPLIT` beside the weights.
         rules: name of the rules; by default those that fit the corpus.
-        decoder: `dtf_keras.decoding.DecoderOptions`; by default as training decoded.
+        input_format: `dtf_keras.input_format.InputFormat` that the weights read, as
+            their run says; by default that which the model asks for.
         say: function that shows a line of text.
 
     Returns:
@@ -62,11 +66,11 @@ def evaluate(
     weights = pathlib.Path(weights)
     if not weights.is_file():
         raise FileNotFoundError(f"There is no weights file {weights}.")
-    corpus = load_split(config, split)
+    corpus = load_split(config, split, input_format)
     _check_glosses(corpus, weights.with_name("glosses.txt"))
-    decoder = decoder or config.decoder_options()
-    decode = _decoder(decoder, corpus.vocabulary)
+    decode = make_decoder(config.decoder, corpus.vocabulary, decode_spans)
     model = make_model(config, corpus.vocabulary.num_classes)
+    corpus = for_model(config, corpus, model, say)
     _load_weights(model, weights)
     folder = pathlib.Path(out or weights.with_name(f"evaluation-{split}"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -75,7 +79,7 @@ def evaluate(
     write_stm(folder / "ref.stm", references)
     title = f"{config.model} on {corpus.name} {split}"
     say(f"{title}: {len(corpus)} clips, {corpus.num_frames} frames")
-    clips = recognise(model, corpus, config.batch_size, decode, say)
+    clips = recognize(model, corpus, config.batch_size, decode, say)
     write_ctm(folder / "hyp.ctm", [row for rows in clips for row in rows])
     transcripts = [[row.gloss for row in rows] for rows in clips]
     ids = [row.clip_id for row in references]
@@ -91,21 +95,14 @@ def evaluate(
         "weights": weights.name,
         "data": corpus.name,
         "split": split,
-        "decoder": decoder.to_dict(),
+        "decoder": config.decoder.to_dict(),
+        "input_format": corpus.input_format.to_dict(),
         "plain_wer": plain.to_dict(),
         "made_with": made_with(corpus.version),
         "config": config.to_dict(),
     }
     write_report(folder, found, title, about)
     return found, plain, folder
-
-
-def _decoder(options, vocabulary):
-    try:
-        settings = options.settings(vocabulary.glosses)
-    except ValueError as error:
-        raise SettingError(str(error)) from error
-    return functools.partial(decode_spans, **settings)
 
 
 def _references(corpus):

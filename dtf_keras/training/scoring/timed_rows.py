@@ -1,28 +1,25 @@
-"""What a model recognises and when, as the rows of a CTM file."""
-
-from keras import ops
+"""What a model recognizes and when, as the rows of a CTM file."""
 
 from dtf_keras import decoding
 from dtf_keras.eta import Eta
 from dtf_keras.evaluation import CtmRow
-from dtf_keras.layers import count_valid_steps
-from dtf_keras.training.scoring.transcripts import decode_clips
+from dtf_keras.recognition import TimedModel, step_edges
+from dtf_keras.training.scoring.transcripts import each_clip
 
 
-def recognise(model, corpus, batch_size=8, decoder=decoding.greedy_spans, say=print):
-    """Recognises every clip of a corpus split.
+def recognize(model, corpus, batch_size=8, decoder=decoding.greedy_spans, say=print):
+    """Recognizes every clip of a corpus split.
 
-    The times of a gloss are those of its output steps, which are spread evenly over
-    the clip. A step is about 4 frames, and a gloss often takes only one: the times
-    say where the model decides, not where the sign begins and ends. Of a model that
-    merges frames (`full_conv_v8`) the steps are not even, and the times rough.
+    The times of a gloss are those of `model.recognize`: from where its first output
+    step lies in the clip to where the step after its last one does. A gloss often takes
+    only one step: the times say where the model decides, not where the sign begins and
+    ends.
 
     Args:
         model: zoo model.
         corpus: corpus split of `dtf_keras.data.load`.
         batch_size: clips in a batch.
-        decoder: function from logits `[B, T', V]` and valid steps `[B]` to B lists of
-            `decoding.Span`.
+        decoder: function from logits `[B, T', V]` to B lists of `decoding.Span`.
         say: function that shows a line of text, now and then, with the time to go.
 
     Returns:
@@ -32,31 +29,31 @@ def recognise(model, corpus, batch_size=8, decoder=decoding.greedy_spans, say=pr
     Raises:
         RuntimeError: the batches left a clip out.
     """
+    timed = TimedModel(model)
 
-    def decode(logits):
-        num_steps = ops.convert_to_numpy(count_valid_steps(logits))
-        spans = decoder(logits, num_steps)
-        return zip(spans, num_steps.tolist(), strict=True)
+    def read(inputs):
+        logits, places = timed.predict(inputs)
+        return zip(decoder(logits), places, strict=True)
 
     eta = Eta(len(corpus), say)
 
     def progress(num_done):
         eta(num_done, f"  {num_done}/{len(corpus)} clips")
 
-    results = decode_clips(model, corpus, batch_size, decode, progress)
+    results = each_clip(model, corpus, batch_size, read, progress)
     return [
-        _rows(clip, spans, num_steps, corpus)
-        for clip, (spans, num_steps) in zip(corpus.clips, results, strict=True)
+        _rows(corpus, clip, *result)
+        for clip, result in zip(corpus.clips, results, strict=True)
     ]
 
 
-def _rows(clip, spans, num_steps, corpus):
-    seconds = clip.num_frames / corpus.input_format.frame_rate
+def _rows(corpus, clip, spans, places):
+    edges = step_edges(places, clip.num_frames, corpus.input_format.frame_rate)
     return [
         CtmRow(
             clip_id=clip.id,
-            start=span.start * seconds / num_steps,
-            duration=(span.stop - span.start) * seconds / num_steps,
+            start=float(edges[span.start]),
+            duration=float(edges[span.stop] - edges[span.start]),
             gloss=corpus.vocabulary.decode([span.class_id])[0],
             confidence=span.probability,
         )

@@ -1,12 +1,12 @@
-"""What a model recognises in a whole corpus split."""
+"""What a model recognizes in a whole corpus split."""
 
-import numpy as np
+from keras import ops
 
 from dtf_keras import decoding, evaluation
 
 
 def transcribe(model, corpus, batch_size=8, decoder=decoding.greedy):
-    """What the model recognises in every clip of a corpus split.
+    """What the model recognizes in every clip of a corpus split.
 
     Args:
         model: zoo model; called with batches of the corpus, returns logits
@@ -22,18 +22,22 @@ def transcribe(model, corpus, batch_size=8, decoder=decoding.greedy):
     Raises:
         RuntimeError: the batches left a clip out.
     """
-    rows = decode_clips(model, corpus, batch_size, decoder)
+
+    def read(inputs):
+        return decoder(ops.convert_to_numpy(model.predict_on_batch(inputs)))
+
+    rows = each_clip(model, corpus, batch_size, read)
     return [corpus.vocabulary.decode(class_ids) for class_ids in rows]
 
 
-def decode_clips(model, corpus, batch_size, decode, done=lambda num_clips: None):
-    """What a decoder makes of every clip of a corpus split.
+def each_clip(model, corpus, batch_size, read, done=lambda num_clips: None):
+    """What is read off a model for every clip of a corpus split.
 
     Args:
         model: zoo model.
         corpus: corpus split.
         batch_size: clips in a batch.
-        decode: function from logits `[B, T', V]` to B results.
+        read: function from the inputs of a batch of B clips to B results.
         done: called with the number of clips done, after each batch.
 
     Returns:
@@ -43,10 +47,9 @@ def decode_clips(model, corpus, batch_size, decode, done=lambda num_clips: None)
         RuntimeError: the batches left a clip out.
     """
     results, left = [None] * len(corpus), set(range(len(corpus)))
-    for inputs, _ in corpus.batches(batch_size):
-        batch = decode(predict_logits(model, inputs))
-        clips = np.asarray(inputs["clip_index"])
-        for clip, result in zip(clips.tolist(), batch, strict=True):
+    for inputs, _ in corpus.batches(batch_size, time_axis=model.time_axis):
+        clips = inputs["clip_index"].tolist()
+        for clip, result in zip(clips, read(inputs), strict=True):
             results[clip] = result
             left.remove(clip)
         done(len(corpus) - len(left))
@@ -57,12 +60,6 @@ def decode_clips(model, corpus, batch_size, decode, done=lambda num_clips: None)
             "errors would be missing from the WER."
         )
     return results
-
-
-def predict_logits(model, inputs):
-    """Logits `[B, T', V]` of one batch, as a numpy array."""
-    logits = model.predict_on_batch(inputs)
-    return logits["logits"] if isinstance(logits, dict) else logits
 
 
 def measure(corpus, transcripts):

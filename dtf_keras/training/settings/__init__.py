@@ -1,1 +1,1 @@
-"""The settings of a run and their file."""
+"""The settings of a run, their checks, their file and its older formats."""

@@ -1,10 +1,21 @@
 """Which values the settings of a run can have."""
 
-from dtf_keras.values import fits
+import typing
 
-_ABOVE_0 = ("width", "frame_size", "epochs", "batch_size", "learning_rate")
-_ABOVE_0 += ("beam_width",)
-_NOT_BELOW_0 = ("seed", "warmup_steps", "clip_norm", "weight_decay")
+from dtf_keras.input_format import RESIZES
+from dtf_keras.values import (
+    fits,
+    one_of,
+    real_number,
+    size_2d,
+    type_name,
+    whole_number,
+)
+
+_FROM_1 = ("epochs", "batch_size")
+_FROM_0 = ("seed", "warmup_steps")
+_ABOVE_0 = ("width", "learning_rate")
+_NOT_BELOW_0 = ("clip_norm", "weight_decay", "l2")
 
 
 class SettingError(ValueError):
@@ -17,27 +28,46 @@ def check(config):
     Raises:
         SettingError: a value that cannot be; it names the setting.
     """
+    _check_types(config)
+    try:
+        _check_values(config)
+    except ValueError as error:
+        raise SettingError(str(error)) from error
 
-    def require(name, holds, expected):
-        if not holds:
-            value = getattr(config, name)
-            value = list(value) if isinstance(value, tuple) else value
-            raise SettingError(f"{name} is {value}: it must be {expected}.")
 
-    for name in _ABOVE_0:
-        require(name, getattr(config, name) > 0, "more than 0")
-    for name in ("num_clips", "num_eval_clips"):
+def _check_types(config):
+    for name, kind in typing.get_type_hints(type(config)).items():
         value = getattr(config, name)
-        require(name, value is None or value > 0, "more than 0, or left out")
+        if not fits(value, kind):
+            raise SettingError(f"{name} is {value!r}: expected {type_name(kind)}.")
+
+
+def _check_values(config):
+    size_2d("frame_size", config.frame_size)
+    for name in _FROM_1:
+        whole_number(name, getattr(config, name))
+    for name in ("num_clips", "num_eval_clips"):
+        if getattr(config, name) is not None:
+            whole_number(name, getattr(config, name))
+    for name in _FROM_0:
+        whole_number(name, getattr(config, name), at_least=0)
+    real_number("seed", config.seed, below=2**32)
+    for name in _ABOVE_0:
+        real_number(name, getattr(config, name), above=0)
     for name in _NOT_BELOW_0:
-        require(name, getattr(config, name) >= 0, "0 or more")
-    require("seed", config.seed < 2**32, "less than 2 to the power of 32")
-    require("ema", 0 <= config.ema < 1, "at least 0 and less than 1")
-    factor = config.milestone_factor
-    require("milestone_factor", 0 < factor <= 1, "above 0 and at most 1")
+        real_number(name, getattr(config, name), at_least=0)
+    real_number("ema", config.ema, at_least=0, below=1)
+    real_number("milestone_factor", config.milestone_factor, above=0, at_most=1)
+    if config.crop is not None:
+        real_number("crop", config.crop, above=0, at_most=1)
+    if config.resize is not None:
+        one_of("resize", config.resize, RESIZES)
     rising = sorted({epoch for epoch in config.milestones if epoch > 0})
-    rises = list(config.milestones) == rising
-    require("milestones", rises, "epochs, each later than the one before")
-    rates = config.layer_rates.values()
-    above_0 = all(fits(rate, float) and rate > 0 for rate in rates)
-    require("layer_rates", above_0, "factors more than 0, by layer name")
+    if list(config.milestones) != rising:
+        raise ValueError(
+            f"milestones is {list(config.milestones)}: it must be epochs, each later "
+            "than the one before."
+        )
+    for layer, factor in config.layer_rates.items():
+        real_number(f"layer_rates: {layer}", factor, above=0)
+    config.decoder.check()

@@ -1,15 +1,12 @@
-"""The settings that decide the numbers of a run, and their file."""
+"""The settings that decide the numbers of a run."""
 
 import dataclasses
-import difflib
-import json
-import pathlib
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dtf_keras.decoding import DecoderOptions
 from dtf_keras.training.settings.checks import SettingError, check
-from dtf_keras.values import fits, type_name
+from dtf_keras.words import unknown
 
 DEFAULT_MODEL = "full_conv_v5"
 
@@ -37,12 +34,17 @@ class RunConfig:
     """Other options of the corpus, as JSON: '{"vocabulary": "glosses.txt"}'."""
     on_bad_clip: Literal["stop", "skip"] = "stop"
     """What to do with clips whose files are missing, damaged or too short."""
-    augment: Literal["auto", "true", "false"] = "auto"
+    augment: bool | None = None
     """Show training clips a little differently each epoch; auto: if recorded."""
     augmentation: dict[str, Any] = field(default_factory=dict)
-    """How, where not as usual, as JSON: '{"drop": 0.1, "flip": 0.5}'."""
-    frame_size: int = 32
-    """Height and width of the frames, in pixels."""
+    """How, where not as usual, as JSON: '{"flip": 0.5, "rescale": [0.8, 1.2]}'."""
+    frame_size: int | tuple[int, int] = 32
+    """Height and width of the frames, in pixels: 112, or 84 126."""
+    crop: float | None = None
+    """Sides of the frames as shares of the recorded picture's; by default as the model
+    reads recorded clips, 0.875 for all that are published here."""
+    resize: Literal["bilinear", "lanczos"] | None = None
+    """How recorded pictures are resized; by default as the model reads them."""
     num_clips: int | None = None
     """Training clips to use, the corpus' first ones; all of them by default."""
     num_eval_clips: int | None = None
@@ -80,22 +82,23 @@ class RunConfig:
     """Largest norm of the gradient of all weights together; 0: no limit."""
     weight_decay: float = 0.0
     """Decoupled weight decay a step, times the learning rate; 0: none."""
-    ctc_lengths: Literal["true", "padded"] = "true"
-    """Length of a clip in the loss: its own, or (an ablation) its batch's."""
-    decoder: Literal["greedy", "beam"] = "greedy"
+    l2: float = 0.0
+    """Share of the weights that is added to the gradient, as PyTorch's Adam decays
+    weights; 0: none."""
+    decoder: DecoderOptions = field(default_factory=DecoderOptions)
     """How the glosses of dev and test clips are read off the model."""
-    beam_width: int = 5
-    """Decoder beam: prefixes kept after each step."""
-    merge_repeats: Literal["true", "false"] = "false"
-    """Make equal neighbours among the recognised glosses one."""
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32"
     """Keras dtype policy of the model."""
-    jit_compile: Literal["auto", "true", "false"] = "auto"
+    jit_compile: bool | None = None
     """XLA compilation; auto leaves it to Keras (JAX: yes, torch: no)."""
 
     def __post_init__(self):
-        for name in ("milestones", "freeze", "init_layers"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+        for name in ("milestones", "freeze", "init_layers", "frame_size"):
+            value = getattr(self, name)
+            if isinstance(value, list):
+                object.__setattr__(self, name, tuple(value))
+        if isinstance(self.frame_size, tuple) and len({*self.frame_size}) == 1:
+            object.__setattr__(self, "frame_size", self.frame_size[0])
         check(self)
 
     def differences(self, other):
@@ -103,18 +106,9 @@ class RunConfig:
         names = (setting.name for setting in dataclasses.fields(self))
         return [name for name in names if getattr(self, name) != getattr(other, name)]
 
-    def decoder_options(self):
-        """How dev and test clips are decoded: `dtf_keras.decoding.DecoderOptions`."""
-        beam = {"width": self.beam_width} if self.decoder == "beam" else {}
-        return DecoderOptions(
-            strategy=self.decoder,
-            merge_repeated_glosses=self.merge_repeats == "true",
-            **beam,
-        )
-
     def to_dict(self):
         """All settings as a JSON-able dict."""
-        settings = dataclasses.asdict(self)
+        settings = {**dataclasses.asdict(self), "decoder": self.decoder.to_dict()}
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in settings.items()
@@ -125,18 +119,18 @@ class RunConfig:
         """The config of a dict of settings; those left out have their defaults.
 
         Raises:
-            SettingError: a setting that does not exist, or of the wrong type.
+            SettingError: a setting that does not exist, or a value that it cannot have.
         """
-        fields = {setting.name: setting for setting in dataclasses.fields(cls)}
-        for name, value in settings.items():
-            if name not in fields:
-                close = difflib.get_close_matches(name, fields, n=1)
-                hint = f"did you mean {close[0]!r}?" if close else "see --help."
-                raise SettingError(f"There is no setting {name!r}: {hint}")
-            if not fits(value, fields[name].type):
-                raise SettingError(
-                    f"{name} is {value!r}: expected {type_name(fields[name].type)}."
-                )
+        known = [setting.name for setting in dataclasses.fields(cls)]
+        for name in settings:
+            if name not in known:
+                raise SettingError(unknown("setting", name, known, "See --help."))
+        if isinstance(settings.get("decoder"), dict):
+            try:
+                decoder = DecoderOptions.from_dict(settings["decoder"])
+            except ValueError as error:
+                raise SettingError(str(error)) from error
+            settings = {**settings, "decoder": decoder}
         return cls(**settings)
 
 
@@ -148,32 +142,3 @@ SMOKE = RunConfig(
     warmup_steps=2,
 )
 """A run that only shows that everything works, within about a minute."""
-
-
-def read_config(path):
-    """The config in a run folder's `config.json`, and what it was made with.
-
-    Args:
-        path: the file.
-
-    Returns:
-        `RunConfig`, and a dict of backend, versions and corpus (empty in a file
-        written by hand).
-
-    Raises:
-        FileNotFoundError: no such file.
-        SettingError: the file is not a JSON object or has an unknown setting.
-    """
-    path = pathlib.Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"There is no config file {path}: give the config.json of a run folder."
-        )
-    try:
-        settings = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(settings, dict):
-            raise SettingError("it is not a JSON object of settings.")
-        made_with = settings.pop("made_with", {})
-        return RunConfig.from_dict(settings), made_with
-    except ValueError as error:
-        raise SettingError(f"{path}: {error}") from error

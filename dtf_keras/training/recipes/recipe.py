@@ -1,0 +1,65 @@
+"""What a recipe is; the tables of recipes are beside it, one a source."""
+
+import copy
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any
+
+from dtf_keras import data as corpora
+from dtf_keras.training.settings.config import RunConfig, SettingError
+
+RECIPE_PREFIX = "recipe:"  # how `init_from` says that a recipe's name follows
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """An experiment of a source as a configuration: model, options and optimisation."""
+
+    name: str
+    """Model of the zoo and, after a slash, what is done with it."""
+    description: str
+    """What it is, and what the source wrote of it."""
+    recorded: RunConfig
+    """Settings of its source on corpora of recorded signing."""
+    options: dict[str, Any] = field(default_factory=dict)
+    """Options of the model."""
+    starts_from: str | None = None
+    """Recipe whose trained weights it starts from: train that one first."""
+    settings: dict[str, Any] = field(default_factory=dict)
+    """Other settings of the run that differ from those of its corpus."""
+    source_rows: tuple[str, ...] = ()
+    """Recipes of `dtf_keras.models.reported(model)` that this one re-builds."""
+
+    @property
+    def model(self):
+        """Zoo model that it trains."""
+        return self.name.partition("/")[0]
+
+    def config(self, data=RunConfig.data):
+        """The `RunConfig` of this recipe on the corpus named `data`.
+
+        Raises:
+            SettingError: no such corpus.
+        """
+        settings = {"model": self.model, "options": self.options, **self.settings}
+        if self.starts_from:
+            settings["init_from"] = RECIPE_PREFIX + self.starts_from
+        base = config_for(data, self.recorded)
+        return dataclasses.replace(base, **copy.deepcopy(settings))
+
+
+def config_for(data, recorded):
+    """The `RunConfig` that a run on the corpus named `data` begins with.
+
+    `recorded` for recorded signing; for corpora that are drawn the defaults of
+    `RunConfig`, a scaled-down run for two CPU cores.
+
+    Raises:
+        SettingError: no such corpus.
+    """
+    try:
+        facts = corpora.facts(data)
+    except ValueError as error:
+        raise SettingError(str(error)) from error
+    config = copy.deepcopy(recorded) if facts.recorded else RunConfig()
+    return dataclasses.replace(config, data=data)
