@@ -2,10 +2,10 @@ import dataclasses
 
 import numpy as np
 import pytest
+from dtf_keras.training.run.parts import build_model, make_decoder
 
 from dtf_keras import data, training
 from dtf_keras.training import RunConfig
-from dtf_keras.training.run.parts import build_model, make_decoder
 
 GLOSSES = data.Vocabulary("AB")
 

@@ -5,13 +5,13 @@ import json
 import shutil
 
 import pytest
+from dtf_keras.training.run.parts import load_split, training_batches
 
 from dtf_keras import data, training
 from dtf_keras.commands.evaluate import main as evaluate
 from dtf_keras.data import Augmentation
 from dtf_keras.data.corpora.phoenix_release import FRAMES, MULTISIGNER, SI5, TRANSLATION
 from dtf_keras.training import recipes
-from dtf_keras.training.run.parts import load_split, training_batches
 from tests.helpers import miniature
 
 pytestmark = pytest.mark.usefixtures("small_model")

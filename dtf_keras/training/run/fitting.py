@@ -12,10 +12,10 @@ import keras
 from dtf_keras import data
 from dtf_keras.training.run.averaging import AverageAfterEpoch, swap_back
 from dtf_keras.training.run.checkpoint import KeepWeights, load_state
+from dtf_keras.training.run.corpora import for_model, load_split, training_batches
 from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.run.health import Divergence, Health
 from dtf_keras.training.run.initial_weights import find_weights, start_from
-from dtf_keras.training.run.corpora import for_model, load_split, training_batches
 from dtf_keras.training.run.model import compile_model, make_model
 from dtf_keras.training.run.origin import made_with
 from dtf_keras.training.run.progress import EpochBar, Progress
