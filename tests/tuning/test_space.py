@@ -14,7 +14,8 @@ def test_every_choice_of_a_model_is_one_it_can_have(name):
         assert getattr(config, option) in values
     for end in (0, -1):
         options = {name: values[end] for name, values in models.choices(name).items()}
-        assert zoo.get(name, weights=None, **SMALL, **options).output_shape[-1] == 6
+        model = zoo.get(name, weights=None, **SMALL, **options)
+        assert model.heads["logits"].shape[-1] == 6
 
 
 @pytest.mark.parametrize("name", models.names())
