@@ -18,7 +18,7 @@ from dtf_keras.models.registry import register
 class VACConfig(ConvAndSequenceConfig):
     """Options beside those of all such networks: norm-scaled classifiers."""
 
-    distillation: float = option(25.0, 0.0, 10.0, 25.0, at_least=0)
+    distillation: float = option(25.0, 0.0, 10.0, 25.0, at_least=0, training=True)
     weight_norm: bool = False
 
 

@@ -25,9 +25,9 @@ class ConvAndSequenceConfig(ModelConfig):
 
     num_classes: int = 1296
     frame_size: int | tuple[int, ...] = 224
-    dropout: float = option(0.3, 0.0, 0.1, 0.3, 0.5, at_least=0, below=1)
-    conv_weight: float = option(1.0, 0.0, 0.5, 1.0, at_least=0)
-    distillation: float = option(0.0, 0.0, 10.0, 25.0, at_least=0)
+    dropout: float = option(0.3, 0.0, 0.1, 0.3, 0.5, at_least=0, below=1, training=True)
+    conv_weight: float = option(1.0, 0.0, 0.5, 1.0, at_least=0, training=True)
+    distillation: float = option(0.0, 0.0, 10.0, 25.0, at_least=0, training=True)
 
     @property
     def head_weights(self):
