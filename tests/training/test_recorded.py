@@ -5,7 +5,6 @@ import json
 import shutil
 
 import pytest
-from dtf_keras.training.run.parts import load_split, training_batches
 
 from dtf_keras import data, training
 from dtf_keras.commands.evaluate import main as evaluate
