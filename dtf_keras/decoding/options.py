@@ -45,7 +45,7 @@ class DecoderOptions:
         else:
             name = f"prefix beam search of width {self.width}"
         if self.language_model:
-            name += f" with the language model {self.language_model.name}"
+            name += f" with the language model {pathlib.Path(self.language_model).name}"
         return name + (", repeats merged" if self.merge_repeated_glosses else "")
 
     def check(self):

@@ -3,6 +3,7 @@ import json
 
 import numpy as np
 import pytest
+from dtf_keras.training.run.parts import make_model
 from PIL import Image
 
 from dtf_keras import commands
@@ -11,7 +12,6 @@ from dtf_keras.commands.predict import main
 from dtf_keras.commands.trained_model import load_model
 from dtf_keras.recognition import ClipFormat, example_clip
 from dtf_keras.training.run.folder import RunFolder
-from dtf_keras.training.run.parts import make_model
 from dtf_keras.training.settings.config import RunConfig
 
 LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import shutil
 
@@ -7,9 +8,11 @@ import pytest
 
 from dtf_keras import data, training
 from dtf_keras.commands.evaluate import main
+from dtf_keras.decoding import DecoderOptions
 from dtf_keras.evaluation import ScoringError, read_ctm, read_stm, score_files
+from dtf_keras.input_format import InputFormat
 from dtf_keras.training import SettingError
-from dtf_keras.training.run.parts import make_model
+from dtf_keras.training.run.model import make_model
 from tests.helpers import coloured_frames
 
 pytestmark = pytest.mark.usefixtures("small_model", "small_config")
@@ -40,7 +43,7 @@ def test_a_run_is_scored_as_its_training_reports_it(run, capsys):
 
 
 def test_written_files_score_as_the_transcripts(run, tmp_path):
-    config, _ = training.read_config(run.config)
+    config = run.read_config().config
     found, _, folder = training.evaluate(
         config, run.best_weights, out=tmp_path / "new" / "out", rules="phoenix2014"
     )
@@ -113,7 +116,7 @@ def test_glosses_a_ctm_file_cannot_hold_are_refused_before_the_model_runs(
 
 
 def test_a_run_without_weights_is_refused(small_config, tmp_path, capsys):
-    training.RunFolder(tmp_path).write_config(small_config, {})
+    training.RunFolder(tmp_path).write_config(small_config, InputFormat(32, 32), {})
     assert main(["--run", str(tmp_path)]) == 1
     assert "has no weights yet" in capsys.readouterr().err
 
@@ -129,7 +132,7 @@ def test_a_beam_search_is_chosen_by_its_flags(run, tmp_path, capsys):
     assert main([*argv, "--decoder.language-model", "nowhere.arpa"]) == 1
     assert "needs the strategy 'beam'" in capsys.readouterr().err
     assert main([*argv, "--decoder.strategy", "beam", "--decoder.width", "0"]) == 1
-    assert "width is 0" in capsys.readouterr().err
+    assert "width must be a whole number from 1" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -145,9 +148,10 @@ def test_a_beam_search_is_chosen_by_its_flags(run, tmp_path, capsys):
     ],
 )
 def test_a_run_is_decoded_as_in_training_unless_told(argv, expected, run, tmp_path):
-    settings = json.loads(run.config.read_text())
-    beam = {"decoder": "beam", "beam_width": 3, "merge_repeats": "true"}
-    run.config.write_text(json.dumps(settings | beam))
+    saved = run.read_config()
+    decoder = DecoderOptions("beam", 3, merge_repeated_glosses=True)
+    config = dataclasses.replace(saved.config, decoder=decoder)
+    run.write_config(config, saved.input_format, saved.made_with)
     assert main(["--run", str(run.path), "--out", str(tmp_path / "out"), *argv]) == 0
     scores = json.loads((tmp_path / "out" / "scores.json").read_text())
     assert scores["decoder"].items() >= expected.items()
@@ -159,8 +163,7 @@ def test_settings_of_a_model_do_not_go_with_a_run(run, capsys):
 
 
 def test_weights_that_are_no_numbers_are_refused(run, capsys):
-    config, _ = run.read_config()
-    model = make_model(config, 5)
+    model = make_model(run.read_config().config, 5)
     model.set_weights([np.full_like(weight, np.nan) for weight in model.get_weights()])
     model.save_weights(run.best_weights)
     capsys.readouterr()

@@ -68,7 +68,7 @@ def test_paths_name_each_layer_with_weights_once():
 
 @pytest.mark.parametrize(
     ("pattern", "message"),
-    [("backbon", "did you mean backbone"), ("*", "no weights of full_conv to train")],
+    [("backbon", "Did you mean backbone"), ("*", "no weights of full_conv to train")],
 )
 def test_a_pattern_that_cannot_be_is_an_error(pattern, message):
     with pytest.raises(SettingError, match=message):

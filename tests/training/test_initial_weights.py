@@ -103,7 +103,7 @@ def test_what_was_loaded_is_said_and_kept(source):
     [
         ({}, {"width": 0.125}, "none of its layers fits full_conv_v3.*--width"),
         ({"freeze": ("attention",)}, {}, "attention is to be frozen, but .*no weights"),
-        ({"init_layers": ("backbon",)}, {}, "init_layers: .*did you mean backbone"),
+        ({"init_layers": ("backbon",)}, {}, "init_layers: .*Did you mean backbone"),
     ],
 )
 def test_a_start_that_cannot_be_is_an_error(settings, options, message, source):

@@ -7,6 +7,7 @@ import pytest
 
 from dtf_keras import data
 from dtf_keras.commands.fit import parse
+from dtf_keras.input_format import InputFormat
 from dtf_keras.training import RunConfig, RunFolder, SettingError, recipes
 from dtf_keras.training.run.initial_weights import find_weights, start_from
 from tests.helpers import small
@@ -23,7 +24,7 @@ def empty_folder(tmp_path, monkeypatch):
 
 def finished_run(path, config):
     run = RunFolder(path)
-    run.write_config(config, {})
+    run.write_config(config, InputFormat(32, 32), {})
     run.metrics.write_text("{}")
     run.best_weights.write_text("weights")
     return run.best_weights
@@ -118,4 +119,4 @@ def test_a_run_written_before_an_option_was_there_counts_as_the_default(tmp_path
     old = '{"model": "full_conv", "options": {}, "width": 0.25, "epochs": 12}'
     run = RunFolder(tmp_path)
     run.config.write_text(old)
-    assert recipes.get("full_conv").differences(run.read_config()[0]) == []
+    assert recipes.get("full_conv").differences(run.read_config().config) == []

@@ -4,8 +4,10 @@ import keras
 import pytest
 
 from dtf_keras import data, models, training
+from dtf_keras.decoding import DecoderOptions
+from dtf_keras.input_format import InputFormat
 from dtf_keras.training import RunConfig, RunFolder, SettingError, recipes
-from dtf_keras.training.run.parts import make_model
+from dtf_keras.training.run.model import make_model
 
 TINY = {
     "data": "coloured_frames",
@@ -17,9 +19,45 @@ TINY = {
 }
 
 
-def test_every_row_of_the_source_has_its_recipe():
+NAMES = [name for name in recipes.list() if recipes.entry(name).model in models.names()]
+SETTINGS = {  # of recorded signing, by the source of the model
+    "dynamic_temporal_fusion": RunConfig(
+        width=1.0,
+        frame_size=112,
+        epochs=90,
+        batch_size=2,
+        seed=8,
+        learning_rate=1e-4,
+        schedule="step",
+        milestones=(40, 60),
+        milestone_factor=0.5,
+        warmup_steps=0,
+        clip_norm=5.0,
+        weight_decay=1e-4,
+        decoder=DecoderOptions("beam", 5, merge_repeated_glosses=True),
+    ),
+    "vac": RunConfig(
+        width=1.0,
+        frame_size=224,
+        epochs=40,
+        batch_size=2,
+        seed=0,
+        learning_rate=1e-4,
+        schedule="step",
+        milestones=(20, 35),
+        milestone_factor=0.2,
+        warmup_steps=0,
+        clip_norm=0.0,
+        l2=1e-4,
+        decoder=DecoderOptions("beam", 10, merge_repeated_glosses=True),
+    ),
+}
+SETTINGS["smkd"] = SETTINGS["vac"]
+
+
+def test_recipes_are_named_by_their_models():
     v5 = ["frozen_backbone", "scratch", "scratch_no_residual", "len_video"]
-    assert recipes.list() == [
+    assert recipes.list("full_conv*") == [
         "full_conv",
         "full_conv/len_video",
         "full_conv_v3/finetune",
@@ -27,45 +65,55 @@ def test_every_row_of_the_source_has_its_recipe():
         *["full_conv_v6", "full_conv_v6/residual", "full_conv_v7", "full_conv_v8"],
         *["full_conv_v9", "full_conv_v10", "full_conv_v11"],
     ]
-    assert {recipes.entry(name).model for name in recipes.list()} == set(models.names())
+    assert recipes.list("vac*") == [
+        *["vac/baseline", "vac/ctc", "vac/distillation"],
+        "vac_smkd",
+    ]
 
 
-@pytest.mark.parametrize("name", recipes.list())
+@pytest.mark.parametrize("name", NAMES)
 def test_a_recipe_is_a_run_on_either_kind_of_corpus(name):
     recipe = recipes.entry(name)
     for config in (recipes.get(name), recipes.get(name, "phoenix2014")):
         assert training.RunConfig.from_dict(config.to_dict()) == config
         models.make_config(config.model, **config.options)
         assert bool(config.init_from) == bool(recipe.starts_from)
-        assert config.ctc_lengths == "true"
+        assert not config.options.get("padded_lengths")
     assert config.data == "phoenix2014"
-    settings = ("learning_rate", "milestones", "milestone_factor", "clip_norm")
-    assert [getattr(config, setting) for setting in settings] == [
-        1e-4,
-        (40, 60),
-        0.5,
-        5,
-    ]
-    settings = ("weight_decay", "seed", "batch_size", "decoder", "beam_width", "width")
-    assert [getattr(config, setting) for setting in settings] == [
-        *(1e-4, 8, 2, "beam", 5, 1)
-    ]
+    source = SETTINGS[models.entry(config.model).source]
+    own = {"model", "data", "options", "augmentation", "init_from", *recipe.settings}
+    assert {*source.differences(config)} <= own
     text = recipes.describe(name, "phoenix2014")
-    wers = models.entry(recipe.model).source.wer
-    reported = [f"{wers[row]} % ({row})" for row in recipe.source_rows] or ["none"]
-    assert f"source WER  {', '.join(reported)};" in text
+    for row in recipe.source_rows:
+        for one in models.reported(recipe.model, recipe=row):
+            assert f"{one.wer} % ({row}; phoenix2014 {one.split}; {one.where})" in text
+    assert ("    nothing" in text) == (not recipe.source_rows)
     assert str(recipe.starts_from or "none") in text
 
 
 @pytest.mark.parametrize("model", models.names())
-def test_every_figure_of_the_source_belongs_to_a_recipe(model):
+def test_every_reported_figure_belongs_to_a_recipe(model):
     found = [recipes.entry(name) for name in recipes.list()]
-    rows = [row for one in found if one.model == model for row in one.source_rows]
-    assert sorted(rows) == sorted(models.entry(model).source.wer)
+    rows = {row for one in found if one.model == model for row in one.source_rows}
+    assert rows == {one.recipe for one in models.reported(model)}
+
+
+def test_vac_sees_clips_of_other_lengths_and_mirrored():
+    config = recipes.get("vac/distillation", "phoenix2014")
+    assert data.Augmentation(**config.augmentation) == data.Augmentation(
+        flip=0.5,
+        rescale=(0.8, 1.2),
+        min_frames=32,
+        max_frames=230,
+        multiple=4,
+        repeat=0,
+        drop=0,
+    )
+    assert recipes.get("vac/distillation").augmentation == {}
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in recipes.list() if not recipes.entry(name).starts_from]
+    "name", [name for name in NAMES if not recipes.entry(name).starts_from]
 )
 def test_from_scratch_on_the_embedded_corpus_a_recipe_is_the_default_run(name):
     recipe = recipes.entry(name)
@@ -76,12 +124,18 @@ def test_from_scratch_on_the_embedded_corpus_a_recipe_is_the_default_run(name):
     assert recipes.names_of(dataclasses.replace(run, epochs=99)) == []
 
 
-def test_recorded_corpora_begin_with_the_settings_of_the_source():
+def test_recorded_corpora_begin_with_the_settings_of_the_models_source():
     assert recipes.base("fingerspelling") == RunConfig()
-    assert recipes.base("phoenix2014_si5").data == "phoenix2014_si5"
-    own = {name for name in data.list() if "fingerspelling" not in name}
-    assert {recipes.base(name).frame_size for name in own} == {112}
-    assert {recipes.base(name).batch_size for name in own} == {2}
+    assert recipes.base("fingerspelling", "vac") == RunConfig(model="vac")
+    for corpus in data.list():
+        if data.facts(corpus).recorded:
+            config = recipes.base(corpus)
+            assert (config.data, config.frame_size) == (corpus, 112)
+            config = recipes.base(corpus, "vac")
+            assert (config.model, config.frame_size) == ("vac", 224)
+    assert recipes.base("table", "one_of_mine").batch_size == 2
+    with pytest.raises(SettingError, match=r"no corpus 'tabel'\. Did you mean table"):
+        recipes.base("tabel")
 
 
 def test_what_a_recipe_gives_is_the_callers_own():
@@ -126,7 +180,7 @@ def test_options_that_cannot_be_are_a_setting_error(options, message):
 def test_recipes_that_start_from_another_train(tmp_path, capsys):
     start = dataclasses.replace(recipes.get("full_conv"), **TINY)
     first = RunFolder(tmp_path / "first")
-    first.write_config(start, {})
+    first.write_config(start, InputFormat(32, 32), {})
     make_model(start, 5).save_weights(first.best_weights)
     tiny = {**TINY, "init_from": str(first.path)}
 
@@ -142,7 +196,7 @@ def test_recipes_that_start_from_another_train(tmp_path, capsys):
     assert {path.partition("/")[0] for path in loaded} == {"backbone"}
     metrics = run.read_metrics()
     assert metrics["trainable_parameters"] < 0.7 * metrics["parameters"]
-    assert run.read_config()[0].freeze == ("backbone",)
+    assert run.read_config().config.freeze == ("backbone",)
 
 
 @pytest.mark.usefixtures("small_config")

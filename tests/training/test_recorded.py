@@ -5,16 +5,19 @@ import json
 import shutil
 
 import pytest
-from dtf_keras.training.run.parts import load_split, training_batches
 
 from dtf_keras import data, training
 from dtf_keras.commands.evaluate import main as evaluate
 from dtf_keras.data import Augmentation
 from dtf_keras.data.corpora.phoenix_release import FRAMES, MULTISIGNER, SI5, TRANSLATION
+from dtf_keras.input_format import InputFormat
 from dtf_keras.training import recipes
+from dtf_keras.training.run.corpora import load_split, training_batches
 from tests.helpers import miniature
+from tests.helpers.coloured_frames import build_small_model
 
 pytestmark = pytest.mark.usefixtures("small_model")
+TIME_AXIS = build_small_model("any", None, 5, 32, 1).time_axis
 
 
 @pytest.fixture(autouse=True)
@@ -93,7 +96,9 @@ def test_a_recipe_of_the_source_trains_on_it(release, tmp_path):
     folder = training.fit(config, tmp_path / "run")
     rates = [row["learning_rate"] for row in folder.read_history()]
     assert rates == [pytest.approx(0.5e-4), pytest.approx(0.5e-4)]
-    assert training.read_config(folder.config)[0] == config
+    saved = folder.read_config()
+    assert saved.config == config
+    assert saved.input_format == InputFormat(32, 32, 25.0, 0.875, "bilinear")
 
 
 def test_its_run_is_scored_as_in_training_from_anywhere(release, tmp_path, monkeypatch):
@@ -122,34 +127,44 @@ def test_a_packed_corpus_gives_the_numbers_of_its_pictures(config, packed, tmp_p
 
 def test_augmentation_is_on_for_recorded_corpora_and_off_for_others(config):
     train = load_split(config, "train")
-    batches = training_batches(config, train)
+    batches = training_batches(config, train, TIME_AXIS)
     assert batches.augmentation == Augmentation()
     assert batches.augmentation.flip == 0
     assert set(batches.clip_lengths(0)) == {15}  # of 16 frames
     spelt = training.RunConfig(num_clips=4)
-    assert training_batches(spelt, load_split(spelt, "train")).augmentation is None
+    assert (
+        training_batches(spelt, load_split(spelt, "train"), TIME_AXIS).augmentation
+        is None
+    )
 
 
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        ({"augment": "false"}, None),
+        ({"augment": False}, None),
         ({"augmentation": {"flip": 0.5}}, Augmentation(flip=0.5)),
-        ({"augment": "true", "data": "fingerspelling", "root": None}, Augmentation()),
+        ({"augment": True, "data": "fingerspelling", "root": None}, Augmentation()),
+        (
+            {"augmentation": {"rescale": [0.8, 1.2], "max_frames": 230}},
+            Augmentation(rescale=(0.8, 1.2), max_frames=230, repeat=0, drop=0),
+        ),
     ],
 )
 def test_augmentation_is_as_the_config_says(settings, expected, config):
     config = dataclasses.replace(config, num_clips=4, **settings)
-    batches = training_batches(config, load_split(config, "train"))
+    batches = training_batches(config, load_split(config, "train"), TIME_AXIS)
     assert batches.augmentation == expected
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"augmentation": {"flop": 1}}, "augmentation has no 'flop'; it has .*'flip'"),
+        (
+            {"augmentation": {"flop": 1}},
+            "no .* 'flop'. Did you mean flip",
+        ),
         ({"augmentation": {"flip": 7}}, "augmentation: flip must be"),
-        ({"augmentation": {"flip": 1}, "augment": "false"}, "give --augment true"),
+        ({"augmentation": {"flip": 1}, "augment": False}, "give --augment true"),
         ({"data_options": {"frame_size": 8}}, "give --frame-size"),
         ({"data_options": {"layout": "x"}}, "no option of phoenix2014 'layout'"),
         ({"data": "fingerspelling"}, "no option of fingerspelling 'root'"),

@@ -5,13 +5,15 @@ import json
 import shutil
 
 import keras
-import numpy as np
 import pytest
 
 from dtf_keras import data, models, zoo
 from dtf_keras.commands.preset import main
+from dtf_keras.input_format import InputFormat
+from dtf_keras.layers import TimeGeometry
 from dtf_keras.training import RunFolder, SettingError
 from dtf_keras.training.run_preset import choose_dtype, preset_from_run
+from dtf_keras.training.settings.config_file import config_of
 
 SMALL = {"num_classes": 5, "frame_size": 32, "width": 0.0625}
 WER = {"substitutions": 4, "deletions": 3, "insertions": 3, "reference_glosses": 100}
@@ -21,10 +23,11 @@ def write_run(path, config, wer):
     """A finished run folder with fresh weights."""
     run = RunFolder(path)
     made_with = {"backend": "tensorflow", "corpus_version": "1"}
-    run.write_config(config, made_with)
+    run.write_config(config, InputFormat(32, 32), made_with)
     keras.utils.set_random_seed(config.seed)
     model = models.build(config.model, models.make_config(config.model, **SMALL))
     model.save_weights(run.best_weights)
+    data.Vocabulary("ABCD").to_file(run.glosses)
     metrics = {
         "model": config.model,
         "seed": config.seed,
@@ -65,13 +68,13 @@ def test_the_command_makes_a_preset_that_loads(runs, config, tmp_path, capsys):
     assert said["seeds"] == [
         {"seed": seed, "dev": 9.0 + seed, "test": 9.0 + seed} for seed in (1, 2, 3)
     ]
-    assert said["source"]["dev_wer"] == {"default": 29.9}
-    places = {"root": config.root, "init_from": config.init_from}
-    assert {**said["training"]["settings"], **places} == config.to_dict()
+    assert said["source_recipes"] == ["default"]
+    assert said["training"]["settings_format"] == 2
+    assert config_of(said["training"]["settings"], 2) == config
     assert said["training"]["initial_weights"] is None
     model = zoo.get("full_conv_v6", weights=out / "mine")
-    assert model.clip_format.glosses == ("A", "B", "C", "D")
-    assert model.clip_format.frame_rate == 25.0
+    assert model.glosses == ("A", "B", "C", "D")
+    assert model.input_format == InputFormat(32, 32)
     assert json.loads((out / "index.json").read_text())["presets"].keys() == {"mine"}
     assert zoo.verify(out, say=lambda line: None) == []
     assert main(words) == 1
@@ -150,16 +153,20 @@ class TooFine(keras.layers.Layer):
         logits = keras.ops.stack([0.0 * above, above, 1.0 - above])
         return keras.ops.zeros_like(video[:, :, 0, 0, :3]) + logits
 
+    def time_geometry(self):
+        return TimeGeometry()
+
 
 @pytest.mark.parametrize(("value", "dtype"), [(2048.5, "float32"), (4096.0, "float16")])
-def test_float16_is_chosen_only_if_it_recognises_the_same(small_config, value, dtype):
+def test_float16_is_chosen_only_if_it_recognizes_the_same(small_config, value, dtype):
     dev = data.load("coloured_frames", "dev")
-    inputs = keras.Input((None, 32, 32, 3))
+    video = keras.Input((None, 32, 32, 3), name="video")
+    num_frames = keras.Input((), dtype="int32", name="num_frames")
     layer = TooFine()
-    model = keras.Model(inputs, layer(inputs))
+    model = models.Recognizer(
+        {"num_frames": num_frames, "video": video}, layer(video), name="too_fine"
+    )
     layer.threshold.assign(value)
-    predict = model.predict_on_batch
-    model.predict_on_batch = lambda batch: predict(np.asarray(batch["video"]) / 255.0)
     lines = []
     assert choose_dtype(model, [dev], 8, say=lines.append) == dtype
     assert float(layer.threshold) == value

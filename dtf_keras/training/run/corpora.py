@@ -107,6 +107,8 @@ def _changed(augmentation, changes):
             "augmentation is given, but the training clips are shown as they are: "
             "give --augment true, or leave it out."
         )
+    if changes.get("rescale"):  # it stands in the place of the two
+        changes = {"repeat": 0.0, "drop": 0.0, **changes}
     known = [setting.name for setting in dataclasses.fields(augmentation)]
     for name in changes:
         if name not in known:

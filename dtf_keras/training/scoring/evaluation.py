@@ -70,8 +70,8 @@ def evaluate(
     _check_glosses(corpus, weights.with_name("glosses.txt"))
     decode = make_decoder(config.decoder, corpus.vocabulary, decode_spans)
     model = make_model(config, corpus.vocabulary.num_classes)
-    corpus = for_model(config, corpus, model, say)
     _load_weights(model, weights)
+    corpus = for_model(config, corpus, model, say)
     folder = pathlib.Path(out or weights.with_name(f"evaluation-{split}"))
     folder.mkdir(parents=True, exist_ok=True)
     # Before the model runs, as a signer or id may be refused.

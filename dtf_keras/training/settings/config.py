@@ -97,8 +97,9 @@ class RunConfig:
             value = getattr(self, name)
             if isinstance(value, list):
                 object.__setattr__(self, name, tuple(value))
-        if isinstance(self.frame_size, tuple) and len({*self.frame_size}) == 1:
-            object.__setattr__(self, "frame_size", self.frame_size[0])
+        size = self.frame_size
+        if isinstance(size, tuple) and size == size[:1] * 2:
+            object.__setattr__(self, "frame_size", size[0])
         check(self)
 
     def differences(self, other):
