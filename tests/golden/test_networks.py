@@ -1,7 +1,5 @@
 """VAC and SMKD with the published code's weights: outputs, losses, gradients."""
 
-import functools
-
 import keras
 import numpy as np
 import pytest
@@ -13,9 +11,6 @@ from tests.helpers import network_recipe as recipe
 from tests.helpers.backends import called, gradients, jit, to_numpy
 from tests.helpers.golden_recipe import part
 
-SMALL = [("PS", "vac"), ("PS", "vac_smkd"), ("PS", "vac_norm")]
-FULL_SIZE = [("PX", "vac"), ("PX", "vac_smkd")]
-TRAINED = ["vac", "vac_smkd"]
 PARTS = {
     "framewise": "backbone",
     "visual_feat": "temporal_pool2",
@@ -24,7 +19,6 @@ PARTS = {
 }
 TOLERANCE = {"atol": 5e-5, "rtol": 2e-5}
 FAR = {"visual_feat": {"atol": 2e-4, "rtol": 0}}
-EVAL, TRAIN = "PG", "PT"
 
 
 class Network:
@@ -53,6 +47,10 @@ class Network:
         """What `parts` is called on."""
         return [ops.convert_to_tensor(x[one.name]) for one in self.model.inputs]
 
+    def run(self, x, training=False):
+        """What comes out of each part, as numpy."""
+        return called(self.parts, self.inputs(x), training=training)
+
     def alone(self, clip):
         """The clip by itself, without padding."""
         count = self.about["clip_lengths"][clip]
@@ -67,9 +65,8 @@ class Network:
             row[: len(one)] = one
         return labels, counts
 
-    def losses(self, training):
+    def losses(self, heads):
         """The parts of the published loss, unweighted: all steps are distilled."""
-        heads = self.parts(self.inputs(self.x), training=training)
         conv, sequence = heads["conv_logits"], heads["sequence_logits"]
         labels, counts = self.labels()
 
@@ -83,13 +80,38 @@ class Network:
             "Dist": distillation_loss(sequence, conv),
         }
 
-    def loss(self, training):
-        weights = self.about["loss_weights"]
-        parts = self.losses(training)
-        return sum(weight * parts[name] for name, weight in weights.items())
+    def slopes(self, training):
+        """The gradient of the loss by every trained variable, in their order."""
+
+        def loss():
+            heads = self.parts(self.inputs(self.x), training=training)
+            weights, parts = self.about["loss_weights"], self.losses(heads)
+            return sum(weight * parts[name] for name, weight in weights.items())
+
+        return gradients(loss, [one.variable for one in self.trained()])
+
+    def trained(self):
+        """The `Assignment`s of trained variables."""
+        return [one for one in self.conversion.assignments if one.variable.trainable]
 
 
-network = functools.cache(Network)
+def networks(case_id, *names):
+    """A fixture that makes one network after another: each has 130 MB of weights."""
+
+    @pytest.fixture(scope="module", params=names)
+    def network(request):
+        try:
+            return Network(case_id, request.param)
+        except recipe.Missing as reason:
+            pytest.skip(str(reason))
+
+    return network
+
+
+small = networks("PS", "vac", "vac_smkd", "vac_norm")
+full_size = networks("PX", "vac", "vac_smkd")
+padded = networks("PG", "vac", "vac_smkd")
+trained = networks("PT", "vac", "vac_smkd")
 
 
 def assert_parts(found, golden, lengths, prefix=""):
@@ -105,32 +127,27 @@ def assert_parts(found, golden, lengths, prefix=""):
             np.testing.assert_allclose(own[:n], other[:n], **tolerance, err_msg=name)
 
 
-@pytest.mark.parametrize(("case_id", "name"), SMALL)
-def test_every_part_of_a_padded_batch(case_id, name):
-    net = network(case_id, name)
-    x = net.inputs(net.x)
-    assert_parts(jit(net.parts)(x), net.golden, net.lengths)
-    if keras.backend.backend() == "tensorflow":  # JAX would compile each operation
-        assert_parts(net.parts(x), net.golden, net.lengths)
+def test_every_part_of_a_padded_batch(small):
+    assert_parts(small.run(small.x), small.golden, small.lengths)
+    if keras.backend.backend() == "tensorflow":  # under XLA as well
+        found = jit(small.parts)(small.inputs(small.x))
+        assert_parts(found, small.golden, small.lengths)
 
 
 @pytest.mark.parametrize("clip", [0, 1])
-@pytest.mark.parametrize(("case_id", "name"), SMALL)
-def test_a_clip_alone(case_id, name, clip):
-    net = network(case_id, name)
-    found = jit(net.parts)(net.inputs(net.alone(clip)))
-    assert_parts(found, net.golden, [net.lengths[clip]], f"alone{clip}/")
+def test_a_clip_alone(small, clip):
+    found = small.run(small.alone(clip))
+    assert_parts(found, small.golden, [small.lengths[clip]], f"alone{clip}/")
 
 
-@pytest.mark.parametrize(("case_id", "name"), SMALL)
-def test_logits_lengths_and_glosses(case_id, name):
-    net = network(case_id, name)
-    logits = net.model.predict_on_batch(net.x)
-    assert to_numpy(net.model.valid_steps(logits)).tolist() == net.lengths
-    assert_parts({"sequence_logits": logits}, net.golden, net.lengths)
-    for head, found in (("sequence", logits), ("conv", net.golden["conv_logits"])):
-        glosses = decoding.greedy(found, net.lengths)
-        assert [merged(row) for row in glosses] == net.about[f"greedy_{head}"]
+def test_logits_lengths_and_glosses(small):
+    logits = small.model.predict_on_batch(small.x)
+    assert to_numpy(small.model.valid_steps(logits)).tolist() == small.lengths
+    assert_parts({"sequence_logits": logits}, small.golden, small.lengths)
+    conv = small.run(small.x)["conv_logits"]
+    for head, found in (("sequence", logits), ("conv", conv)):
+        glosses = decoding.greedy(found, small.lengths)
+        assert [merged(row) for row in glosses] == small.about[f"greedy_{head}"]
 
 
 def merged(glosses):
@@ -139,31 +156,51 @@ def merged(glosses):
     return [gloss for gloss, before in following if gloss != before]
 
 
-@pytest.mark.parametrize(("case_id", "name"), FULL_SIZE)
-def test_pictures_of_224_pixels(case_id, name):
-    try:
-        net = network(case_id, name)
-    except recipe.Missing as reason:
-        pytest.skip(str(reason))
-    found = jit(net.parts)(net.inputs(net.x))
-    assert_parts(found, net.golden, net.lengths)
+def test_pictures_of_224_pixels(full_size):
+    found = full_size.run(full_size.x)
+    assert_parts(found, full_size.golden, full_size.lengths)
 
 
-@pytest.mark.parametrize("name", TRAINED)
-def test_losses_of_a_padded_batch(name):
-    net = network(EVAL, name)
-    parts = {k: float(to_numpy(v)) for k, v in net.losses(training=False).items()}
-    assert parts == pytest.approx(net.about["loss_parts_unweighted"], rel=1e-4)
-    loss = to_numpy(net.loss(training=False))
-    np.testing.assert_allclose(loss, net.about["loss_f64"], 1e-4)
+def test_losses_of_a_padded_batch(padded):
+    parts = padded.losses(padded.run(padded.x))
+    said = padded.about["loss_parts_unweighted"]
+    assert {k: float(to_numpy(v)) for k, v in parts.items()} == pytest.approx(
+        said, 1e-4
+    )
+
+
+def test_gradients_of_a_padded_batch(padded):
+    assert_gradients(padded, padded.slopes(training=False), 5e-3)
+
+
+def test_gradients_and_new_statistics_of_a_training_step(trained):
+    before = trained.model.get_weights()
+    assert_gradients(trained, trained.slopes(training=True), 1e-1)
+    trained.model.set_weights(before)
+    found = trained.run(trained.x, training=True)
+    assert_parts(found, trained.golden, trained.lengths)
+    assert_statistics(trained)
+    trained.model.set_weights(before)
+
+
+def test_what_fit_minimises(trained):
+    """Without padding the distillation of real steps is the published one."""
+    before = trained.model.get_weights()
+    trained.model.compile(keras.optimizers.SGD(0.0))
+    labels, _ = trained.labels()
+    logs = trained.model.train_on_batch(trained.x, labels, return_dict=True)
+    trained.model.set_weights(before)
+    parts = trained.about["loss_parts_unweighted"]
+    said = [trained.about["loss_f64"], parts["SeqCTC"], parts["ConvCTC"]]
+    names = ("loss", "logits_loss", "conv_logits_loss")
+    assert [float(logs[name]) for name in names] == pytest.approx(said, 1e-4)
 
 
 def assert_gradients(net, slopes, share):
     """Along a random direction, and all numbers of those that are stored whole."""
     names, golden = net.about["grad_names"], net.golden
-    trained = [one for one in net.conversion.assignments if one.variable.trainable]
     seen = set()
-    for one, slope in zip(trained, slopes, strict=True):
+    for one, slope in zip(net.trained(), slopes, strict=True):
         for source in one.sources:
             name = source if source in names else "conv1d.fc.weight"  # a shared one
             seen.add(name)
@@ -191,37 +228,6 @@ def laid_out(assignment, tensor):
     return assignment.value({assignment.sources[0]: tensor})
 
 
-def trained_variables(net):
-    return [a.variable for a in net.conversion.assignments if a.variable.trainable]
-
-
-@pytest.mark.parametrize("name", TRAINED)
-def test_gradients_of_a_padded_batch(name):
-    net = network(EVAL, name)
-    slopes = gradients(lambda: net.loss(training=False), trained_variables(net))
-    assert_gradients(net, slopes, 5e-3)
-
-
-@pytest.mark.parametrize("name", TRAINED)
-def test_a_training_step(name):
-    net = network(TRAIN, name)
-    before = net.model.get_weights()
-    slopes = gradients(lambda: net.loss(training=True), trained_variables(net))
-    assert_gradients(net, slopes, 1e-1)
-    net.model.set_weights(before)
-    heads = called(net.parts, net.inputs(net.x), training=True)
-    assert_parts(heads, net.golden, net.lengths)
-    assert_statistics(net)
-    net.model.set_weights(before)
-    net.model.compile()
-    labels, _ = net.labels()
-    x = {name: ops.convert_to_tensor(value) for name, value in net.x.items()}
-    y = net.model(x, training=True)
-    loss = net.model.compute_loss(x, ops.convert_to_tensor(labels), y)
-    np.testing.assert_allclose(to_numpy(loss), net.about["loss_f64"], 1e-4)
-    net.model.set_weights(before)
-
-
 def assert_statistics(net):
     """The batch norms' new means and variances; torch keeps the unbiased variance."""
     frames, height, width = 2 * net.about["video_len"][0], 56, 70
@@ -233,7 +239,7 @@ def assert_statistics(net):
     }
     moved = part(net.golden, "new")
     assert len(moved) == 2 * (1 + 4 + 2)
-    olds = recipe.weights(TRAIN, net.about["model"])
+    olds = recipe.weights("PT", net.about["model"])
     for one in net.conversion.assignments:
         (name, *_) = one.sources
         if name not in moved:

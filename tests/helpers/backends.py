@@ -55,7 +55,7 @@ def gradients(function, variables):
             with keras.StatelessScope(state_mapping=mapping):
                 return function()
 
-        found = jax.grad(of_values)([variable.value for variable in variables])
+        found = jax.jit(jax.grad(of_values))([v.value for v in variables])
     else:
         for variable in variables:
             variable.value.grad = None
