@@ -6,8 +6,6 @@ from typing import ClassVar
 
 import numpy as np
 
-_COUNTERS = r"(^|\.)num_batches_tracked$"
-
 
 class Family(abc.ABC):
     """A family of networks, as their published files of weights show it.
@@ -29,8 +27,11 @@ class Family(abc.ABC):
     `"classifier.fc."`; the layer has its own name in the zoo."""
     classifiers: tuple[str, ...] = ("classifier",)
     """Layers whose variables count classes on their last axis."""
-    left_out: ClassVar[dict[str, str]] = {}
-    """Patterns of names of tensors that are no weights here, and why."""
+    left_out: ClassVar[dict[str, str]] = {
+        r"(^|\.)num_batches_tracked$": "counters of batches, no weights"
+    }
+    """Patterns of names of tensors that are no weights here, and why; a family with
+    more of them adds to these."""
     parity: ClassVar[dict[str, object]] = {}
     """Options, where a model has them, by which it does what the published one does."""
     strangers: ClassVar[dict[str, str]] = {}
@@ -126,8 +127,7 @@ class Family(abc.ABC):
 
     def reason_to_leave(self, name):
         """Why a tensor is no weight of a model here; `None` if it is one."""
-        reasons = {_COUNTERS: "counters of batches, no weights", **self.left_out}
-        found = (why for pattern, why in reasons.items() if re.search(pattern, name))
+        found = (why for what, why in self.left_out.items() if re.search(what, name))
         return next(found, None)
 
     def likeness(self, names):

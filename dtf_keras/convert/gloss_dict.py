@@ -79,7 +79,7 @@ def _read_object(path):
             read = getattr(np.lib.format, f"read_array_header_{version[0]}_0")
             _, _, dtype = read(file)
             if not dtype.hasobject:
-                raise _Refused(f"a table of numbers ({dtype})")
+                raise _Refused(f"an array of {dtype}")
             made = _Reader(file).load()
         if not isinstance(made, _Thing) or made.name not in _ARRAYS:
             raise _Refused(f"no array but {made!r}")

@@ -46,6 +46,18 @@ def test_a_model_that_is_no_published_network_is_refused(monkeypatch):
         convert.family_of("full_conv")
 
 
+def test_what_a_family_leaves_out_is_said_with_the_reason(monkeypatch):
+    state_dict = published.state_dict("full_conv")
+    state_dict["layers.0.mlp.weight"] = np.zeros(3)
+    with pytest.raises(convert.StateDictError, match=r"unknown: layers\.0\.mlp"):
+        convert.convert(state_dict)
+    family = convert.family_of("full_conv")
+    reasons = {**family.left_out, r"\.mlp\.": "never used"}
+    monkeypatch.setattr(type(family), "left_out", reasons)
+    left_out = convert.convert(state_dict, frame_size=32).left_out
+    assert left_out == {"layers.0.mlp.weight": "never used"}
+
+
 def test_tensors_of_no_family_are_refused():
     state_dict = {"stem.weight": np.zeros(3), "blocks.0.bias": np.zeros(3)}
     with pytest.raises(convert.StateDictError, match=r"begin with blocks, stem: so do"):
