@@ -3,15 +3,16 @@ import json
 
 import numpy as np
 import pytest
-from dtf_keras.training.run.parts import make_model
 from PIL import Image
 
 from dtf_keras import commands
 from dtf_keras.commands import predict
 from dtf_keras.commands.predict import main
 from dtf_keras.commands.trained_model import load_model
-from dtf_keras.recognition import ClipFormat, example_clip
+from dtf_keras.input_format import InputFormat
+from dtf_keras.recognition import example_clip
 from dtf_keras.training.run.folder import RunFolder
+from dtf_keras.training.run.model import make_model
 from dtf_keras.training.settings.config import RunConfig
 
 LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -23,7 +24,7 @@ def run(tmp_path_factory):
     """A run folder whose weights are fresh, but decide for glosses now and then."""
     folder = RunFolder(tmp_path_factory.mktemp("run"))
     config = RunConfig(model="full_conv_v10", width=0.0625)
-    folder.write_config(config, {})
+    folder.write_config(config, InputFormat(32, 32), {})
     folder.glosses.write_text("".join(f"{letter}\n" for letter in LETTERS))
     model = make_model(config, 27)
     kernel, bias = model.get_layer("classifier").get_weights()
@@ -40,26 +41,10 @@ def one_model(run, monkeypatch):
     monkeypatch.setattr(predict, "load_model", load_once)
 
 
-def test_a_run_becomes_a_model_with_its_clip_format(run):
+def test_a_run_becomes_a_model_that_knows_its_glosses_and_what_it_reads(run):
     model = load_model("full_conv", run=run)
     assert model.name == "full_conv_v10"
-    assert model.clip_format == ClipFormat(LETTERS, 32, 25.0, 1.0)
-
-
-def test_frames_of_a_recorded_corpus_are_cropped(run, tmp_path):
-    folder = RunFolder(tmp_path / "run")
-    config = RunConfig(
-        model="full_conv",
-        width=0.0625,
-        data="table",
-        frame_size=56,
-        data_options={"frame_rate": 30.0},
-    )
-    folder.write_config(config, {})
-    folder.glosses.write_text("HAUS\nBAUM\n")
-    make_model(config, 3).save_weights(folder.best_weights)
-    expected = ClipFormat(("HAUS", "BAUM"), 56, 30.0, 56 / 64)
-    assert load_model("x", run=folder.path).clip_format == expected
+    assert (model.glosses, model.input_format) == (LETTERS, InputFormat(32, 32))
 
 
 def test_glosses_are_printed_and_files_written(run, tmp_path, capsys):
