@@ -7,5 +7,10 @@ command, and `run(arguments)`, which prints a table. `BENCHMARKS` lists them.
 BENCHMARKS = {
     "data": "frames a second out of the pipeline, from PNG folders and HDF5",
     "decoding": "greedy decoding and beam search on random logits",
+    "gpu": "models on an accelerator: frames a second, memory, parity with the CPU",
     "layers": "the layers of dynamic temporal fusion against per-frame loops",
 }
+
+
+class NoAccelerator(RuntimeError):
+    """This machine has none that the backend can use."""

@@ -5,11 +5,11 @@ import sys
 
 import tyro
 
-from dtf_keras.benchmarks import BENCHMARKS
+from dtf_keras.benchmarks import BENCHMARKS, NoAccelerator
 from dtf_keras.commands.ending import command
 
 
-@command()
+@command(NoAccelerator)
 def main(argv=None):
     """Runs `benchmark NAME ...`; returns the exit status."""
     argv = list(sys.argv[1:] if argv is None else argv)
