@@ -114,7 +114,7 @@ class DecoderOptions:
         kinds = {**typing.get_type_hints(cls), "language_model": str | None}
         for name, value in said.items():
             if name not in kinds:
-                raise ValueError(unknown("option of the decoder", name, kinds))
+                raise ValueError(unknown("option", name, kinds, of="the decoder"))
             if not fits(value, kinds[name]):
                 raise ValueError(
                     f"{name} of the decoder is {value!r}: expected "

@@ -37,8 +37,8 @@ def search_space(config, keep=()):
     searched = ["learning_rate", *_OF_A_RUN, *options]
     for name in keep:
         if name not in searched:
-            what = f"setting that is searched for {config.model}"
-            raise SettingError(unknown(what, name, searched))
+            of = f"the search for {config.model}"
+            raise SettingError(unknown("setting", name, searched, of=of))
     space = keras_tuner.HyperParameters()
     for name, values in {**_OF_A_RUN, **options}.items():
         if name not in keep:

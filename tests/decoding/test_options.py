@@ -77,7 +77,7 @@ def test_options_are_a_dict_and_back(tmp_path):
         options
     )
     assert DecoderOptions.from_dict({}) == DecoderOptions()
-    with pytest.raises(ValueError, match=r"no option of the decoder 'wide'.*width"):
+    with pytest.raises(ValueError, match=r"no option 'wide' of the decoder.*width"):
         DecoderOptions.from_dict({"wide": 3})
     with pytest.raises(ValueError, match="width of the decoder is '3': expected a who"):
         DecoderOptions.from_dict({"width": "3"})

@@ -106,7 +106,7 @@ def test_settings_left_out_have_their_defaults(text, expected, tmp_path):
         ('{"decoder": "sampling"}', "strategy of the decoder .* one of greedy, beam"),
         ('{"decoder": {"strategy": "beam", "width": 0}}', "width must be a whole"),
         ('{"decoder": {"width": 3}}', "needs the strategy 'beam'"),
-        ('{"decoder": {"widths": 3}}', "no option of the decoder 'widths'"),
+        ('{"decoder": {"widths": 3}}', "no option 'widths' of the decoder"),
         ('{"decoder": 3}', "decoder is 3"),
         ('{"format": 3}', "format 3, .* reads formats up to 2: install a newer one"),
         ('{"format": "x"}', "format 'x'"),

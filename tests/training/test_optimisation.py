@@ -125,7 +125,7 @@ def test_factors_go_by_layer_name():
 @pytest.mark.parametrize(
     ("layer_rates", "message"),
     [
-        ({"bodi": 0.1}, "no layer that matches 'bodi' .* Did you mean body"),
+        ({"bodi": 0.1}, "no layer 'bodi' of .* Did you mean body"),
         ({"body": 0.1, "b*": 0.2}, "'body' and 'b\\*' both name body"),
     ],
 )

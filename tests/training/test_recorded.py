@@ -159,10 +159,7 @@ def test_augmentation_is_as_the_config_says(settings, expected, config):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        (
-            {"augmentation": {"flop": 1}},
-            "no .* 'flop'. Did you mean flip",
-        ),
+        ({"augmentation": {"flop": 1}}, "no setting 'flop' of augmentation"),
         ({"augmentation": {"flip": 7}}, "augmentation: flip must be"),
         ({"augmentation": {"flip": 1}, "augment": False}, "give --augment true"),
         ({"data_options": {"frame_size": 8}}, "give --frame-size"),

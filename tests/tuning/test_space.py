@@ -29,7 +29,7 @@ def test_what_is_given_or_kept_is_not_searched():
     config = RunConfig(model="full_conv_v5", options={"window": 12})
     space = search_space(config, keep=("width", "weight_decay"))
     assert set(space.values) == {"learning_rate", "residual"}
-    with pytest.raises(SettingError, match="heads is not searched for full_conv_v5"):
+    with pytest.raises(SettingError, match="no setting 'heads' of the search"):
         search_space(config, keep=("heads",))
     with pytest.raises(SettingError, match="nothing to search"):
         search_space(

@@ -48,7 +48,7 @@ def test_the_best_on_dev_is_found_and_can_be_trained(config, tmp_path, trained, 
     assert len(trained) == 2
     assert wer == min(dev_wers(tmp_path))
     assert found in trained
-    assert read_config(tmp_path / "best.json")[0] == found
+    assert read_config(tmp_path / "best.json").config == found
     assert trained[0].learning_rate != trained[1].learning_rate
     assert any("to go" in line and "best" in line for line in lines)
 
@@ -145,7 +145,7 @@ def free_port():
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["--keep", "wings"], "wings is not searched"),
+        (["--keep", "wings"], "no setting 'wings' of the search for full_conv_v5"),
         (["--model", "full_conv_v99"], "no model 'full_conv_v99'"),
     ],
 )

@@ -112,7 +112,7 @@ def _changed(augmentation, changes):
     known = [setting.name for setting in dataclasses.fields(augmentation)]
     for name in changes:
         if name not in known:
-            raise SettingError(unknown("setting of augmentation", name, known))
+            raise SettingError(unknown("setting", name, known, of="augmentation"))
     try:
         return dataclasses.replace(augmentation, **changes)
     except ValueError as error:

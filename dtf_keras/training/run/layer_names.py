@@ -27,9 +27,8 @@ def layers_matching(model, pattern, setting):
         paths = [path for path, _ in layers]
         top = [path for path in paths if "/" not in path]
         advice = f"It has {', '.join(top)}."
-        what = "layer that matches"
         raise SettingError(
-            f"{setting}: {unknown(what, pattern, paths, advice, of=model.name)}"
+            f"{setting}: {unknown('layer', pattern, paths, advice, of=model.name)}"
         )
     return found
 
