@@ -6,7 +6,7 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "name", ["alignment", "best_path", "decoder", "options", "prefix_search"]
+    "name", ["forced_alignment", "best_path", "decoder", "options", "prefix_search"]
 )
 def test_the_examples_in_the_docs_hold(name):
     module = importlib.import_module(f"dtf_keras.decoding.{name}")

@@ -6,7 +6,7 @@ import pytest
 
 from dtf_keras import layers, models
 from dtf_keras.layers import TimeAxis
-from dtf_keras.layers.time_geometry import valid_convolution
+from dtf_keras.layers.time_geometry import geometry_of, valid_convolution
 from tests.helpers.backends import to_numpy
 from tests.helpers.layer_cases import CASES
 from tests.helpers.small import inputs, shared, small_options
@@ -25,7 +25,7 @@ def chain(*made):
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_every_layer_says_how_many_steps_it_makes(case):
-    geometry = case.make().time_geometry()
+    geometry = geometry_of(case.make())
     for n in (0, 1, 4, 13):
         if case.steps is None:
             assert geometry.steps(n) == n  # at most

@@ -105,9 +105,15 @@ class BiLSTM(MaskAtRunTime, keras.layers.Layer):
             kernel_initializer=near_zero,
             recurrent_initializer=near_zero.clone(),
             unit_forget_bias=False,
+            use_cudnn=self._can_use_cudnn(),
             dtype=self.dtype_policy,
             name=f"{direction}_l{layer}",
         )
+
+    def _can_use_cudnn(self):
+        """ "auto", but for bfloat16 on JAX, whose cuDNN kernels refuse it."""
+        half = self.compute_dtype == "bfloat16"
+        return False if half and keras.backend.backend() == "jax" else "auto"
 
     def get_config(self):
         return {
