@@ -42,6 +42,15 @@ def shared(name):
     return model
 
 
+def louder(model, seed=0):
+    """The model, its LSTMs with large weights: steps differ much, and so do logits."""
+    rng = np.random.default_rng(seed)
+    for weight in model.weights:
+        if weight.path.endswith("lstm_cell/kernel"):
+            weight.assign(rng.normal(size=weight.shape))
+    return model
+
+
 def video(lengths, length, junk=0):
     """Clips of given lengths, uint8 `[B, length, 32, 32, 3]`; the padding is junk."""
     rng = np.random.default_rng(100 + junk)
