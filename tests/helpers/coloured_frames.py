@@ -7,15 +7,11 @@ import pytest
 from dtf_keras import data, training
 from dtf_keras.data.corpora import registry
 from dtf_keras.input_format import InputFormat
-from dtf_keras.layers import (
-    BlankPadding,
-    FrameMask,
-    MaskedMaxPooling1D,
-    TimeGeometry,
-)
+from dtf_keras.layers import BlankPadding, FrameMask, MaskedMaxPooling1D
 from dtf_keras.models import Recognizer
 from dtf_keras.training import RunConfig
 from dtf_keras.values import size_2d
+from tests.helpers.two_heads import MeanColour
 
 COLOURS = {"A": (220, 0, 0), "B": (0, 220, 0), "C": (0, 0, 220), "D": (220, 220, 0)}
 FRAMES_A_GLOSS = 8
@@ -52,33 +48,12 @@ def register(monkeypatch, loader=coloured_frames):
     data.register("coloured_frames", data.CorpusFacts(recorded=False))(loader)
 
 
-@keras.saving.register_keras_serializable(package="tests")
-class FrameColour(keras.layers.Layer):
-    """Mean colour of each frame: `[B, T, H, W, 3]` -> `[B, T, 3]`."""
-
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        self.supports_masking = True
-
-    def build(self, input_shape):
-        self.built = True
-
-    def call(self, video):
-        return keras.ops.mean(video, axis=(2, 3))
-
-    def compute_output_shape(self, input_shape):
-        return (*input_shape[:2], input_shape[-1])
-
-    def time_geometry(self):
-        return TimeGeometry()
-
-
 def build_small_model(name, weights, num_classes, frame_size, width, **options):
     """Mean colour of each frame, dropout, two layers: learns `coloured_frames`."""
     height, width = size_2d("frame_size", frame_size)
     video = keras.Input((None, height, width, 3), name="video")
     num_frames = keras.Input((), dtype="int32", name="num_frames")
-    x = FrameColour()(FrameMask()([video, num_frames]))
+    x = MeanColour()(FrameMask()([video, num_frames]))
     x = keras.layers.Dense(64, activation="relu", name="features")(x)
     x = MaskedMaxPooling1D(4)(x)
     x = keras.layers.Dropout(0.1)(x)

@@ -4,12 +4,14 @@ import pytest
 
 from dtf_keras.training import RunConfig, SettingError
 from dtf_keras.training.run.optimisation import (
+    L2Adam,
     LayerRateAdam,
     StepDecay,
     build_optimizer,
     build_schedule,
     factors_by_variable,
 )
+from tests.helpers.backends import to_numpy
 
 
 def rates(config, steps_per_epoch):
@@ -48,6 +50,17 @@ def model():
     return keras.Model(inputs, keras.layers.Dense(2, name="head")(x))
 
 
+class FakeModel:
+    """Of it nothing is asked without layer rates."""
+
+
+TORCH = {  # a constant learning rate
+    "learning_rate": 0.1,
+    "schedule": "step",
+    "warmup_steps": 0,
+    "epochs": 9,
+    "clip_norm": 0,
+}
 X = np.random.default_rng(0).normal(size=(8, 3)).astype("float32")
 Y = np.random.default_rng(1).normal(size=(8, 2)).astype("float32")
 
@@ -96,9 +109,38 @@ def test_weight_decay_has_the_factor_too():
     np.testing.assert_allclose(after[-2], before[-2] * (1 - 0.005), rtol=1e-6)
 
 
+def test_weight_decay_in_the_gradient_is_that_of_torch():
+    torch = pytest.importorskip("torch")
+    values = np.array([3.0, -2.0, 0.5], "float32")
+    gradient = np.array([0.1, -0.2, 0.3], "float32")
+    theirs = torch.nn.Parameter(torch.tensor(values))
+    optimizer = torch.optim.Adam([theirs], lr=0.1, weight_decay=0.05)
+    weight = keras.Variable(values, name="weight")
+    ours = build_optimizer(RunConfig(**TORCH, l2=0.05), FakeModel, 1)
+    assert isinstance(ours, L2Adam)
+    ours.build([weight])
+    for _ in range(3):
+        theirs.grad = torch.tensor(gradient)
+        optimizer.step()
+        ours.apply([keras.ops.convert_to_tensor(gradient)], [weight])
+        expected = theirs.detach().numpy()
+        np.testing.assert_allclose(to_numpy(weight.value), expected, rtol=1e-4)
+
+
+def test_it_goes_with_factors_on_the_learning_rate():
+    settings = {"learning_rate": 0.01, "global_clipnorm": 0.5}
+    plain = trained(L2Adam(0.5, **settings), steps=3)
+    ours = trained(LayerRateAdam({}, l2=0.5, **settings), steps=3)
+    for one, other in zip(ours, plain, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+    config = RunConfig(layer_rates={"body": 0.1}, l2=0.5, warmup_steps=0)
+    assert build_optimizer(config, model(), 3).l2 == 0.5
+
+
 @pytest.mark.parametrize(
     "thing",
     [
+        L2Adam(0.1, StepDecay(0.1, [5]), global_clipnorm=1.0),
         StepDecay(0.1, [5, 9], 0.5, 2),
         LayerRateAdam({"a/kernel": 0.5}, StepDecay(0.1, [5]), weight_decay=0.1),
     ],
