@@ -8,6 +8,8 @@ already, they register with it at once, so that it can load ``.keras`` files.
 import importlib
 import sys
 
+from dtf_keras.later import load_later
+
 __version__ = "0.1.0"
 
 _SUBPACKAGES = (
@@ -27,10 +29,7 @@ _SUBPACKAGES = (
 )
 
 
-def __getattr__(name):
-    if name in _SUBPACKAGES:
-        return importlib.import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = load_later(__name__, dict.fromkeys(_SUBPACKAGES))
 
 
 def __dir__():

@@ -6,6 +6,15 @@ import pathlib
 import shutil
 import tempfile
 
+CACHE = "DTF_KERAS_CACHE"
+"""The variable that names the folder of whatever can be made or downloaded again."""
+
+
+def cache_folder(chosen=None):
+    """`chosen`, else `$DTF_KERAS_CACHE`, else `~/.cache/dtf_keras`, as a path."""
+    chosen = chosen or os.environ.get(CACHE) or "~/.cache/dtf_keras"
+    return pathlib.Path(chosen).expanduser()
+
 
 def write_json(path, value):
     """Writes a JSON file, whole or not at all."""

@@ -1,4 +1,4 @@
-"""Recognises the glosses of clips: python scripts/predict.py --help."""
+"""Recognizes the glosses of clips: python scripts/predict.py --help."""
 
 import sys
 

@@ -12,7 +12,7 @@ COMMANDS = {
     "fit": "train a model and write a run folder",
     "leaderboard": "write the table of the zoo's presets into the README",
     "pack": "pack a corpus into one file that training reads fast",
-    "predict": "recognise the glosses of clips with a trained model",
+    "predict": "recognize the glosses of clips with a trained model",
     "preset": "make a preset of the zoo of a finished training run",
     "pull": "bring pretrained weights onto this machine, and verify them",
     "push": "upload a preset to the Hugging Face hub",

@@ -12,9 +12,10 @@ from dtf_keras.commands.ending import command, fail
 class PullArguments:
     """Brings pretrained weights onto this machine, or verifies those of a zoo.
 
-    A preset is looked for in the cache (DTF_KERAS_HOME, by default ~/.cache/dtf_keras),
-    in the mirror (DTF_KERAS_MIRROR: a URL or folder) and in the package itself. What is
-    downloaded goes into the cache, from where zoo.get takes it offline.
+    A preset is looked for in the cache (in DTF_KERAS_CACHE, by default
+    ~/.cache/dtf_keras), in the mirror (DTF_KERAS_MIRROR: a URL or folder) and in the
+    package itself. What is downloaded goes into the cache, from where zoo.get takes it
+    offline.
     """
 
     presets: tyro.conf.Positional[tuple[str, ...]] = ()

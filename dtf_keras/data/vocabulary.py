@@ -9,7 +9,7 @@ UNKNOWN = "<unk>"
 
 
 class Vocabulary:
-    """The ordered glosses a recogniser can tell apart.
+    """The ordered glosses a recognizer can tell apart.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""Which glosses a recogniser of recorded clips can tell apart."""
+"""Which glosses a recognizer of recorded clips can tell apart."""
 
 import pathlib
 

@@ -5,7 +5,7 @@ from dtf_keras.decoding.spans import greedy_spans, merge_repeated
 
 
 def decode(logits, num_steps=None, strategy="greedy", **settings):
-    """Recognises the glosses of each clip.
+    """Recognizes the glosses of each clip.
 
     Args:
         logits: `[B, T', V]` float, class 0 is blank. Those of a zoo model need no

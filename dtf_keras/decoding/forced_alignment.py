@@ -18,7 +18,7 @@ def align(logits, class_ids, num_steps=None):
 
     Args:
         logits: `[B, T', V]` float, class 0 is blank.
-        class_ids: list of B lists of class ids, recognised or from a reference.
+        class_ids: list of B lists of class ids, recognized or from a reference.
         num_steps: `[B]` int, valid steps of each clip; all T' if `None`.
 
     Returns:

@@ -12,7 +12,7 @@ KEPT_SCORES = 4096  # histories whose scores stay in memory, V float64 each
 
 
 class NGramLanguageModel:
-    """A backoff n-gram model over the class ids of a recogniser.
+    """A backoff n-gram model over the class ids of a recognizer.
 
     All scores are natural logarithms. A state stands for the glosses so far: as many
     of the last ones, at most n - 1, as the model has n-grams for.

@@ -57,7 +57,7 @@ def greedy_spans(logits, num_steps=None):
 def merge_repeated(spans):
     """Makes each run of equal glosses one span, from its first step to its last.
 
-    The source project did this to what it recognised. What is truly signed twice is
+    The source project did this to what it recognized. What is truly signed twice is
     lost.
 
     Args:

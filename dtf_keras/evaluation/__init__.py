@@ -1,4 +1,4 @@
-"""How well glosses were recognised. Imports no deep-learning framework.
+"""How well glosses were recognized. Imports no deep-learning framework.
 
 `score` and `score_files` count as the official evaluation of PHOENIX-2014 does, by
 the alignment of NIST sclite; `word_errors` is the plain WER of jiwer.

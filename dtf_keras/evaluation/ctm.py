@@ -1,4 +1,4 @@
-"""CTM files, what was recognised: `clip channel start duration gloss` a line."""
+"""CTM files, what was recognized: `clip channel start duration gloss` a line."""
 
 from collections import defaultdict
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from dtf_keras.evaluation.lines import (
 
 
 class CtmRow(NamedTuple):
-    """One gloss recognised.
+    """One gloss recognized.
 
     Attributes:
         clip_id: id of the clip.

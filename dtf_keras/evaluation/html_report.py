@@ -58,17 +58,17 @@ def html_report(score, title):
     if score.missing:
         parts.append(
             f"<p>{len(score.missing)} clips are missing from the hypothesis and count "
-            "as not recognised.</p>"
+            "as not recognized.</p>"
         )
     parts += [
         '<div class="tables">',
         _signers(score),
-        _common(score, "S", "Most confused", ("signed", "recognised")),
+        _common(score, "S", "Most confused", ("signed", "recognized")),
         _common(score, "D", "Most missed", ("signed",)),
-        _common(score, "I", "Most added", ("recognised",)),
+        _common(score, "I", "Most added", ("recognized",)),
         "</div>",
         "<h2>Every clip, those with the most errors first</h2>",
-        '<p class="key row">Signed above, recognised below. '
+        '<p class="key row">Signed above, recognized below. '
         + "".join(f'<span class="{k}">{k} {name}</span>' for k, name in _KINDS.items())
         + "</p>",
         *map(_clip, worst_first(score)),

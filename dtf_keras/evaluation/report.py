@@ -22,7 +22,7 @@ def describe(score):
     if score.missing:
         lines.append(
             f"{len(score.missing)} clips are missing from the hypothesis and count as "
-            f"not recognised, the first is {score.missing[0]}"
+            f"not recognized, the first is {score.missing[0]}"
         )
     return "\n".join([*lines, *signer_table(score)])
 
@@ -48,7 +48,7 @@ def signer_table(score):
 
 
 def text_report(score, title):
-    """The whole report, side by side as in sclite's: signed above, recognised below.
+    """The whole report, side by side as in sclite's: signed above, recognized below.
 
     Args:
         score: `Score`.
@@ -69,7 +69,7 @@ def worst_first(score):
 
 def _common(score):
     for kind, heading in (
-        ("S", "Most confused: signed -> recognised"),
+        ("S", "Most confused: signed -> recognized"),
         ("D", "Most missed"),
         ("I", "Most added"),
     ):
@@ -86,7 +86,7 @@ def _clip(clip):
         (pair.reference or GAP, pair.hypothesis or GAP, pair.kind.strip("C"))
         for pair in clip.pairs
     ]
-    rows = ["signed     ", "recognised ", "error      "]
+    rows = ["signed     ", "recognized ", "error      "]
     for column in columns:
         width = max(map(len, column))
         rows = [

@@ -1,4 +1,4 @@
-"""What is done to recognised glosses before they are compared, by corpus."""
+"""What is done to recognized glosses before they are compared, by corpus."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Rules:
             PHOENIX-2014 does, see `hypotheses`. None: lines stay as they are.
         clean_glosses: from the list of a clip's glosses to the list that is compared,
             for both hypothesis and reference. None: they stay as they are.
-        empty: word in place of a clip in which nothing was recognised. None: there
+        empty: word in place of a clip in which nothing was recognized. None: there
             all glosses are deletions.
     """
 
@@ -41,7 +41,7 @@ Each line of the hypothesis is rewritten by itself, the reference never. So of t
 usual CTM file, one gloss a line, letters are not joined and repeats not merged.
 
 `phoenix2014t`: PHOENIX-2014-T has no official script. Both sides are cleaned clip by
-clip as published recognisers of it do: markers (`__ON__`), `loc-`, `cl-`, `-PLUSPLUS`
+clip as published recognizers of it do: markers (`__ON__`), `loc-`, `cl-`, `-PLUSPLUS`
 and `RAUM` are removed, spelled letters joined (`S+H`) and repeats merged.
 
 `plain`: sclite alone, nothing is rewritten.

@@ -130,7 +130,7 @@ class Score:
             },
             "missing": self.missing,
             "confusions": [
-                {"signed": pair[0], "recognised": pair[1], "count": count}
+                {"signed": pair[0], "recognized": pair[1], "count": count}
                 for pair, count in self.most_common("S")
             ],
             "clips": {clip.id: _clip_dict(clip) for clip in self.clips},
@@ -143,6 +143,6 @@ def _clip_dict(clip):
         "signer": clip.signer,
         "counts": clip.counts,
         "signed": " ".join(filter(None, reference)),
-        "recognised": " ".join(clip.hypothesis),
+        "recognized": " ".join(clip.hypothesis),
         "alignment": "".join(pair.kind for pair in clip.pairs),
     }

@@ -16,7 +16,7 @@ def score(hypotheses, references, rules="phoenix2014", signers=None):
 
     The result is that of `score_files` for a CTM file with one gloss a line. A clip
     of the references that the hypotheses lack counts as one in which nothing was
-    recognised; `Score.missing` names it.
+    recognized; `Score.missing` names it.
 
     It differs from plain WER (`word_errors`, by jiwer) in three ways. Costs are 4 for
     a substitution and 3 for a deletion or an insertion, not 1 each: where the
@@ -25,7 +25,7 @@ def score(hypotheses, references, rules="phoenix2014", signers=None):
     otherwise. And it compares words by `spelling`: case does not count.
 
     Args:
-        hypotheses: dict from clip id to the list of glosses recognised.
+        hypotheses: dict from clip id to the list of glosses recognized.
         references: dict from clip id to the list of glosses signed, in which
             `{ B / C }` accepts either.
         rules: "phoenix2014", "phoenix2014t" or "plain", see `RULES`.
@@ -65,7 +65,7 @@ def score_files(hypothesis_ctm, reference_stm, rules="phoenix2014"):
     """Scores a CTM file against an STM file; either may be in gzip.
 
     Args:
-        hypothesis_ctm: path of what was recognised.
+        hypothesis_ctm: path of what was recognized.
         reference_stm: path of what was signed; its signers are in the result.
         rules: as for `score`; by "phoenix2014" the result is that of the official
             evaluation.

@@ -11,7 +11,7 @@ import jiwer
 
 @dataclass(frozen=True)
 class WordErrors:
-    """Errors of recognised glosses against references, summed over clips.
+    """Errors of recognized glosses against references, summed over clips.
 
     All four fields are numbers of glosses.
     """
@@ -31,7 +31,7 @@ class WordErrors:
         """Word error rate in percent of the reference glosses.
 
         It can exceed 100. With no reference gloss at all it is 0 where nothing
-        was recognised either, and infinite otherwise.
+        was recognized either, and infinite otherwise.
         """
         if not self.reference_glosses:
             return float("inf") if self.total else 0.0
@@ -70,7 +70,7 @@ def word_errors(references, hypotheses):
 
     Args:
         references: list of B lists of glosses (strings), what was signed.
-        hypotheses: list of B lists of glosses (strings), what was recognised.
+        hypotheses: list of B lists of glosses (strings), what was recognized.
 
     Returns:
         `WordErrors`.

@@ -30,7 +30,7 @@ class Pair(NamedTuple):
     Attributes:
         kind: "C" (correct), "S" (substitution), "D" (deletion) or "I" (insertion).
         reference: the gloss signed; None for an insertion.
-        hypothesis: the gloss recognised; None for a deletion.
+        hypothesis: the gloss recognized; None for a deletion.
     """
 
     kind: str
@@ -56,7 +56,7 @@ def spelling(word):
 
 
 def align(reference, hypothesis):
-    """Aligns what was recognised with what was signed, as sclite does.
+    """Aligns what was recognized with what was signed, as sclite does.
 
     Costs are 0 for a match, 4 for a substitution, 3 for an insertion or a deletion:
     a deletion and an insertion (6) are dearer than one substitution, and cheaper than

@@ -1,8 +1,12 @@
 """What Keras' export leaves open: what can be exported, and names in ONNX."""
 
 import importlib.util
+import json
+import pathlib
 
 import keras
+
+from dtf_keras.files import write_json
 
 _GRAPHS = ("tf_saved_model", "onnx")
 _AXES = {
@@ -57,10 +61,35 @@ def open_signature(model):
     ]
 
 
-def finish_onnx(path):
+def facts_of(model):
+    """What whoever runs an exported graph must know: dict of names to JSON texts.
+
+    `model`, `input_format` (see `dtf_keras.input_format`) and `glosses` (of classes
+    1 .. V-1), as far as the model knows them.
+    """
+    read = model.input_format and model.input_format.to_dict()
+    glosses = None if model.glosses is None else list(model.glosses)
+    said = {"model": model.name, "input_format": read, "glosses": glosses}
+    return {
+        name: json.dumps(value, ensure_ascii=False)
+        for name, value in said.items()
+        if value is not None
+    }
+
+
+def finish_saved_model(folder, model):
+    """Puts `facts_of` a model into the folder of its SavedModel, as a JSON file."""
+    facts = {name: json.loads(text) for name, text in facts_of(model).items()}
+    extra = pathlib.Path(folder) / "assets.extra"  # TensorFlow's place for what is more
+    extra.mkdir(exist_ok=True)
+    write_json(extra / "dtf_keras.json", facts)
+
+
+def finish_onnx(path, model):
     """Names the output and the open axes of an ONNX file, and checks the file.
 
-    The output becomes `logits [batch, steps, V]`; the inputs keep their names.
+    The output becomes `logits [batch, steps, V]`; the inputs keep their names. The
+    metadata get `facts_of` the model, their names after `dtf_keras.`.
 
     Raises:
         ValueError: the file has an operation that ONNX does not know, which tf2onnx
@@ -80,6 +109,8 @@ def finish_onnx(path):
         for dim, axis in zip(dims, _AXES.get(value.name, ()), strict=False):
             if not dim.dim_value:
                 dim.dim_param = axis
+    for name, text in facts_of(model).items():
+        file.metadata_props.add(key=f"dtf_keras.{name}", value=text)
     try:
         onnx.checker.check_model(file)
     except onnx.checker.ValidationError as error:

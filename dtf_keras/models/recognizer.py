@@ -4,7 +4,12 @@ import keras
 
 from dtf_keras.files import write_whole
 from dtf_keras.layers import TimeAxis, count_valid_steps
-from dtf_keras.models.export import finish_onnx, open_signature, require_exportable
+from dtf_keras.models.export import (
+    finish_onnx,
+    finish_saved_model,
+    open_signature,
+    require_exportable,
+)
 from dtf_keras.models.inputs import with_lengths
 from dtf_keras.models.losses.ctc import CTCLoss, InfeasibleClips
 from dtf_keras.models.losses.head_losses import LOGITS, HeadLosses
@@ -143,7 +148,7 @@ class Recognizer(keras.Model):
         window=None,
         overlap=None,
     ):
-        """Recognises the glosses of a clip, or of each of a list of clips.
+        """Recognizes the glosses of a clip, or of each of a list of clips.
 
         Clips are read as a stream and brought to the frame rate, size and colours of
         `input_format`. Long ones are cut into overlapping windows, with the result of
@@ -198,6 +203,8 @@ class Recognizer(keras.Model):
         Inputs of the graph: `video`, float32 `[B, T, H, W, 3]`, 0..1 (unless
         `input_signature` says uint8, then 0..255), and `num_frames`, int32 `[B]`; both
         are needed. Output: the logits; in ONNX it is named `logits`. B and T are open.
+        What the model reads and what its classes mean goes along: in the metadata of an
+        ONNX file, in `assets.extra/dtf_keras.json` of a SavedModel.
 
         Args:
             filepath: a new folder for `tf_saved_model`, a file for `onnx`.
@@ -216,11 +223,13 @@ class Recognizer(keras.Model):
         options = {"input_signature": input_signature, **kwargs}
         if format != "onnx":
             super().export(filepath, format, verbose, **options)
+            if format == "tf_saved_model":
+                finish_saved_model(filepath, self)
             return
 
         def write(part):
             super(Recognizer, self).export(str(part), "onnx", False, **options)
-            finish_onnx(part)
+            finish_onnx(part, self)
 
         write_whole(filepath, write)
         if verbose is not False:

@@ -3,18 +3,14 @@
 matplotlib is imported when the first picture is drawn.
 """
 
+from dtf_keras.later import load_later
 from dtf_keras.pictures.alignment_picture import draw_alignment
 from dtf_keras.pictures.curves import draw_curves
 from dtf_keras.pictures.recognition import draw_recognition
 
-_LATER = ("draw_result",)  # it needs Keras
+_LATER = {"draw_result": "result"}  # it needs Keras
 
 __all__ = ["draw_alignment", "draw_curves", "draw_recognition", *_LATER]
 
 
-def __getattr__(name):
-    if name in _LATER:
-        from dtf_keras.pictures.result import draw_result
-
-        return draw_result
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = load_later(__name__, _LATER)

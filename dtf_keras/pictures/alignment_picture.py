@@ -1,4 +1,4 @@
-"""What a model recognises when: frames, gloss probabilities, decoded glosses."""
+"""What a model recognizes when: frames, gloss probabilities, decoded glosses."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What a model recognised in a clip, and which frames it fused for that."""
+"""What a model recognized in a clip, and which frames it fused for that."""
 
 import numpy as np
 

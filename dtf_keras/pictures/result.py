@@ -9,7 +9,7 @@ MOST_MOMENTS = 10
 
 
 def draw_result(path, seen, result, model, moments=()):
-    """Draws what a model recognised in a clip, and which frames it fused for that.
+    """Draws what a model recognized in a clip, and which frames it fused for that.
 
     Args:
         path: the PNG (or PDF, SVG) file to write.
@@ -17,7 +17,7 @@ def draw_result(path, seen, result, model, moments=()):
         result: `dtf_keras.recognition.Recognition`.
         model: the model, of which the name, glosses and frame rate are read.
         moments: seconds at which to look at the fused frames; the middle of each
-            recognised gloss, ten at most, by default.
+            recognized gloss, ten at most, by default.
 
     Raises:
         ValueError: a moment that is not in the picture.

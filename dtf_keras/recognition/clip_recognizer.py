@@ -1,7 +1,6 @@
 """Clips to glosses with a trained model."""
 
 import dataclasses
-import numbers
 
 from dtf_keras.data import ClipError
 from dtf_keras.decoding import DecoderOptions, beam_search, decode_spans
@@ -11,6 +10,7 @@ from dtf_keras.recognition.result import GlossSequence, Recognition, RecognizedG
 from dtf_keras.recognition.step_model import StepModel
 from dtf_keras.recognition.timed_glosses import step_edges
 from dtf_keras.recognition.windows import Windows
+from dtf_keras.values import whole_number
 
 
 class ClipRecognizer:
@@ -114,7 +114,7 @@ class ClipRecognizer:
 
 
 def recognize(model, clips, frame_rate=None, **settings):
-    """Recognises one clip, or each of a list: see `Recognizer.recognize`."""
+    """Recognizes one clip, or each of a list: see `Recognizer.recognize`."""
     recognizer = ClipRecognizer(model, **settings)
     if not isinstance(clips, list | tuple):
         return recognizer(recognizer.open(clips, frame_rate))
@@ -126,10 +126,7 @@ def recognize(model, clips, frame_rate=None, **settings):
 
 
 def _decoder_settings(decoder, num_best, glosses):
-    if not isinstance(num_best, numbers.Integral) or num_best < 1:
-        raise ValueError(
-            f"num_best must be a whole number of at least 1. Received: {num_best!r}."
-        )
+    num_best = whole_number("num_best", num_best)
     if decoder is None:
         decoder = "greedy" if num_best == 1 else "beam"
     if not isinstance(decoder, DecoderOptions):

@@ -1,6 +1,5 @@
 """One clip, whatever it is kept in, as a stream of the frames a model reads."""
 
-import numbers
 import os
 import pathlib
 import re
@@ -18,6 +17,7 @@ from dtf_keras.data.footage.frame_folder import (
 )
 from dtf_keras.data.footage.sampling import resample
 from dtf_keras.data.footage.video import Video
+from dtf_keras.values import real_number
 
 
 class ClipSource:
@@ -43,10 +43,8 @@ class ClipSource:
 
     def __init__(self, clip, frame_rate, own_rate=None, name="the array"):
         for rate in (frame_rate, own_rate):
-            if rate is not None and not (isinstance(rate, numbers.Real) and rate > 0):
-                raise ValueError(
-                    f"frame_rate must be a number more than 0. Received: {rate!r}."
-                )
+            if rate is not None:
+                real_number("frame_rate", rate, above=0)
         self.frame_rate = frame_rate
         own_rate = own_rate or frame_rate
         if isinstance(clip, str | os.PathLike):

@@ -1,4 +1,4 @@
-"""What was recognised in one clip."""
+"""What was recognized in one clip."""
 
 import collections.abc
 import dataclasses

@@ -67,7 +67,7 @@ class LayerNeighbours:
 
 
 class StepModel:
-    """The two halves of a recogniser, with the recogniser's own layers and weights.
+    """The two halves of a recognizer, with the recognizer's own layers and weights.
 
     Frames become features a few at a time, in batches of one shape, so that no clip is
     ever held as pixels; where features see several frames, what is read at a time

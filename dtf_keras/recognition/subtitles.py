@@ -1,4 +1,4 @@
-"""Recognised glosses as subtitles, for any video player."""
+"""Recognized glosses as subtitles, for any video player."""
 
 SHORTEST = 0.2  # seconds that a subtitle is shown, if the next one leaves it room
 

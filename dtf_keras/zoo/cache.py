@@ -8,7 +8,7 @@ import shutil
 import filelock
 
 from dtf_keras.files import write_whole
-from dtf_keras.zoo.places import cache_folder
+from dtf_keras.zoo.places import downloads
 from dtf_keras.zoo.preset import METADATA, parse_metadata, read_preset
 from dtf_keras.zoo.problems import HashMismatchError, PresetError
 
@@ -21,9 +21,9 @@ def cached_path(kind, address):
         address: str.
     """
     if kind == "zoo":
-        return cache_folder() / kind / address
+        return downloads() / kind / address
     digest = hashlib.sha256(address.encode()).hexdigest()[:12]
-    return cache_folder() / kind / f"{address.rstrip('/').split('/')[-1]}-{digest}"
+    return downloads() / kind / f"{address.rstrip('/').split('/')[-1]}-{digest}"
 
 
 def read_cached(path):

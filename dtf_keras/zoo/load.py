@@ -36,7 +36,8 @@ def get(
             `https://...` or `hf://ORG/REPO[@REVISION]`; the path, also as `file://...`,
             of a `.weights.h5` or `.keras` file made by the same model with the same
             options; or `None` for fresh weights. A name is looked for in the cache
-            (`$DTF_KERAS_HOME`), in the mirror (`$DTF_KERAS_MIRROR`) and in the package.
+            (in `$DTF_KERAS_CACHE`), in the mirror (`$DTF_KERAS_MIRROR`) and in the
+            package.
         num_classes: V, blank and the glosses. By default that of the preset or file;
             without one that of the published weights. Another one than theirs gives
             fresh last layers on trained other layers, with a warning.

@@ -6,10 +6,11 @@ import urllib.parse
 import urllib.request
 
 import dtf_keras
+from dtf_keras import files
 from dtf_keras.zoo.problems import PresetError
 
 SCHEMES = ("https", "http", "file", "hf")
-HOME, MIRROR = "DTF_KERAS_HOME", "DTF_KERAS_MIRROR"
+MIRROR = "DTF_KERAS_MIRROR"
 
 _PACKAGE = pathlib.Path(dtf_keras.__file__).parent
 
@@ -20,10 +21,9 @@ def own_zoo():
     return in_wheel if in_wheel.is_dir() else _PACKAGE.parent / "zoo"
 
 
-def cache_folder():
-    """`$DTF_KERAS_HOME/presets`, else `~/.cache/dtf_keras/presets`."""
-    home = os.environ.get(HOME) or "~/.cache/dtf_keras"
-    return pathlib.Path(home).expanduser() / "presets"
+def downloads():
+    """The folder of the presets that were downloaded."""
+    return files.cache_folder() / "presets"
 
 
 def mirror():

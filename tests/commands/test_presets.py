@@ -21,7 +21,7 @@ def folder(tmp_path_factory):
 @pytest.fixture
 def mirror(folder, monkeypatch, tmp_path):
     """That zoo on a web server, which this machine takes as its mirror."""
-    monkeypatch.setenv("DTF_KERAS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DTF_KERAS_CACHE", str(tmp_path / "home"))
     monkeypatch.setattr("dtf_keras.zoo.places.own_zoo", lambda: tmp_path / "none")
     with web_zoo.serve(folder) as server:
         monkeypatch.setenv("DTF_KERAS_MIRROR", server.url)

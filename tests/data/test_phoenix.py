@@ -107,7 +107,7 @@ def test_a_root_without_the_training_table_says_which_tables_it_has(release):
 
 
 @pytest.mark.parametrize(("given", "asked"), itertools.permutations(RELEASES, 2))
-def test_the_root_of_another_release_is_recognised(given, asked, releases):
+def test_the_root_of_another_release_is_recognized(given, asked, releases):
     root = releases.joinpath(*RELEASES[given].folders)
     with pytest.raises(
         FileNotFoundError, match=f"is the release of {given}: load {given}"
@@ -115,7 +115,7 @@ def test_the_root_of_another_release_is_recognised(given, asked, releases):
         data.load(asked, "dev", root=root)
 
 
-def test_a_folder_around_another_release_is_recognised(releases):
+def test_a_folder_around_another_release_is_recognized(releases):
     root = releases / TRANSLATION.folders[0]
     with pytest.raises(
         FileNotFoundError, match="2014-T is the release of phoenix2014t"

@@ -57,9 +57,9 @@ def test_random_hypotheses_score_as_sclite_scores_them(
 ):
     rng = random.Random(seed)
     signed = {f"clip-{n}": draw_wording(rng, alternatives) for n in range(250)}
-    recognised = {clip: draw_hypothesis(rng, words) for clip, words in signed.items()}
+    recognized = {clip: draw_hypothesis(rng, words) for clip, words in signed.items()}
     signers = {clip: rng.choice(["anna", "bert", "cleo"]) for clip in signed}
-    found = score(recognised, signed, rules, signers)
+    found = score(recognized, signed, rules, signers)
     ctm, stm = tmp_path / "hyp.ctm", tmp_path / "ref.stm"
     write_ctm(
         ctm,

@@ -59,7 +59,7 @@ def test_text_report_shows_the_clips_side_by_side_the_worst_first(folder):
     assert clips[0].splitlines() == [
         "a (anna): C 1, S 1, D 1, I 0",
         "signed      NOW TREE GREEN",
-        "recognised  *** TREE RED",
+        "recognized  *** TREE RED",
         "error       D        S",
     ]
     assert [clip[0] for clip in clips] == ["a", "c", "b"]
@@ -103,12 +103,12 @@ def test_json_has_everything(folder, found):
     assert content["counts"] == found.counts
     assert content["signers"]["bert"]["percent"]["err"] == 0.0
     assert content["confusions"] == [
-        {"signed": "GREEN", "recognised": "RED", "count": 1}
+        {"signed": "GREEN", "recognized": "RED", "count": 1}
     ]
     assert content["clips"]["a"] == {
         "signer": "anna",
         "counts": [1, 1, 1, 0],
         "signed": "NOW TREE GREEN",
-        "recognised": "TREE RED",
+        "recognized": "TREE RED",
         "alignment": "DCS",
     }

@@ -47,13 +47,13 @@ def random_clips(seed, glosses):
 def test_lists_and_files_with_one_gloss_a_line_score_the_same(rules, tmp_path):
     glosses = "A B loc-A TREE-PLUSPLUS TREE RAUM GARTENRAUM ZEIGEN __ON__ __PU__ X*"
     signed = random_clips(1, ["A", "B", "TREE", "ZEIGEN-BILDSCHIRM", "GARTEN"])
-    recognised = random_clips(2, glosses.split())
+    recognized = random_clips(2, glosses.split())
     signers = {clip: f"signer{n % 3}" for n, clip in enumerate(signed)}
     write_ctm(
         tmp_path / "hyp.ctm",
         [
             CtmRow(clip, 0.9 * n, 0.9, gloss)  # beyond 10 s
-            for clip, row in recognised.items()
+            for clip, row in recognized.items()
             for n, gloss in enumerate(row)
         ],
     )
@@ -62,7 +62,7 @@ def test_lists_and_files_with_one_gloss_a_line_score_the_same(rules, tmp_path):
         [StmRow(clip, tuple(row), signers[clip]) for clip, row in signed.items()],
     )
     files = score_files(tmp_path / "hyp.ctm", tmp_path / "ref.stm", rules)
-    lists = score(recognised, signed, rules, signers)
+    lists = score(recognized, signed, rules, signers)
     assert lists.hypotheses == files.hypotheses
     assert lists.utterances == files.utterances
     assert lists.speakers == files.speakers
@@ -81,7 +81,7 @@ def test_signers_add_up_to_the_total():
     assert score({}, signed).speakers == {}
 
 
-def test_a_clip_without_hypothesis_counts_as_not_recognised():
+def test_a_clip_without_hypothesis_counts_as_not_recognized():
     signed = {"a": ["A"], "b": ["B", "C"]}
     found = score({"a": ["A"]}, signed)
     assert found.utterances["b"] == (0, 1, 1, 0)
@@ -104,9 +104,9 @@ def test_commonest_errors_come_first():
 
 def test_plain_wer_of_jiwer_can_be_less():
     """Four errors that cost 3 * 4 + 3 as much as five that cost 5 * 3."""
-    signed, recognised = ["A", "A", "A", "B", "C"], ["B", "C", "C", "B"]
-    jiwer = word_errors([signed], [recognised])
-    sclite = score({"a": recognised}, {"a": signed}, "plain").counts
+    signed, recognized = ["A", "A", "A", "B", "C"], ["B", "C", "C", "B"]
+    jiwer = word_errors([signed], [recognized])
+    sclite = score({"a": recognized}, {"a": signed}, "plain").counts
     assert (jiwer.substitutions, jiwer.deletions, jiwer.insertions) == (3, 1, 0)
     assert (sclite["sub"], sclite["del"], sclite["ins"]) == (0, 3, 2)
 

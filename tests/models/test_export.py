@@ -2,12 +2,14 @@
 
 import functools
 import importlib.util
+import json
 
 import keras
 import numpy as np
 import pytest
 
 from dtf_keras import models
+from dtf_keras.input_format import InputFormat
 from tests.helpers.small import build, inputs, louder
 
 on_tensorflow = pytest.mark.skipif(
@@ -77,6 +79,25 @@ def test_an_onnx_file_gives_the_same_logits(name, tmp_path):
         "video": ["batch", "frames", 32, 32, 3],
         "logits": ["batch", "steps", 6],
     }
+
+
+@on_tensorflow
+def test_what_the_model_reads_and_its_glosses_go_along(tmp_path):
+    onnx = pytest.importorskip("onnx")
+    pytest.importorskip("tf2onnx")
+    model = build("full_conv")
+    model.glosses = ("RAIN", "SUN", "WÄRME", "WIND", "ICE")
+    model.export(tmp_path / "model.onnx", format="onnx", verbose=False)
+    model.export(tmp_path / "saved", verbose=False)
+    metadata = onnx.load(tmp_path / "model.onnx").metadata_props
+    of_onnx = {one.key.removeprefix("dtf_keras."): one.value for one in metadata}
+    of_saved = json.loads(
+        (tmp_path / "saved/assets.extra/dtf_keras.json").read_text(encoding="utf-8")
+    )
+    assert {name: json.loads(text) for name, text in of_onnx.items()} == of_saved
+    assert of_saved["model"] == "full_conv"
+    assert tuple(of_saved["glosses"]) == model.glosses
+    assert InputFormat.from_dict(of_saved["input_format"]) == model.input_format
 
 
 @on_tensorflow

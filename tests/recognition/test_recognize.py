@@ -88,7 +88,7 @@ def test_the_best_sequences_come_in_their_order(decoder):
     assert [str(a) for a in greedy_one.alternatives] == [str(greedy_one)]
 
 
-def test_recognising_leaves_the_model_as_it_was(tmp_path):
+def test_recognizing_leaves_the_model_as_it_was(tmp_path):
     made = small.build(NAME)
     made.glosses = GLOSSES
     inputs = small.inputs([16, 12])

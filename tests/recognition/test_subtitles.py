@@ -24,6 +24,6 @@ def test_webvtt_has_a_header_and_escapes():
     ]
 
 
-def test_nothing_recognised_is_a_file_without_subtitles():
+def test_nothing_recognized_is_a_file_without_subtitles():
     assert webvtt([]) == "WEBVTT\n"
     assert srt([]) == ""

@@ -29,7 +29,7 @@ def small_zoo(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def machine(monkeypatch, tmp_path):
     """Empty cache, no mirror, a package without presets; returns the cache."""
-    monkeypatch.setenv("DTF_KERAS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DTF_KERAS_CACHE", str(tmp_path / "home"))
     monkeypatch.delenv("DTF_KERAS_MIRROR", raising=False)
     monkeypatch.setattr("dtf_keras.zoo.places.own_zoo", lambda: tmp_path / "no_zoo")
     patience = download.Patience(connect=2, stall=0.3, attempts=3, pause=0.01)

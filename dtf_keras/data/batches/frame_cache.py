@@ -19,11 +19,7 @@ import zlib
 
 import numpy as np
 
-
-def cache_folder(cache_dir=None):
-    """`cache_dir`, else `$DTF_KERAS_CACHE`, else `~/.cache/dtf_keras`, as a path."""
-    chosen = cache_dir or os.environ.get("DTF_KERAS_CACHE") or "~/.cache/dtf_keras"
-    return pathlib.Path(chosen).expanduser()
+from dtf_keras.files import cache_folder
 
 
 class FrameCache:

@@ -9,11 +9,10 @@ import operator
 import os
 import warnings
 
-from dtf_keras.data.batches.frame_cache import cache_folder
 from dtf_keras.data.batches.read_ahead import default_workers, read_ahead
 from dtf_keras.data.footage.frame_folder import FootageError
 from dtf_keras.eta import Eta
-from dtf_keras.files import write_json
+from dtf_keras.files import cache_folder, write_json
 
 
 def count_frames(label, root, footage, cache_dir=None, say=print):
