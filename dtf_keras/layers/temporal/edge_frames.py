@@ -85,9 +85,9 @@ class EdgeFrames(MaskAtRunTime, keras.layers.Layer):
         count = len(places)
         if not count:
             return places
-        first, last = (
-            (places[1] - places[0], places[-1] - places[-2]) if (count > 1) else (1, 1)
-        )
+        first = last = 1
+        if count > 1:
+            first, last = places[1] - places[0], places[-1] - places[-2]
         before = places[0] - first * np.arange(self.edge, 0, -1)
         behind = self._longer(count) - self.edge - count
         after = places[-1] + last * np.arange(1, behind + 1)
