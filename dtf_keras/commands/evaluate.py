@@ -1,6 +1,5 @@
 """The command line of evaluation."""
 
-import argparse
 import dataclasses
 import pathlib
 import sys
@@ -10,7 +9,7 @@ from typing import Any, Literal
 import tyro
 
 from dtf_keras import evaluation
-from dtf_keras.commands.decoder_flags import decoder_before
+from dtf_keras.commands.early_flags import decoder_before, early_flags
 from dtf_keras.commands.ending import command
 from dtf_keras.commands.option_types import option_registry
 from dtf_keras.decoding import DecoderOptions
@@ -151,11 +150,7 @@ def score_model(arguments, saved):
 
 def _saved(argv):
     """The `SavedConfig` that holds where the command line says nothing."""
-    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    early.add_argument("--run")
-    early.add_argument("--data")
-    early.add_argument("--model", default=RunConfig.model)
-    given = early.parse_known_args(argv)[0]
+    given = early_flags(argv, run=None, data=None, model=RunConfig.model)
     if not given.run:
         return SavedConfig(recipes.base(given.data or RunConfig.data, given.model))
     saved = RunFolder(given.run).read_config()

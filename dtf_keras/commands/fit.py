@@ -1,6 +1,5 @@
 """The command line of `fit`."""
 
-import argparse
 import dataclasses
 import pathlib
 import sys
@@ -9,7 +8,7 @@ from typing import Annotated
 
 import tyro
 
-from dtf_keras.commands.decoder_flags import decoder_before
+from dtf_keras.commands.early_flags import decoder_before, early_flags
 from dtf_keras.commands.ending import command, fail
 from dtf_keras.commands.option_types import option_registry
 from dtf_keras.data import ClipError
@@ -74,8 +73,8 @@ def parse(argv):
 
 def _named(argv):
     """The settings that the command line names, whose flags then override them."""
-    given = _base_arguments(argv)
-    if sum(map(bool, (given.recipe, given.config, given.resume, given.smoke))) > 1:
+    given, smoke = _early(argv), "--smoke" in argv
+    if sum(map(bool, (given.recipe, given.config, given.resume, smoke))) > 1:
         raise SettingError(
             "--recipe, --config, --resume and --smoke exclude each other."
         )
@@ -85,26 +84,25 @@ def _named(argv):
         return read_config(given.config).config
     if given.resume:
         return RunFolder(given.resume).read_config().config
-    return SMOKE if given.smoke else recipes.base(given.data, given.model)
+    return SMOKE if smoke else recipes.base(given.data, given.model)
 
 
-def _base_arguments(argv):
-    """The flags that decide where the settings begin."""
-    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    early.add_argument("--recipe")
-    early.add_argument("--config")
-    early.add_argument("--resume")
-    early.add_argument("--smoke", action="store_true")
-    early.add_argument("--data", default=RunConfig.data)
-    early.add_argument("--model", default=RunConfig.model)
-    return early.parse_known_args(argv)[0]
+def _early(argv):
+    return early_flags(
+        argv,
+        recipe=None,
+        config=None,
+        resume=None,
+        data=RunConfig.data,
+        model=RunConfig.model,
+    )
 
 
 @command(SettingError, ClipError, OSError)
 def main(argv=None):
     """Runs the command; returns the exit status."""
     argv = list(sys.argv[1:] if argv is None else argv)
-    if _base_arguments(argv).recipe == "list":
+    if _early(argv).recipe == "list":
         print(recipes.overview())
         return 0
     arguments = parse(argv)

@@ -8,6 +8,7 @@ import pytest
 
 from dtf_keras import training
 from dtf_keras.commands.tune import main
+from dtf_keras.decoding import DecoderOptions
 from dtf_keras.training import SettingError, read_config
 from dtf_keras.tuning import SearchSettings, search
 
@@ -140,6 +141,22 @@ def free_port():
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return str(one.getsockname()[1])
+
+
+def test_flags_are_those_of_a_run(tmp_path, monkeypatch, capsys):
+    searched = []
+
+    def note(config, settings, out, say):
+        searched.append(config)
+        return config, 50.0
+
+    monkeypatch.setattr("dtf_keras.tuning.search", note)
+    decoder = ["--decoder.strategy", "beam", "--decoder.width", "5"]
+    assert main([*decoder, "--augment", "false", "--trials", "3"]) == 0
+    beam = DecoderOptions("beam", 5)
+    assert searched == [training.RunConfig(decoder=beam, augment=False)]
+    assert main(["--data", "phoenix2014", "--model", "vac"]) == 0
+    assert searched[1] == training.recipes.base("phoenix2014", "vac")
 
 
 @pytest.mark.parametrize(
