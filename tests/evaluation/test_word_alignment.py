@@ -2,14 +2,14 @@ import doctest
 
 import pytest
 
-from dtf_keras.evaluation import ScoringError, align, alignment, alternation
+from dtf_keras.evaluation import ScoringError, align, alternation, word_alignment
 
 
 def kinds(reference, hypothesis):
     return "".join(pair.kind for pair in align(reference.split(), hypothesis.split()))
 
 
-@pytest.mark.parametrize("module", [alignment, alternation])
+@pytest.mark.parametrize("module", [word_alignment, alternation])
 def test_docstring_examples_hold(module):
     result = doctest.testmod(module)
     assert result.attempted
