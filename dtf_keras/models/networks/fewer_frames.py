@@ -12,8 +12,12 @@ from dtf_keras.layers import (
 )
 from dtf_keras.models.config import option
 from dtf_keras.models.parts.convolutions import conv_block, last_k3
-from dtf_keras.models.parts.plain import INPUT, PlainConfig, classify, features_of
-from dtf_keras.models.registry import register
+from dtf_keras.models.parts.plain import (
+    PlainConfig,
+    classify,
+    features_of,
+    register_row,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,14 +29,11 @@ class FullConvV6Config(PlainConfig):
     shared_sample: bool = False
 
 
-@register(
+@register_row(
     FullConvV6Config,
-    "frame backbone; TemporalAttention4 on a quarter of the frames; Conv1D k5; "
-    "Conv1D k3 to 2D; classifier",
-    source="dynamic_temporal_fusion",
+    "TemporalAttention4 on a quarter of the frames; Conv1D k5; Conv1D k3 to 2D",
     row="v6, random sample after framing",
-    parameters={1237: 10_436_981},
-    input=INPUT,
+    parameters=10_436_981,
 )
 def full_conv_v6(inputs, config):
     x = _sampled(features_of(inputs, config), config)
@@ -47,14 +48,11 @@ class FullConvV7Config(FullConvV6Config):
     dropout: float = option(0.2, 0.0, 0.1, 0.2, 0.3, at_least=0, below=1, training=True)
 
 
-@register(
+@register_row(
     FullConvV7Config,
-    "frame backbone; TemporalAttention4 on a quarter of the frames; causal TCN block; "
-    "Conv1D k3 to 2D; classifier",
-    source="dynamic_temporal_fusion",
+    "TemporalAttention4 on a quarter of the frames; causal TCN block; Conv1D k3 to 2D",
     row="v7, left empty in the source",
-    parameters={1237: 10_700_661},
-    input=INPUT,
+    parameters=10_700_661,
 )
 def full_conv_v7(inputs, config):
     x = _sampled(features_of(inputs, config), config)
@@ -70,14 +68,11 @@ class FullConvV8Config(PlainConfig):
     source_padding: bool = False
 
 
-@register(
+@register_row(
     FullConvV8Config,
-    "frame backbone; HashMapMerge (one frame a neighbourhood); causal TCN block; "
-    "Conv1D k3 to 2D; classifier",
-    source="dynamic_temporal_fusion",
+    "HashMapMerge (one frame a neighbourhood); causal TCN block; Conv1D k3 to 2D",
     row='v8, "abandoned"',
-    parameters={1237: 10_700_661},
-    input=INPUT,
+    parameters=10_700_661,
 )
 def full_conv_v8(inputs, config):
     merged = HashMapMerge(

@@ -5,17 +5,19 @@ import dataclasses
 from dtf_keras.layers import LocalTopKAttention, TemporalAttention3, scale_channels
 from dtf_keras.models.config import option
 from dtf_keras.models.parts.convolutions import conv_block, last_k3, two_k5
-from dtf_keras.models.parts.plain import INPUT, PlainConfig, classify, features_of
-from dtf_keras.models.registry import register
-
-
-@register(
+from dtf_keras.models.parts.plain import (
     PlainConfig,
-    "frame backbone; two Conv1D k5, each pooled by 2; Conv1D k3 to 2D; classifier",
-    source="dynamic_temporal_fusion",
+    classify,
+    features_of,
+    register_row,
+)
+
+
+@register_row(
+    PlainConfig,
+    "two Conv1D k5, each pooled by 2; Conv1D k3 to 2D",
     row="baseline",
-    parameters={1237: 10_173_301},
-    input=INPUT,
+    parameters=10_173_301,
 )
 def full_conv(inputs, config):
     x = features_of(inputs, config)
@@ -32,14 +34,11 @@ class FullConvV3Config(PlainConfig):
     unbiased_norm: bool = False
 
 
-@register(
+@register_row(
     FullConvV3Config,
-    "frame backbone; two Conv1D k5, each pooled by 2; local top-k self-attention; "
-    "Conv1D k3 to 2D; classifier",
-    source="dynamic_temporal_fusion",
+    "two Conv1D k5, each pooled by 2; local top-k self-attention; Conv1D k3 to 2D",
     row="v3, fine-tuned",
-    parameters={1237: 11_224_949},
-    input=INPUT,
+    parameters=11_224_949,
 )
 def full_conv_v3(inputs, config):
     x = two_k5(features_of(inputs, config), config)
@@ -62,14 +61,12 @@ class FullConvV5Config(PlainConfig):
     residual: bool = option(True, True, False)
 
 
-@register(
+@register_row(
     FullConvV5Config,
-    "frame backbone; TemporalAttention3 on all frames; two Conv1D k5, each pooled by "
-    "2; Conv1D k3 to 2D; classifier",
-    source="dynamic_temporal_fusion",
+    "TemporalAttention3 on all frames; two Conv1D k5, each pooled by "
+    "2; Conv1D k3 to 2D",
     row="full_model_v5",
-    parameters={1237: 11_749_237},
-    input=INPUT,
+    parameters=11_749_237,
 )
 def full_conv_v5(inputs, config):
     x = features_of(inputs, config)
@@ -85,14 +82,12 @@ class FullConvV9Config(PlainConfig):
     pooled_window: int = option(4, 2, 4, 6, 8, at_least=1)
 
 
-@register(
+@register_row(
     FullConvV9Config,
-    "frame backbone; TemporalAttention3 on all frames; two Conv1D k5, each pooled by "
-    "2; TemporalAttention3 on the pooled frames; Conv1D k3 to 2D; classifier",
-    source="dynamic_temporal_fusion",
+    "TemporalAttention3 on all frames; two Conv1D k5, each pooled by "
+    "2; TemporalAttention3 on the pooled frames; Conv1D k3 to 2D",
     row="v9, beyond the table",
-    parameters={1237: 13_325_173},
-    input=INPUT,
+    parameters=13_325_173,
 )
 def full_conv_v9(inputs, config):
     x = features_of(inputs, config)
@@ -109,14 +104,12 @@ class FullConvV10Config(PlainConfig):
     pooled_window: int = option(4, 2, 4, 6, 8, at_least=1)
 
 
-@register(
+@register_row(
     FullConvV10Config,
-    "frame backbone; two Conv1D k5, each pooled by 2; TemporalAttention3 on the pooled "
-    "frames; Conv1D k3 to 2D; classifier",
-    source="dynamic_temporal_fusion",
+    "two Conv1D k5, each pooled by 2; TemporalAttention3 on the pooled "
+    "frames; Conv1D k3 to 2D",
     row="v10, beyond the table",
-    parameters={1237: 11_749_237},
-    input=INPUT,
+    parameters=11_749_237,
 )
 def full_conv_v10(inputs, config):
     x = two_k5(features_of(inputs, config), config)
@@ -124,14 +117,12 @@ def full_conv_v10(inputs, config):
     return classify(last_k3(x, config), config)
 
 
-@register(
+@register_row(
     FullConvV9Config,
-    "frame backbone; TemporalAttention3 on all frames; Conv1D k3 and Conv1D k1, each "
-    "pooled by 2; TemporalAttention3 on the pooled frames; Conv1D k3 to 2D; classifier",
-    source="dynamic_temporal_fusion",
+    "TemporalAttention3 on all frames; Conv1D k3 and Conv1D k1, each "
+    "pooled by 2; TemporalAttention3 on the pooled frames; Conv1D k3 to 2D",
     row="v11, beyond the table",
-    parameters={1237: 11_752_309},
-    input=INPUT,
+    parameters=11_752_309,
 )
 def full_conv_v11(inputs, config):
     units = scale_channels(512, config.width)

@@ -6,6 +6,7 @@ import keras
 
 from dtf_keras.layers import FrameBackbone
 from dtf_keras.models.config import ModelConfig
+from dtf_keras.models.registry import register
 
 INPUT = {"crop": 0.875}  # 112 of 128 pixels
 SMALLEST = 32
@@ -22,6 +23,25 @@ class PlainConfig(ModelConfig):
                 f"frame_size must be at least {SMALLEST} pixels: the backbone halves a "
                 f"frame five times. Received: {self.frame_size}."
             )
+
+
+def register_row(config, composition, row, parameters):
+    """Decorator: registers a network of the seed project.
+
+    Args:
+        config: class of its config.
+        composition: the layers between backbone and classifier, in words.
+        row: what it is called there.
+        parameters: number of trainable parameters at V = 1237.
+    """
+    return register(
+        config,
+        f"frame backbone; {composition}; classifier",
+        source="dynamic_temporal_fusion",
+        row=row,
+        parameters={1237: parameters},
+        input=INPUT,
+    )
 
 
 def features_of(inputs, config):
