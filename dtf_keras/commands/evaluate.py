@@ -157,7 +157,13 @@ def _saved(argv):
     if given.data in (None, saved.config.data):
         return saved
     config = dataclasses.replace(  # another corpus is elsewhere
-        saved.config, data=given.data, root=None, data_options={}, on_bad_clip="stop"
+        saved.config,
+        data=given.data,
+        root=None,
+        data_options={},
+        crop=None,
+        resize=None,
+        on_bad_clip="stop",
     )
     return dataclasses.replace(saved, config=config)
 

@@ -157,6 +157,28 @@ def test_a_run_is_decoded_as_in_training_unless_told(argv, expected, run, tmp_pa
     assert scores["decoder"].items() >= expected.items()
 
 
+def test_clips_that_are_read_otherwise_than_in_training_are_said(run, capsys):
+    saved = run.read_config()
+    other = dataclasses.replace(saved.input_format, frame_rate=12.5)
+    run.write_config(saved.config, other, saved.made_with)
+    assert main(["--run", str(run.path)]) == 0
+    line = "NOTE: clips are read otherwise than in training: frame_rate 25.0, not 12.5"
+    assert line in capsys.readouterr().out.splitlines()
+
+
+def test_another_corpus_is_read_as_the_weights_read_theirs(run, monkeypatch):
+    saved = run.read_config()
+    crop = dataclasses.replace(saved.config, crop=0.5, data="table", root="x")
+    run.write_config(crop, InputFormat(32, 32, crop=0.5), saved.made_with)
+    given = []
+    monkeypatch.setattr(training, "evaluate", lambda *all: given.extend(all) or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        main(["--run", str(run.path), "--data", "coloured_frames"])
+    config, *_, input_format, _ = given
+    assert (config.data, config.root, config.crop) == ("coloured_frames", None, None)
+    assert input_format == InputFormat(32, 32, crop=0.5)
+
+
 def test_settings_of_a_model_do_not_go_with_a_run(run, capsys):
     assert main(["--run", str(run.path), "--options", '{"k": 4}']) == 1
     assert "--options does not go with --run" in capsys.readouterr().err

@@ -125,6 +125,14 @@ def test_a_packed_corpus_gives_the_numbers_of_its_pictures(config, packed, tmp_p
     assert from_file.read_metrics()["wer"] == from_pictures.read_metrics()["wer"]
 
 
+def test_a_packed_corpus_that_the_model_wants_otherwise_is_said(config, packed):
+    config = dataclasses.replace(config, model="vac", root=str(packed))
+    with pytest.raises(training.SettingError, match="give --resize bilinear"):
+        load_split(config, "dev")
+    config = dataclasses.replace(config, resize="bilinear")
+    assert load_split(config, "dev").input_format.resize == "bilinear"
+
+
 def test_augmentation_is_on_for_recorded_corpora_and_off_for_others(config):
     train = load_split(config, "train")
     batches = training_batches(config, train, TIME_AXIS)

@@ -79,6 +79,8 @@ def evaluate(
     write_stm(folder / "ref.stm", references)
     title = f"{config.model} on {corpus.name} {split}"
     say(f"{title}: {len(corpus)} clips, {corpus.num_frames} frames")
+    if input_format is not None:
+        _say_differences(corpus.input_format, input_format, say)
     clips = recognize(model, corpus, config.batch_size, decode, say)
     write_ctm(folder / "hyp.ctm", [row for rows in clips for row in rows])
     transcripts = [[row.gloss for row in rows] for rows in clips]
@@ -103,6 +105,13 @@ def evaluate(
     }
     write_report(folder, found, title, about)
     return found, plain, folder
+
+
+def _say_differences(now, then, say):
+    now, then = now.to_dict(), then.to_dict()
+    other = [f"{k} {now[k]}, not {then[k]}" for k in then if now[k] != then[k]]
+    if other:
+        say(f"NOTE: clips are read otherwise than in training: {'; '.join(other)}")
 
 
 def _references(corpus):
