@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import tyro
 
 from dtf_keras import recognition
+from dtf_keras.commands.early_flags import decoder_before, early_flags
 from dtf_keras.commands.ending import command, fail
 from dtf_keras.commands.trained_model import load_model
 from dtf_keras.data import ClipError
@@ -17,6 +18,7 @@ from dtf_keras.data.footage.video_writer import write_video
 from dtf_keras.decoding import DecoderOptions
 from dtf_keras.eta import Eta
 from dtf_keras.files import write_json, write_text, write_whole
+from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.settings.config import SettingError
 
 SHOWN = 20.0  # seconds of a clip that its picture shows
@@ -51,6 +53,7 @@ class PredictArguments:
     num_best: int = 1
     """Gloss sequences to give of each clip; more than one takes a beam search."""
     decoder: DecoderOptions = field(default_factory=DecoderOptions)
+    """How glosses are read off the model; as in training by default, with --run."""
     frame_rate: float | None = None
     """Frames a second of the folders of pictures; that of the model by default."""
     window: int | None = None
@@ -66,8 +69,18 @@ class PredictArguments:
 @command(ValueError, OSError, ModuleNotFoundError)
 def main(argv=None):
     """Runs the command; returns the exit status."""
-    arguments = tyro.cli(PredictArguments, args=argv)
+    argv = list(sys.argv[1:] if argv is None else argv)
+    default = PredictArguments(decoder=_decoder(argv))
+    arguments = tyro.cli(PredictArguments, args=argv, default=default)
     return 1 if predict(arguments) else 0
+
+
+def _decoder(argv):
+    """How glosses are read off where the command line says nothing: as in the run."""
+    run = early_flags(argv, run=None).run
+    if run is None or not RunFolder(run).config.is_file():
+        return DecoderOptions()
+    return decoder_before(argv, RunFolder(run).read_config().config.decoder)
 
 
 def predict(arguments):

@@ -1,3 +1,4 @@
+import dataclasses
 import functools
 import json
 
@@ -9,6 +10,7 @@ from dtf_keras import commands
 from dtf_keras.commands import predict
 from dtf_keras.commands.predict import main
 from dtf_keras.commands.trained_model import load_model
+from dtf_keras.decoding import DecoderOptions
 from dtf_keras.input_format import InputFormat
 from dtf_keras.recognition import example_clip
 from dtf_keras.training.run.folder import RunFolder
@@ -67,6 +69,29 @@ def test_glosses_are_printed_and_files_written(run, tmp_path, capsys):
     assert (out / "house.srt").read_text().count(" --> ") == len(glosses)
     with Image.open(out / "house.png") as picture:
         assert picture.size[0] == 1440
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], DecoderOptions("beam", width=4, merge_repeated_glosses=True)),
+        (["--decoder.width", "7"], DecoderOptions("beam", 7, None, None, 0.5, 0, True)),
+        (["--decoder.strategy", "greedy"], DecoderOptions(merge_repeated_glosses=True)),
+    ],
+)
+def test_a_run_is_decoded_as_its_training_did(words, expected, run, tmp_path):
+    folder = RunFolder(tmp_path)
+    config = dataclasses.replace(
+        RunFolder(run).read_config().config,
+        decoder=DecoderOptions("beam", width=4, merge_repeated_glosses=True),
+    )
+    folder.write_config(config, InputFormat(32, 32), {})
+    assert predict._decoder(["--run", str(tmp_path)]).strategy == "beam"
+    used = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(predict, "predict", lambda arguments: used.append(arguments))
+        assert main(["--run", str(tmp_path), *words]) == 0
+    assert used[0].decoder == expected
 
 
 def test_without_a_clip_it_reads_the_one_of_the_package(run, capsys):
