@@ -7,12 +7,14 @@ from PIL import Image
 from dtf_keras.data import ClipError
 from dtf_keras.data.corpora.fingerspelling import recordings
 from dtf_keras.data.corpora.fingerspelling.pose_file import PoseFile
+from dtf_keras.input_format import InputFormat
 from dtf_keras.recognition import ClipSource
 from tests.helpers.clips import BLUE, GREEN, RED, shades, write_video
 
 
 def read(clip, rate=25, size=16, crop=1.0, own_rate=None):
-    return np.stack(list(ClipSource(clip, rate, own_rate).frames(size, crop)))
+    source = ClipSource(clip, rate, own_rate)
+    return np.stack(list(source.frames(InputFormat(size, size, crop=crop))))
 
 
 def write_folder(path, frames):
@@ -122,3 +124,18 @@ def test_a_file_that_is_something_else_is_named(name, tmp_path):
 def test_a_frame_rate_must_be_a_positive_number(rate):
     with pytest.raises(ValueError, match=r"^frame_rate must be .* Received: "):
         ClipSource(np.zeros((4, 8, 8, 3), "uint8"), 25, rate)
+
+
+@pytest.mark.parametrize("resize", ["bilinear", "lanczos"])
+def test_pictures_need_not_be_square(resize):
+    """The upper half red and the left half green, of which the centre is cropped."""
+    clip = np.zeros((3, 64, 96, 3), "uint8")
+    clip[:, :32, :, 0] = clip[:, :, :48, 1] = 200
+    wanted = InputFormat(24, 40, crop=0.5, resize=resize)
+    assert wanted.read_size == (48, 80)
+    frames = np.stack(list(ClipSource(clip, 25).frames(wanted)))
+    assert frames.shape == (3, 24, 40, 3)
+    assert frames[0, 2, 2].tolist() == [200, 200, 0]
+    assert frames[0, 21, 37].tolist() == [0, 0, 0]
+    assert frames[0, 2, 37].tolist() == [200, 0, 0]
+    assert frames[0, 21, 2].tolist() == [0, 200, 0]

@@ -4,12 +4,14 @@ import pytest
 from dtf_keras.data.corpora.fingerspelling import words
 from dtf_keras.data.corpora.fingerspelling.spelling import spell
 from dtf_keras.data.footage.video_writer import write_video
+from dtf_keras.input_format import InputFormat
 from dtf_keras.recognition import ClipSource, example_clip
 from dtf_keras.recognition.example import WORD
 
 
 def read(path, size):
-    return np.stack(list(ClipSource(path, 25).frames(size))).astype(int)
+    frames = ClipSource(path, 25).frames(InputFormat(size, size))
+    return np.stack(list(frames)).astype(int)
 
 
 def test_the_example_is_small_and_shows_a_word_that_no_model_learnt():
