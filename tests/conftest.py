@@ -17,7 +17,22 @@ os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "true")
 import keras
 import pytest
 
+from dtf_keras import models
+
 pytest_plugins = ["tests.helpers.coloured_frames"]
+
+
+def pytest_configure(config):
+    if getattr(config.option, "dist", None) == "load":  # -n, without another choice
+        config.option.dist = "loadgroup"
+
+
+def pytest_collection_modifyitems(items):
+    """Tests of one model go to one process, which then builds and compiles it once."""
+    for item in items:
+        name = getattr(item, "callspec", None) and item.callspec.params.get("name")
+        if isinstance(name, str) and name in models.names():
+            item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.fixture(autouse=True)
