@@ -50,6 +50,8 @@ class ModelConfig:
             value = getattr(self, field.name)
             if isinstance(value, np.generic):  # JSON knows the numbers of Python alone
                 object.__setattr__(self, field.name, value.item())
+            elif isinstance(value, list):  # JSON knows no tuples
+                object.__setattr__(self, field.name, tuple(value))
             _check(field, kinds[field.name], value)
         if self.num_classes < 2:
             raise ValueError(

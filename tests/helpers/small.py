@@ -10,13 +10,13 @@ from tests.helpers.backends import called
 
 NUM_CLASSES = 6
 SMALL = {"num_classes": NUM_CLASSES, "frame_size": 32, "width": 0.0625}
-# A GRU step a neighbour is compiled: few neighbours compile faster.
-FEW_NEIGHBOURS = {"window": 4, "pooled_window": 2}
+# Each GRU step of a neighbour and each block is compiled: few compile faster.
+FEW = {"window": 4, "pooled_window": 2, "blocks": (1, 1, 1)}
 
 
 def small_options(name):
     """Of `zoo.get`, for the smallest size of a model."""
-    few = {key: n for key, n in FEW_NEIGHBOURS.items() if has_option(name, key)}
+    few = {key: n for key, n in FEW.items() if has_option(name, key)}
     return {**SMALL, **few}
 
 

@@ -55,4 +55,4 @@ def vac_smkd(inputs, config):
 
 def _features(inputs, config):
     x = ready_for_backbone(inputs["video"])
-    return ResNet(width=config.width, name="backbone")(x)
+    return ResNet(config.blocks, config.width, name="backbone")(x)

@@ -18,6 +18,8 @@ class ConvAndSequenceConfig(ModelConfig):
     """Options: dropout between the LSTMs, and what the convolutions' head learns.
 
     Attributes:
+        blocks: residual blocks of each stage of the backbone; (2, 2, 2, 2) is
+            ResNet-18, (3, 4, 6, 3) ResNet-34.
         dropout: rate between the two LSTMs.
         conv_weight: weight of the CTC loss of the convolutions' head.
         distillation: weight of the loss by which it is to be like the other head.
@@ -25,6 +27,7 @@ class ConvAndSequenceConfig(ModelConfig):
 
     num_classes: int = 1296
     frame_size: int | tuple[int, ...] = 224
+    blocks: tuple[int, ...] = (2, 2, 2, 2)
     dropout: float = option(0.3, 0.0, 0.1, 0.3, 0.5, at_least=0, below=1, training=True)
     conv_weight: float = option(1.0, 0.0, 0.5, 1.0, at_least=0, training=True)
     distillation: float = option(0.0, 0.0, 10.0, 25.0, at_least=0, training=True)
