@@ -12,8 +12,16 @@ import dtf_keras
 from dtf_keras import commands
 
 ROOT = pathlib.Path(dtf_keras.__file__).parent
-FLOORS = ["data", "layers", "decoding", "recognition", "models", "zoo", "convert"]
-FLOORS += ["evaluation", "pictures", "training", "tuning", "benchmarks", "commands"]
+FLOORS = ["landmarks", "data", "layers", "decoding", "recognition", "models", "zoo"]
+FLOORS += [
+    "convert",
+    "evaluation",
+    "pictures",
+    "training",
+    "tuning",
+    "benchmarks",
+    "commands",
+]
 
 
 def modules_after(statement):

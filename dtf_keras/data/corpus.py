@@ -9,7 +9,6 @@ from dtf_keras.data.bad_clips import check_on_bad_clip, report_bad_clips
 from dtf_keras.data.batches.batching import ClipBatches
 from dtf_keras.data.corpora.facts import CorpusFacts
 from dtf_keras.data.validation import check_clip, check_frames, check_length
-from dtf_keras.values import size_in_words
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,8 +41,8 @@ class Corpus:
         clips: sequence of `Clip`.
         input_format: `dtf_keras.input_format.InputFormat` of the frames. What `read`
             returns is larger than they are where training may crop it anywhere.
-        read: function of a clip's index that returns uint8 `[T, R, S, 3]`, with R and
-            S the `read_size` of the format; called from several threads.
+        read: function of a clip's index that returns `[T, ...]`, frames of the
+            `read_shape` and the `dtype` of the format; called from several threads.
         version: str, raised when a clip or a frame of it changes; by default a digest
             of the clips and the vocabulary.
         augmentation: `Augmentation` that training on this corpus asks for, or None.
@@ -100,10 +99,9 @@ class Corpus:
         return len(self.clips)
 
     def __repr__(self):
-        size = size_in_words(self.input_format.frame_size)
         return (
             f"Corpus({self.name}/{self.split}: {len(self)} clips, "
-            f"{self.num_frames} frames of {size} px)"
+            f"{self.num_frames} frames of {self.input_format.size_in_words})"
         )
 
     @property
@@ -159,21 +157,25 @@ class Corpus:
         return part
 
     def frames(self, index):
-        """The frames of clip `index`: uint8 `[T, H, W, 3]`, RGB; do not write to them.
+        """The frames of clip `index`; do not write to them.
 
-        Where the frames that are read are larger, this is their centre.
+        uint8 `[T, H, W, 3]`, RGB: where the frames that are read are larger, their
+        centre. Of landmarks float32 `[T, 21, 2]`, palm lengths, NaN where no point was
+        seen.
 
         Raises:
             ClipError: the frames are missing, damaged or not what the clip says.
             OSError: the cache cannot be written.
         """
+        frames = self.uncropped_frames(index)
+        if self.input_format.of_landmarks:
+            return frames
         height, width = self.input_format.frame_size
         top, left = self.input_format.corner
-        frames = self.uncropped_frames(index)
         return frames[:, top : top + height, left : left + width]
 
     def uncropped_frames(self, index):
-        """As `frames`, but of the format's `read_size`."""
+        """As `frames`, but of the format's `read_shape`."""
         if self._cache is None:
             return self.read(index)
         place = self._places[index]
@@ -186,7 +188,7 @@ class Corpus:
     def read(self, index):
         """As `uncropped_frames`, but always read or drawn anew."""
         frames = self._read(self._places[index])
-        check_frames(frames, self.clips[index], self.input_format.read_size)
+        check_frames(frames, self.clips[index], self.input_format)
         return frames
 
     def batches(

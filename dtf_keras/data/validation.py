@@ -42,13 +42,15 @@ def check_length(clip, ids, split, time_axis):
         )
 
 
-def check_frames(frames, clip, size):
-    """Raises ClipError unless `frames` are uint8 `[T, H, W, 3]` of `size` `(H, W)`."""
-    wanted = (clip.num_frames, *size, 3)
-    if not isinstance(frames, np.ndarray) or frames.dtype != np.uint8:
+def check_frames(frames, clip, input_format):
+    """Raises ClipError unless `frames` are all of a clip, as its format says."""
+    wanted = (clip.num_frames, *input_format.read_shape)
+    if not isinstance(frames, np.ndarray) or frames.dtype != input_format.dtype:
         kind = getattr(frames, "dtype", type(frames).__name__)
+        values = "palm lengths" if input_format.of_landmarks else "0 to 255"
         raise ClipError(
-            f"The frames of clip {clip.id} are {kind}; they must be uint8, 0 to 255."
+            f"The frames of clip {clip.id} are {kind}; they must be "
+            f"{input_format.dtype}, {values}."
         )
     if frames.shape != wanted:
         raise ClipError(

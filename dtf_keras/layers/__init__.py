@@ -16,6 +16,7 @@ from dtf_keras.layers.fusion.temporal_attention import (
 from dtf_keras.layers.fusion.temporal_fusion import TemporalFusion
 from dtf_keras.layers.heads.blank_padding import BlankPadding, count_valid_steps
 from dtf_keras.layers.heads.norm_scaled_dense import NormScaledDense
+from dtf_keras.layers.landmarks.hand_backbone import HandBackbone
 from dtf_keras.layers.masked.batch_mask import LongestClipMask, MaskLike
 from dtf_keras.layers.masked.batch_norm import (
     FrameBatchNormalization,
@@ -47,6 +48,7 @@ __all__ = [
     "FrameConv2D",
     "FrameMask",
     "GRUFusion",
+    "HandBackbone",
     "HashMapMerge",
     "LocalTopKAttention",
     "LongestClipMask",

@@ -18,11 +18,14 @@ def build(name, config, num_frames=None):
         A `Recognizer`, named after the row.
     """
     entry = registry.entry(name)
-    height, width = config.size
-    video = keras.Input((num_frames, height, width, 3), dtype="float32", name="video")
+    reads = input_format(name, config)
+    shape, clips = (num_frames, *reads.frame_shape), reads.input_name
+    frames = keras.Input(shape, dtype="float32", name=clips)
     lengths = keras.Input((), dtype="int32", name="num_frames")
-    masked = FrameMask(name="frame_mask")([video, lengths])
-    heads = entry.network({"video": masked}, config)
+    # A hand goes far in a clip, and its steps are short: no halves for landmarks.
+    policy = "float32" if reads.of_landmarks else None
+    masked = FrameMask(dtype=policy, name="frame_mask")([frames, lengths])
+    heads = entry.network({clips: masked}, config)
     if not isinstance(heads, dict):
         heads = {LOGITS: heads}
     outputs = {
@@ -30,10 +33,22 @@ def build(name, config, num_frames=None):
         for head, logits in heads.items()
     }
     model = Recognizer(
-        inputs={"num_frames": lengths, "video": video},
+        inputs={"num_frames": lengths, clips: frames},
         outputs=outputs if len(outputs) > 1 else outputs[LOGITS],
         name=name,
     )
     model.config = config
-    model.input_format = InputFormat(height, width, **entry.input)
+    model.input_format = reads
     return model
+
+
+def input_format(name, config):
+    """The `InputFormat` of recorded clips that a model of the zoo reads.
+
+    Args:
+        name: registered name.
+        config: its config.
+    """
+    if config.input == "landmarks":
+        return InputFormat(kind="hand_landmarks")
+    return InputFormat(*config.size, **registry.entry(name).input)

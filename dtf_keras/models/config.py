@@ -33,6 +33,8 @@ class ModelConfig:
         frame_size: pixels of a frame: H = W, or (H, W).
         width: factor on every channel count; 1 is the published size.
         seed: seed of the layers that draw at random (sampling, dropout).
+        input: "video", or "landmarks": the points of a hand, which a small backbone of
+            their own makes the same features of as that of the model makes of frames.
         padded_lengths: whether training takes every clip for as long as its batch, an
             ablation: padded steps then have the logits that the classifier gives them,
             and the model has to learn blanks there. Its layers still leave padding out.
@@ -42,6 +44,7 @@ class ModelConfig:
     frame_size: int | tuple[int, ...] = 112
     width: float = 1.0
     seed: int | None = option(None, training=True)
+    input: typing.Literal["video", "landmarks"] = "video"
     padded_lengths: bool = option(False, training=True)
 
     def __post_init__(self):

@@ -11,6 +11,7 @@ from dtf_keras.files import write_json
 _GRAPHS = ("tf_saved_model", "onnx")
 _AXES = {
     "video": ("batch", "frames"),
+    "landmarks": ("batch", "frames"),
     "num_frames": ("batch",),
     "logits": ("batch", "steps"),
 }
@@ -49,7 +50,7 @@ def require_exportable(model, format):
 
 
 def open_signature(model):
-    """The inputs of an exported graph as the model was built: float video, open B.
+    """The inputs of an exported graph as the model was built: float clips, open B.
 
     Keras makes the same, but not for a model that was never called.
     """

@@ -19,12 +19,14 @@ from dtf_keras.words import unknown
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
 class Recognizer(keras.Model):
-    """A functional model from sign-language video to CTC logits.
+    """A functional model from sign-language clips to CTC logits.
 
     Call arguments:
         inputs: `{"video": [B, T, H, W, 3], "num_frames": int [B]}`; other keys are
             ignored. A plain video tensor, or a dict without `num_frames`, means that
-            nothing is padded. Integer video is 0..255, float video is 0..1.
+            nothing is padded. Integer video is 0..255, float video is 0..1. A model
+            with `input="landmarks"` reads `landmarks` `[B, T, 21, 2]` in its place:
+            palm lengths, NaN where a point was not seen.
 
     Output: float32 logits `[B, T', V]`. Class 0 is blank; on steps that belong to
     padding blank is certain (logit 0, every gloss -1e9), so CTC and decoders need no
@@ -64,9 +66,17 @@ class Recognizer(keras.Model):
 
     @functools.cached_property
     def time_axis(self):
-        """`dtf_keras.layers.TimeAxis` from the video to the logits."""
-        video = next(x for x in self.inputs if x.name != "num_frames")
-        return TimeAxis(video, self.heads[LOGITS])
+        """`dtf_keras.layers.TimeAxis` from the clips to the logits."""
+        return TimeAxis(self._clips, self.heads[LOGITS])
+
+    @property
+    def clips_name(self):
+        """What the clips are called among the inputs: "video" or "landmarks"."""
+        return self._clips.name
+
+    @property
+    def _clips(self):
+        return next(x for x in self.inputs if x.name != "num_frames")
 
     def compile(
         self, optimizer=None, loss=None, metrics=None, head_weights=None, **kwargs
@@ -259,7 +269,8 @@ class Recognizer(keras.Model):
         pass
 
     def _with_lengths(self, inputs):
-        return with_lengths(inputs, self.inputs[1].shape[2:], self.name)
+        clips = self._clips
+        return with_lengths(inputs, clips.name, clips.shape[2:], self.name)
 
 
 def _answer(heads):

@@ -5,6 +5,7 @@ import dataclasses
 import keras
 import numpy as np
 
+from dtf_keras.input_format import as_floats
 from dtf_keras.layers import (
     ChosenNeighbours,
     TemporalFusion,
@@ -105,7 +106,7 @@ class StepModel:
         return made
 
     def features(self, frames):
-        """Features of a stream of frames: uint8 `[H, W, 3]` each.
+        """Features of a stream of frames: uint8 `[H, W, 3]` or float `[21, 2]` each.
 
         Yields:
             float `[n, D]`, and the frames at which they lie, int `[n]`: before the
@@ -116,10 +117,12 @@ class StepModel:
         def encode(window):
             count = len(window)
             if windows.length:
-                padding = [(0, windows.length - count)] + [(0, 0)] * 3
-                window = np.pad(window, padding)
-            video = window[None].astype("float32") / np.float32(255)
-            inputs = {"video": video, "num_frames": np.array([count], "int32")}
+                padding = [(0, windows.length - count)]
+                window = np.pad(window, padding + [(0, 0)] * (window.ndim - 1))
+            inputs = {
+                self._model.clips_name: as_floats(window[None]),
+                "num_frames": np.array([count], "int32"),
+            }
             features = np.asarray(self._backbone.predict_on_batch(inputs))[0]
             places = self._seeing.places(count)
             return features[: len(places)], places
@@ -161,7 +164,7 @@ class StepModel:
         """The output steps of a stream of frames.
 
         Args:
-            frames: iterable of uint8 `[H, W, 3]`.
+            frames: iterable of uint8 `[H, W, 3]` or float `[21, 2]`.
             windows: `Windows`; with a length, only so many features are kept.
 
         Returns:

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from dtf_keras.input_format import as_floats
 from dtf_keras.layers import ChosenNeighbours, count_valid_steps
 
 
@@ -51,10 +52,11 @@ class TimedModel:
         logits = np.asarray(self._model.predict_on_batch(inputs), "float32")
         kept = {}
         if self._choices is not None:
-            video = np.asarray(inputs["video"])
-            if video.dtype.kind in "ui":
-                video = video.astype("float32") / np.float32(255)
-            own = {"video": video, "num_frames": inputs["num_frames"]}
+            name = self._model.clips_name
+            own = {
+                name: as_floats(np.asarray(inputs[name])),
+                "num_frames": inputs["num_frames"],
+            }
             kept = self._choices.predict_on_batch(own)
         steps = keras.ops.convert_to_numpy(count_valid_steps(logits))
         places = []

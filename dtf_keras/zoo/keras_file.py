@@ -12,7 +12,7 @@ _FREE = ("trainable", "seed", "dropout", "active_in_training")
 
 
 def stored_options(path):
-    """The options `frame_size` and `width` of the model, as far as the file has them.
+    """`input`, `frame_size` and `width` of the model, as far as the file has them.
 
     Args:
         path: `pathlib.Path` of a `.keras` file.
@@ -25,6 +25,10 @@ def stored_options(path):
     with contextlib.suppress(KeyError):
         height, width = layers["video"]["batch_shape"][2:4]
         options["frame_size"] = height if height == width else (height, width)
+    if "landmarks" in layers:
+        options["input"] = "landmarks"
+    with contextlib.suppress(KeyError):
+        options["width"] = layers["backbone"]["units"] / 512
     with contextlib.suppress(KeyError):
         options["width"] = layers["backbone"]["width"]
     return options

@@ -41,7 +41,7 @@ def save_preset(
         path: the folder, new or empty. It is written whole or not at all.
         glosses: V-1 names of classes 1 .. V-1; by default `model.glosses`. Without any
             the model can be loaded but not name what it recognizes.
-        input_format: `dtf_keras.input_format.InputFormat` of the video it was trained
+        input_format: `dtf_keras.input_format.InputFormat` of the clips it was trained
             on; by default `model.input_format`.
         details: `PresetDetails`; what is known of training and results.
         dtype: of the weights in the file, "float32", or "float16" for half the size.
@@ -140,14 +140,11 @@ def _require_of_the_zoo(model):
 
 def _input_format(model, given):
     input_format = model.input_format if given is None else given
-    if input_format.frame_size != model.config.size:
-        sizes = [
-            "{} x {}".format(*size)
-            for size in (model.config.size, input_format.frame_size)
-        ]
+    reads = models.input_format(model.name, model.config)
+    if input_format.frame_shape != reads.frame_shape:
         raise ValueError(
-            f"The model reads frames of {sizes[0]} pixels, its input format says "
-            f"{sizes[1]}."
+            f"The model reads frames of {reads.size_in_words}, its input format says "
+            f"{input_format.size_in_words}."
         )
     return input_format
 

@@ -61,7 +61,7 @@ def _check(path, index):
         )
     preset = read_preset(path)
     model = get(preset.model, weights=path)
-    video = np.zeros((1, _FRAMES, *preset.input_format.frame_size, 3), "float32")
-    logits = ops.convert_to_numpy(model({"video": video}, training=False))
+    clips = np.zeros((1, _FRAMES, *preset.input_format.frame_shape), "float32")
+    logits = ops.convert_to_numpy(model(clips, training=False))
     if logits.shape[-1] != model.config.num_classes or not np.isfinite(logits).all():
         raise PresetError(f"The logits are not finite, or not of its classes: {path}.")

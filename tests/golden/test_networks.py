@@ -185,6 +185,8 @@ def test_gradients_and_new_statistics_of_a_training_step(trained):
 
 def test_what_fit_minimises(trained):
     """Without padding the distillation of real steps is the published one."""
+    if keras.backend.backend() == "jax" and trained.about["model"] != "vac":
+        pytest.skip("JAX compiles a training step for long: that of VAC is enough")
     before = trained.model.get_weights()
     trained.model.compile(keras.optimizers.SGD(0.0))
     labels, _ = trained.labels()

@@ -25,7 +25,16 @@ class View:
     mirrored: bool
 
     def show(self, frames, out):
-        """Writes the view of `frames` `[N, R, S, 3]` to `out` `[T, H, W, 3]`, uint8."""
+        """Writes the view of frames to `out`.
+
+        Args:
+            frames: uint8 `[N, R, S, 3]`, or points `[N, 21, 2]`.
+            out: `[T, H, W, 3]`, or `[T, 21, 2]`.
+        """
+        if out.ndim == 3:
+            np.take(frames, self.frames, axis=0, out=out)
+            out[..., 0] *= -1 if self.mirrored else 1
+            return
         _, height, width, _ = out.shape
         rows = slice(self.top, self.top + height)
         columns = slice(self.left, self.left + width)

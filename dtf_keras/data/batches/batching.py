@@ -21,10 +21,11 @@ from dtf_keras.values import whole_number
 class ClipBatches:
     """The batches of a corpus; iterating gives one epoch, read ahead in threads.
 
-    A batch is `(x, y)`. `x` is a dict of `video` uint8 `[B, T, H, W, 3]` padded with
-    zeros, `num_frames` int32 `[B]`, `num_glosses` int32 `[B]` and `clip_index` int32
-    `[B]` into `corpus.clips`; `y` is int32 `[B, L]`, class ids padded with 0, with L
-    the most glosses of any clip of the corpus. All are numpy arrays.
+    A batch is `(x, y)`. `x` is a dict of `video` uint8 `[B, T, H, W, 3]` (`landmarks`
+    float32 `[B, T, 21, 2]` of such a corpus) padded with zeros, `num_frames` int32
+    `[B]`, `num_glosses` int32 `[B]` and `clip_index` int32 `[B]` into `corpus.clips`;
+    `y` is int32 `[B, L]`, class ids padded with 0, with L the most glosses of any clip
+    of the corpus. All are numpy arrays.
 
     Args:
         corpus: `Corpus`.
@@ -67,9 +68,8 @@ class ClipBatches:
         self.augmentation = augmentation
         self.epoch = 0
         self.failure = None
-        rows, columns = corpus.input_format.read_size
-        height, width = corpus.input_format.frame_size
-        self._margin = rows - height, columns - width
+        shapes = corpus.input_format.read_shape, corpus.input_format.frame_shape
+        self._margin = tuple(read - shown for read, shown in zip(*shapes, strict=True))
         self._least = least_frames(corpus, time_axis)
         self.lengths = bucket_lengths(
             self._possible_lengths(), num_buckets, time_axis.stride
@@ -137,15 +137,15 @@ class ClipBatches:
     def assemble(self, indices, length, epoch):
         """Reads and pads one batch of an epoch; `length` is T."""
         corpus = self.corpus
-        size = corpus.input_format.frame_size
-        video = np.zeros((len(indices), length, *size, 3), "uint8")
+        shape, dtype = corpus.input_format.frame_shape, corpus.input_format.dtype
+        clips = np.zeros((len(indices), length, *shape), dtype)
         labels = np.zeros((len(indices), self.max_glosses), "int32")
         num_frames = np.zeros(len(indices), "int32")
         for row, index in enumerate(indices):
-            num_frames[row] = self._show(index, epoch, video[row])
+            num_frames[row] = self._show(index, epoch, clips[row])
             labels[row, : len(corpus.labels[index])] = corpus.labels[index]
         x = {
-            "video": video,
+            corpus.input_format.input_name: clips,
             "num_frames": num_frames,
             "num_glosses": np.array([len(corpus.labels[i]) for i in indices], "int32"),
             "clip_index": np.array(indices, "int32"),
@@ -163,7 +163,7 @@ class ClipBatches:
             self._generator(index, epoch),
             corpus.clips[index].num_frames,
             self._least[index],
-            self._margin,
+            self._margin[:2],
         )
         view.show(corpus.uncropped_frames(index), out[: len(view.frames)])
         return len(view.frames)

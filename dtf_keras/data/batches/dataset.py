@@ -3,6 +3,8 @@
 import contextlib
 import math
 
+import numpy as np
+
 from dtf_keras.data.batches.read_ahead import default_workers
 from dtf_keras.data.validation import ClipError
 
@@ -34,10 +36,10 @@ def _tensorflow_dataset(batches, prefetch, workers):
             batches.failure = error
             raise
 
-    size = batches.corpus.input_format.frame_size
+    read = batches.corpus.input_format
     vector = tf.TensorSpec([None], tf.int32)
     x = {
-        "video": tf.TensorSpec([None, None, *size, 3], tf.uint8),
+        read.input_name: tf.TensorSpec([None, None, *read.frame_shape], read.dtype),
         "num_frames": vector,
         "num_glosses": vector,
         "clip_index": vector,
@@ -79,8 +81,9 @@ def max_bytes(batches, prefetch=PREFETCH, workers=None):
         workers: int, as for `ClipBatches.dataset`.
     """
     corpus, workers = batches.corpus, workers or default_workers()
-    frame = 3 * math.prod(corpus.input_format.frame_size)
-    uncropped = 3 * math.prod(corpus.input_format.read_size)
+    item = np.dtype(corpus.input_format.dtype).itemsize
+    frame = item * math.prod(corpus.input_format.frame_shape)
+    uncropped = item * math.prod(corpus.input_format.read_shape)
     batch = batches.batch_size * batches.lengths[-1] * frame
     longest = max(clip.num_frames for clip in corpus.clips)
     return (prefetch + workers + 2) * batch + workers * longest * uncropped

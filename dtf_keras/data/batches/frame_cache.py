@@ -29,20 +29,20 @@ class FrameCache:
         label: str, the readable part of the file's name.
         depends_on: JSON-able dict of everything the frames are a function of.
         lengths: list of int, frames of each clip.
-        size: `(H, W)` of a frame in pixels.
+        input_format: `InputFormat` of the frames, which are not cropped.
         cache_dir: folder, see `cache_folder`.
     """
 
-    def __init__(self, label, depends_on, lengths, size, cache_dir=None):
-        height, width = size
-        sides = height if height == width else [height, width]
-        text = json.dumps([label, depends_on, lengths, sides], sort_keys=True)
+    def __init__(self, label, depends_on, lengths, input_format, cache_dir=None):
+        self._frame, self._dtype = input_format.frame_shape, input_format.dtype
+        told = [label, depends_on, lengths, *self._frame, self._dtype]
+        text = json.dumps(told, sort_keys=True)
         self._digest = hashlib.sha256(text.encode()).digest()
         self._folder = cache_folder(cache_dir)
         self.path = self._folder / f"{label}-{self._digest.hex()[:16]}.frames"
-        self._frame = (height, width, 3)
         self._lengths = np.array(lengths, "int64")
-        ends = np.cumsum(self._lengths) * int(np.prod(self._frame))
+        frame = int(np.prod(self._frame)) * np.dtype(self._dtype).itemsize
+        ends = np.cumsum(self._lengths) * frame
         self._offsets = np.concatenate([[0], ends])
         self._lock = threading.Lock()
         self._crc = np.zeros(len(lengths), "<u4")
@@ -59,7 +59,7 @@ class FrameCache:
         return self._whole is not None
 
     def get(self, index):
-        """The frames of clip `index`, uint8 `[T, H, W, 3]`, or None if not there."""
+        """The frames of clip `index`, `[T, ...]`, or None if not there."""
         start, end = self._offsets[index], self._offsets[index + 1]
         shape = (self._lengths[index], *self._frame)
         with self._lock:
@@ -68,14 +68,14 @@ class FrameCache:
                     return None
                 self._file.seek(start)
                 content = np.frombuffer(self._file.read(end - start), "uint8")
-                return content.reshape(shape)
+                return content.view(self._dtype).reshape(shape)
             content = self._whole[start:end]
             if not self._checked[index]:
                 if zlib.crc32(content) != self._crc[index]:
                     self._discard("its content has changed")
                     return None
                 self._checked[index] = True
-        return content.reshape(shape)
+        return content.view(self._dtype).reshape(shape)
 
     def put(self, index, frames):
         """Adds the frames of clip `index`; the last one completes the file.

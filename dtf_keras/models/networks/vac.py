@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from dtf_keras.layers import NormScaledDense, ResNet
+from dtf_keras.layers import NormScaledDense, ResNet, scale_channels
 from dtf_keras.models.config import option
 from dtf_keras.models.parts.conv_and_sequence import (
     INPUT,
@@ -10,7 +10,9 @@ from dtf_keras.models.parts.conv_and_sequence import (
     conv_and_sequence_heads,
     plain_classifier,
     ready_for_backbone,
+    with_edges,
 )
+from dtf_keras.models.parts.hands import hand_features
 from dtf_keras.models.registry import register
 
 
@@ -54,5 +56,8 @@ def vac_smkd(inputs, config):
 
 
 def _features(inputs, config):
+    if config.input == "landmarks":
+        landmarks = with_edges(inputs["landmarks"], dtype="float32")
+        return hand_features(landmarks, scale_channels(512, config.width))
     x = ready_for_backbone(inputs["video"])
     return ResNet(config.blocks, config.width, name="backbone")(x)

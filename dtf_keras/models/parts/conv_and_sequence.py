@@ -37,10 +37,14 @@ class ConvAndSequenceConfig(ModelConfig):
         return {"conv_logits": self.conv_weight}
 
 
+def with_edges(clips, dtype=None):
+    """Repeats the first and last frames of clips, as `KERNELS` need."""
+    return EdgeFrames(*edge_of(KERNELS), dtype=dtype, name="edge_frames")(clips)
+
+
 def ready_for_backbone(video):
     """Repeats the first and last frames of clips, and brings 0..1 to -1..1."""
-    x = EdgeFrames(*edge_of(KERNELS), name="edge_frames")(video)
-    return keras.layers.Rescaling(2.0, -1.0, name="rescaling")(x)
+    return keras.layers.Rescaling(2.0, -1.0, name="rescaling")(with_edges(video))
 
 
 def conv_and_sequence_heads(x, config, classifier, conv_classifier):

@@ -4,8 +4,9 @@ import dataclasses
 
 import keras
 
-from dtf_keras.layers import FrameBackbone
+from dtf_keras.layers import FrameBackbone, scale_channels
 from dtf_keras.models.config import ModelConfig
+from dtf_keras.models.parts.hands import hand_features
 from dtf_keras.models.registry import register
 
 INPUT = {"crop": 0.875}  # 112 of 128 pixels
@@ -18,7 +19,7 @@ class PlainConfig(ModelConfig):
 
     def __post_init__(self):
         super().__post_init__()
-        if min(self.size) < SMALLEST:
+        if self.input == "video" and min(self.size) < SMALLEST:
             raise ValueError(
                 f"frame_size must be at least {SMALLEST} pixels: the backbone halves a "
                 f"frame five times. Received: {self.frame_size}."
@@ -45,7 +46,9 @@ def register_row(config, composition, row, parameters):
 
 
 def features_of(inputs, config):
-    """Features of each frame alone: `[B, T, H, W, 3]`, 0..1, to `[B, T, D]`."""
+    """Features of each frame: its clips, `[B, T, ...]`, to `[B, T, D]`."""
+    if config.input == "landmarks":
+        return hand_features(inputs["landmarks"], scale_channels(512, config.width))
     return FrameBackbone(config.width, name="backbone")(inputs["video"])
 
 

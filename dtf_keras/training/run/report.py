@@ -90,7 +90,7 @@ def draw_clip(path, model, corpus):
     index = int(np.argmax([len(clip.glosses) for clip in corpus.clips]))
     frames, rate = corpus.frames(index), corpus.input_format.frame_rate
     num_frames = np.array([len(frames)], "int32")
-    inputs = {"video": frames[None], "num_frames": num_frames}
+    inputs = {model.clips_name: frames[None], "num_frames": num_frames}
     logits, (places,) = TimedModel(model).predict(inputs)
     logits = logits[:, : len(places)]
     write_whole(

@@ -11,10 +11,14 @@ import math
 import numpy as np
 
 from dtf_keras.data.corpora.fingerspelling import recordings
+from dtf_keras.data.corpora.fingerspelling.motion import Motion
 
 FINGER_HUES = (0.0, 0.14, 0.36, 0.54, 0.84)  # thumb to little finger
 FINGER_WIDTH = 0.1  # shoulder widths
-PALM = (0, 1, 5, 9, 13, 17)
+PALM = [0, 1, 5, 9, 13, 17]
+PALMS = 3.4  # palm lengths in a shoulder width, as in most recordings
+SIDE = 3.4  # palm lengths in the side of a picture that follows the hand
+FOLLOWING = 0.04  # share of the way to the hand that the camera goes in a frame
 CANVAS = 128  # pixels, the least side that is drawn before averaging
 
 
@@ -52,7 +56,7 @@ def render(motion, look, size):
     """Draws a clip.
 
     Args:
-        motion: `Motion` of T frames.
+        motion: `Motion` of T frames. What has a point that is NaN is not drawn.
         look: `Look` of the clip.
         size: `(H, W)` of a frame in pixels; what the camera sees is stretched to it.
 
@@ -67,19 +71,61 @@ def render(motion, look, size):
     line = sum(unit) / 2  # lines are as thick both ways
     finger, arm = max(1, round(look.thickness * line)), max(1, round(0.2 * line))
     tracks = (motion.points * (width, height)).tolist()
+    lost = np.isnan(motion.points).any(axis=-1)
 
     frames = np.empty((len(tracks), *size, 3), "uint8")
-    for frame, track in zip(frames, tracks, strict=True):
+    for frame, track, gone in zip(frames, tracks, lost, strict=True):
         points = [tuple(point) for point in track]
         canvas = Image.new("RGB", (width, height), look.background)
         draw = ImageDraw.Draw(canvas)
-        _draw_body(draw, points, unit, arm, look)
-        draw.polygon([points[i] for i in PALM], fill=look.palm)
+        if not gone[recordings.NUM_HAND_POINTS :].any():
+            _draw_body(draw, points, unit, None if gone[0] else arm, look)
+        if not gone[PALM].any():
+            draw.polygon([points[i] for i in PALM], fill=look.palm)
         for number in (4, 3, 2, 1, 0):
             base = 4 * number + 1
-            draw.line(points[base : base + 4], look.fingers[number], finger)
+            if not gone[base : base + 4].any():
+                draw.line(points[base : base + 4], look.fingers[number], finger)
         frame[:] = np.asarray(canvas.reduce(times))
     return frames
+
+
+def render_hand(points, look, size, body=None):
+    """Draws the hand of a clip, from wherever it is, in the middle of the picture.
+
+    Args:
+        points: `[T, 21, 2]`, palm lengths, NaN where a point was not seen.
+        look: `Look` of the clip.
+        size: `(H, W)` of a frame in pixels.
+        body: `[6, 2]`, the points of a body as in a recording, palm lengths from the
+            middle of the picture; by default there is none.
+
+    Returns:
+        uint8 `[T, H, W, 3]`, RGB.
+    """
+    middle = follow(points)
+    seen = np.full((len(points), recordings.NUM_POINTS, 2), np.nan)
+    seen[:, recordings.HAND] = points - middle[:, None]
+    if body is not None:
+        seen[:, recordings.NUM_HAND_POINTS :] = body
+    return render(Motion(seen / SIDE + 0.5, PALMS / SIDE), look, size)
+
+
+def follow(points):
+    """Where a camera looks that follows a hand: `[T, 21, 2]` to `[T, 2]`.
+
+    It goes after the middle of the hand's points with a delay of about a second, so
+    that a letter which is a movement is still one in the picture.
+    """
+    seen = ~np.isnan(points[:, 0, 0])
+    places = np.full((len(points), 2), np.nan)
+    places[seen] = np.nanmean(points[seen], axis=1)
+    middle, place = np.zeros((len(points), 2)), None
+    for frame, now in enumerate(places):
+        if seen[frame]:
+            place = now if place is None else place + FOLLOWING * (now - place)
+        middle[frame] = 0 if place is None else place
+    return middle
 
 
 def _draw_body(draw, points, unit, arm, look):
@@ -96,7 +142,8 @@ def _draw_body(draw, points, unit, arm, look):
         fill=look.head,
     )
     elbow = points[recordings.ELBOW]
-    draw.line([near, elbow, points[0]], look.clothes, arm)
+    if arm is not None:  # there is a hand at its end
+        draw.line([near, elbow, points[0]], look.clothes, arm)
 
 
 def _rgb(hue, saturation, value):

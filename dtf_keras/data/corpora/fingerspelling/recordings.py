@@ -22,7 +22,7 @@ FRAME_RATE = 25.0
 LEFT_HANDED = ("ise",)
 HAND = slice(0, 21)  # MediaPipe's order: wrist, then 4 points a finger, thumb first
 NOSE, NEAR_EAR, FAR_EAR, NEAR_SHOULDER, FAR_SHOULDER, ELBOW = range(21, 27)
-NUM_POINTS = 27
+NUM_HAND_POINTS, NUM_POINTS = 21, 27
 
 # The files of spoken-to-signed 0.4.0. Others would silently be another corpus.
 RECORDINGS_SHA256 = "6ef55f04cede74493971701e3ecb71676371928d4cc7c0f5067f61020d183f10"
@@ -95,16 +95,31 @@ def load_recordings():
         ModuleNotFoundError: spoken-to-signed is not installed.
         ValueError: the installed recordings are not those the corpus is made of.
     """
+    return {
+        key: track[first:last]
+        for key, (track, first, last) in load_whole_recordings().items()
+    }
+
+
+@functools.cache
+def load_whole_recordings():
+    """As `load_recordings`, from the first frame that shows a hand to the last.
+
+    Returns:
+        A dict of `(language, letter)` to a track and the first and last frame of the
+        sign itself, `[first, last)`.
+
+    Raises:
+        As `load_recordings`.
+    """
     digest = hashlib.sha256()
     tracks = {}
     for (language, letter), path in recording_files().items():
         content = path.read_bytes()
         digest.update(content)
         track = read_track(content, language in LEFT_HANDED)
-        first, last = sign_span(track, letter in STROKES)
-        track = track[first:last]
         track.setflags(write=False)
-        tracks[language, letter] = track
+        tracks[language, letter] = track, *sign_span(track, letter in STROKES)
     if digest.hexdigest() != RECORDINGS_SHA256:
         raise ValueError(
             f"The recordings in {lexicon_folder()} are not those of spoken-to-signed "

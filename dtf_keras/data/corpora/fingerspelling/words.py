@@ -11,21 +11,35 @@ import numpy as np
 
 WORD_LENGTHS = (2, 8)  # letters
 LETTER_FRAMES = (8, 18)  # frames a letter at 25 frames a second
+HELD = (4, 75)  # frames a letter as people hold it
+TEMPI = (0.3, 2.0)  # of people, where 1 is `USUAL` frames a letter
+USUAL = 12
+REST = (4, 40)  # frames
 SPLITS = ("train", "dev", "test")
 
 
 @dataclasses.dataclass(frozen=True)
 class Spelling:
-    """One clip to be spelt: `letter_frames[k]` frames for the letter `word[k]`."""
+    """One clip to be spelt.
+
+    Attributes:
+        id: str, unique in its split.
+        word: str, its letters.
+        language: sign language.
+        letter_frames: `letter_frames[k]` frames for the letter `word[k]`.
+        rests: frames without a letter: before the first, between each two, after the
+            last. Empty where there are none.
+    """
 
     id: str
     word: str
     language: str
     letter_frames: tuple[int, ...]
+    rests: tuple[int, ...] = ()
 
     @property
     def num_frames(self):
-        return sum(self.letter_frames)
+        return sum(self.letter_frames) + sum(self.rests)
 
 
 def stable_hash(text):
@@ -44,7 +58,9 @@ def split_of(word):
     return {0: "dev", 1: "test"}.get(stable_hash(word) % 8, "train")
 
 
-def draw_spellings(purpose, split, letters, languages, num_clips, seed):
+def draw_spellings(
+    purpose, split, letters, languages, num_clips, seed, as_people=False
+):
     """Draws the clips of a split; the first n clips are the same for every size.
 
     Args:
@@ -55,29 +71,43 @@ def draw_spellings(purpose, split, letters, languages, num_clips, seed):
         languages: the languages to draw from; each clip is spelt in one.
         num_clips: int.
         seed: int >= 0.
+        as_people: whether letters are held, doubled and rested between as people do.
 
     Returns:
         A list of `num_clips` `Spelling`s.
     """
     return [
-        _draw(purpose, split, letters, languages, seed, index)
+        _draw(purpose, split, letters, languages, seed, index, as_people)
         for index in range(num_clips)
     ]
 
 
-def _draw(purpose, split, letters, languages, seed, index):
+def _draw(purpose, split, letters, languages, seed, index, as_people):
     rng = generator(f"{purpose}/word", seed, index)
     language = languages[rng.integers(len(languages))]
-    word = ""
-    while not word or split_of(word) != split:
-        length = rng.integers(WORD_LENGTHS[0], WORD_LENGTHS[1] + 1)
+    word, shortest = "", 1 if as_people else WORD_LENGTHS[0]
+    # A letter alone is in all splits: there are as many as letters.
+    while not word or (len(word) > 1 and split_of(word) != split):
+        length = rng.integers(shortest, WORD_LENGTHS[1] + 1)
         word = "".join(letters[i] for i in rng.integers(len(letters), size=length))
+        if as_people:
+            word = _doubled(word, rng)
+    draw = draw_holds if as_people else draw_letter_frames
     return Spelling(
         id=f"{split}-{index:05d}-{language}-{word}",
         word=word,
         language=language,
-        letter_frames=draw_letter_frames(len(word), rng),
+        letter_frames=draw(len(word), rng),
+        rests=draw_rests(len(word), rng) if as_people else (),
     )
+
+
+def _doubled(word, rng):
+    """Two letters of a fifth of the words are made one, twice."""
+    place = int(rng.integers(len(word)))
+    if rng.random() < 0.2 and place:
+        word = word[:place] + word[place - 1] + word[place + 1 :]
+    return word
 
 
 def draw_letter_frames(num_letters, rng):
@@ -85,3 +115,24 @@ def draw_letter_frames(num_letters, rng):
     tempo = rng.integers(10, 17)  # frames a letter of this clip
     frames = np.clip(tempo + rng.integers(-3, 4, size=num_letters), *LETTER_FRAMES)
     return tuple(frames.tolist())
+
+
+def draw_holds(num_letters, rng):
+    """Frames of each letter of a clip as people hold them: a tuple of int."""
+    low, high = np.log(TEMPI)
+    tempo = np.exp(low + (high - low) * rng.random())
+    factors = np.exp(0.3 * rng.standard_normal(num_letters))
+    # Now and then a letter is held for long, whatever the tempo.
+    held = rng.random(num_letters) < 0.08
+    frames = np.where(held, 25 + 50 * rng.random(num_letters), USUAL / tempo * factors)
+    return tuple(np.clip(np.rint(frames), *HELD).astype("int64").tolist())
+
+
+def draw_rests(num_letters, rng):
+    """Frames of rest before, between and after letters: a tuple of int, mostly 0."""
+    shares = np.full(num_letters + 1, 0.04)
+    shares[[0, -1]] = 0.6
+    low, high = REST
+    frames = low + (high + 1 - low) * rng.random(num_letters + 1) ** 2
+    rests = np.where(rng.random(num_letters + 1) < shares, frames, 0)
+    return tuple(rests.astype("int64").tolist())

@@ -1,0 +1,1 @@
+"""Layers that read the points of a hand."""
