@@ -14,6 +14,10 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 # runs the golden tests with JAX_DISABLE_MOST_OPTIMIZATIONS=false as well.
 os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "true")
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Processes side by side leave no core for threads.
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 # tf2onnx copies its graph before each of its steps, to go back when one fails; here
 # that is an error, and the copies are half of the time of an export.
 os.environ.setdefault("TF2ONNX_CATCH_ERRORS", "FALSE")

@@ -33,9 +33,19 @@ def test_defaults_are_those_of_the_card():
     assert [len(data.load("fingerspelling", s)) for s in ("dev", "test")] == [200, 400]
     assert train.vocabulary.glosses == tuple(LETTERS)
     assert train.vocabulary.num_classes == 27
-    assert 70_000 < train.num_frames < 90_000
+    assert 320_000 < train.num_frames < 400_000
     assert {clip.signer for clip in train.clips} == set(LANGUAGES)
-    assert (train.input_format, train.version) == (InputFormat(32, 32), "1")
+    assert train.input_format == InputFormat(32, 32, kind="drawn_hand")
+    assert (len(train), train.version) == (3000, "2")
+
+
+def test_version_1_is_as_it_was():
+    train = data.load("fingerspelling", "train", version=1)
+    assert (len(train), train.version) == (1200, "1")
+    assert 70_000 < train.num_frames < 90_000
+    few = data.load("fingerspelling", "train", version="1", num_clips=2)
+    digest = hashlib.sha256(few.frames(0).tobytes() + few.frames(1).tobytes())
+    assert digest.hexdigest()[:16] == "c2c970af4da9fef8"
 
 
 def test_no_word_is_in_two_splits(splits):
@@ -236,7 +246,7 @@ def test_missing_recording_is_named(tmp_path):
 def test_other_recordings_are_refused(monkeypatch):
     monkeypatch.setattr(recordings, "RECORDINGS_SHA256", "0" * 64)
     with pytest.raises(ValueError, match="not those of spoken-to-signed"):
-        recordings.load_recordings.__wrapped__()
+        recordings.load_whole_recordings.__wrapped__()
 
 
 @pytest.mark.parametrize(

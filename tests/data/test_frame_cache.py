@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from dtf_keras.data.batches.frame_cache import FrameCache, cache_folder
+from dtf_keras.input_format import InputFormat
 
 LENGTHS = [3, 5, 2]
 
@@ -12,7 +13,7 @@ def clip(index):
 
 
 def open_cache(cache_dir, **depends_on):
-    return FrameCache("plain", depends_on, LENGTHS, (4, 4), cache_dir)
+    return FrameCache("plain", depends_on, LENGTHS, InputFormat(4, 4), cache_dir)
 
 
 def filled(cache_dir):

@@ -35,6 +35,7 @@ class Case:
 CASES = [
     Case(layers.MaskedBatchNormalization, {"momentum": 0.9}),
     Case(layers.FrameBackbone, {"width": 0.0625}, frame=(32, 32, 3)),
+    Case(layers.HandBackbone, {"units": 8}, frame=(21, 2)),
     Case(layers.DynamicFraming, {"window": 4}),
     Case(layers.TemporalAttention3, {"window": 4}),
     Case(layers.TemporalAttention3, {"window": 4, "fusion": "softmax"}),

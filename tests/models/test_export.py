@@ -1,4 +1,4 @@
-"""Every model leaves as ONNX, every layer in a SavedModel, and says the same there."""
+"""Every model leaves as ONNX, some in a SavedModel, and says the same there."""
 
 import functools
 import importlib.util
@@ -16,7 +16,7 @@ on_tensorflow = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow",
     reason="SavedModel and ONNX are exported by TensorFlow alone",
 )
-EVERY_LAYER = ["full_conv"] + [f"full_conv_v{number}" for number in (3, 5, 7, 8)]
+SAVED = ["full_conv_v3", "full_conv_v8"]
 
 
 @functools.cache
@@ -56,7 +56,7 @@ def open_onnx(path):
 
 
 @on_tensorflow
-@pytest.mark.parametrize("name", EVERY_LAYER)
+@pytest.mark.parametrize("name", SAVED)
 def test_a_saved_model_gives_the_same_logits(name, tmp_path):
     import tensorflow as tf
 

@@ -92,6 +92,7 @@ def test_numbers_of_numpy_are_options_that_can_be_written_down():
         "frame_size": 112,
         "width": 0.25,
         "seed": None,
+        "input": "video",
         "padded_lengths": False,
     }
 

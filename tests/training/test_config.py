@@ -24,7 +24,7 @@ def test_what_is_written_of_a_run_reads_back_the_same(tmp_path):
     assert saved.made_with == {"backend": "jax"}
     assert saved == folder.read_config()
     said = json.loads(folder.config.read_text())
-    assert said["format"] == 2
+    assert said["format"] == 3
     assert said["input_format"] == READS.to_dict()
     assert said["settings"]["model"] == "full_conv_v7"
 
@@ -54,8 +54,8 @@ def test_lists_become_tuples_and_equal_sides_one_number():
     ("text", "expected"),
     [
         ('{"epochs": 3}', RunConfig(epochs=3)),
-        ('{"format": 2, "settings": {"epochs": 3}}', RunConfig(epochs=3)),
-        ('{"format": 2}', RunConfig()),
+        ('{"format": 3, "settings": {"epochs": 3}}', RunConfig(epochs=3)),
+        ('{"format": 3}', RunConfig()),
         ('{"augment": true}', RunConfig(augment=True)),
         (
             '{"decoder": {"strategy": "beam", "width": 3}}',
@@ -108,11 +108,11 @@ def test_settings_left_out_have_their_defaults(text, expected, tmp_path):
         ('{"decoder": {"width": 3}}', "needs the strategy 'beam'"),
         ('{"decoder": {"widths": 3}}', "no option 'widths' of the decoder"),
         ('{"decoder": 3}', "decoder is 3"),
-        ('{"format": 3}', "format 3, .* reads formats up to 2: install a newer one"),
+        ('{"format": 4}', "format 4, .* reads formats up to 3: install a newer one"),
         ('{"format": "x"}', "format 'x'"),
-        ('{"format": 2, "epochs": 3}', "no part 'epochs'"),
-        ('{"format": 2, "settings": {"augment": "true"}}', "augment is 'true'"),
-        ('{"format": 2, "input_format": {"height": 3}}', "is not an input format"),
+        ('{"format": 3, "epochs": 3}', "no part 'epochs'"),
+        ('{"format": 3, "settings": {"augment": "true"}}', "augment is 'true'"),
+        ('{"format": 3, "input_format": {"hight": 3}}', "is not an input format"),
         ("[1]", "not a JSON object"),
         ('{"epochs": ', "Expecting value"),
     ],

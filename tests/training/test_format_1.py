@@ -25,6 +25,7 @@ from dtf_keras.training.settings.upgrade import upgrade
 KEPT = pathlib.Path(__file__).with_name("format_1")
 CONFIG = RunConfig(
     options={"window": 4},
+    data_options={"version": 1},
     width=0.03,
     augment=True,
     augmentation={"crop": False},
@@ -46,7 +47,7 @@ def run(tmp_path):
 def test_it_is_read(run, capsys):
     saved = run.read_config()
     assert saved.config == CONFIG
-    assert saved.input_format == InputFormat(32, 32)
+    assert saved.input_format == InputFormat(32, 32, kind="drawn_hand")
     assert saved.made_with["backend"] == "tensorflow"
     assert run.read_history()[6]["val_glosses_recognized"] == 2
     assert resume(run.path).read_metrics()["best_epoch"] == 7
@@ -64,7 +65,7 @@ def test_it_is_evaluated_as_it_was_then(run, capsys):
 
 def test_it_recognizes_as_it_did_then(run):
     model = load_model("full_conv_v5", run=run.path)
-    assert model.input_format == InputFormat(32, 32)
+    assert model.input_format == InputFormat(32, 32, kind="drawn_hand")
     decoder = DecoderOptions("beam", 3)
     result = model.recognize(example_clip(), num_best=3, decoder=decoder)
     assert [str(one) for one in result.alternatives] == ["", "N", "I"]
@@ -80,7 +81,7 @@ def test_a_preset_is_made_of_it(run, tmp_path):
     assert config_of(training["settings"], training["settings_format"]) == CONFIG
     assert preset.metadata["decoder"] == str(CONFIG.decoder)
     model = zoo.get("full_conv_v5", weights=preset.path)
-    assert model.input_format == InputFormat(32, 32)
+    assert model.input_format == InputFormat(32, 32, kind="drawn_hand")
     assert model.glosses == tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -105,14 +106,18 @@ def upgraded(**settings):
 )
 def test_settings_become_those_of_today(old, new):
     config = RunConfig.from_dict(upgraded(**old)["settings"])
-    assert config == RunConfig.from_dict(new)
+    assert config == RunConfig.from_dict({**new, "data_options": {"version": 1}})
     assert config_of(old, 1) == config
 
 
 @pytest.mark.parametrize(
     ("settings", "reads", "crop"),
     [
-        ({"data": "fingerspelling_si", "frame_size": 64}, InputFormat(64, 64), None),
+        (
+            {"data": "fingerspelling_si", "frame_size": 64},
+            InputFormat(64, 64, kind="drawn_hand"),
+            None,
+        ),
         (
             {"data": "phoenix2014", "frame_size": 112},
             InputFormat(112, 112, crop=0.875),
@@ -145,5 +150,5 @@ def test_of_another_corpus_what_was_read_is_not_guessed(data):
 
 
 def test_what_is_of_today_stays_as_it_is():
-    said = {"format": 2, "settings": {"augment": True}}
+    said = {"format": 3, "settings": {"augment": True}}
     assert upgrade(said) is said

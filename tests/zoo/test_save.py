@@ -164,7 +164,7 @@ def test_a_preset_is_replaced_on_request_only(model, tmp_path):
     [
         ({"glosses": GLOSSES[1:]}, "5 glosses beside the blank, not 4"),
         ({"glosses": ["A"] * 5}, "twice"),
-        ({"input_format": InputFormat(56, 32)}, "frames of 32 x 32.*says 56 x 32"),
+        ({"input_format": InputFormat(56, 32)}, "frames of 32 px.*says 56x32 px"),
         ({"name": "a/b"}, "cannot name a preset"),
         ({"dtype": "float61"}, "dtype must be one of .*Received: 'float61'"),
         ({"dtype": "bfloat16"}, "must be one of 'float32', 'float16'"),

@@ -82,6 +82,12 @@ def _options(config, split, input_format):
     num_clips = config.num_clips if split == "train" else config.num_eval_clips
     options = {"frame_size": config.frame_size, "num_clips": num_clips}
     known = data.options(config.data)
+    if config.options.get("input") == "landmarks":
+        if "kind" not in known:
+            raise SettingError(
+                f"The model reads landmarks, and the corpus {config.data} has none."
+            )
+        options["kind"] = "hand_landmarks"
     wanted = models.entry(config.model).input
     if input_format is not None:
         wanted = {option: getattr(input_format, option) for option in _OF_ITSELF}

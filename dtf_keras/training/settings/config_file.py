@@ -94,5 +94,7 @@ def config_of(settings, number):
     Raises:
         SettingError: a newer format, or settings that cannot be.
     """
-    said = settings if number == 1 else {"format": number, "settings": settings}
+    said = {"format": number, "settings": settings}
+    if number == 1:
+        said = {**settings, "made_with": {}}
     return RunConfig.from_dict(upgrade(said)["settings"])

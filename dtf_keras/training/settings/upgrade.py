@@ -2,7 +2,7 @@
 
 from dtf_keras.training.settings.checks import SettingError
 
-FORMAT = 2
+FORMAT = 3
 """Of a run's `config.json`, and of the settings in a preset's `metadata.json`."""
 
 OLD_COLUMNS = {"val_glosses_recognised": "val_glosses_recognized"}
@@ -18,7 +18,8 @@ def upgrade(said):
 
     Format 1 had no number, the settings stood beside `made_with`, and what the model
     read was not written down. It is known of the package's own corpora; of a packed or
-    one's own corpus it has to be asked of the corpus, and is left out here.
+    one's own corpus it has to be asked of the corpus, and is left out here. Until
+    format 2 `fingerspelling` had one version, and its drawings counted as video.
 
     Args:
         said: dict of a `config.json` of any format, or settings alone.
@@ -31,21 +32,37 @@ def upgrade(said):
         SettingError: a format that this version does not know.
     """
     number = said.get("format", 1)
-    if number == FORMAT:
-        return said
-    if number != 1:
+    if number not in range(1, FORMAT + 1):
         raise SettingError(
             f"it has format {number!r}, this version of dtf_keras reads formats up to "
             f"{FORMAT}: install a newer one."
         )
+    if number == 1:
+        said = _from_1(said)
+    return _from_2(said) if said["format"] == 2 else said
+
+
+def _from_1(said):
     settings = {k: v for k, v in said.items() if k not in ("format", "made_with")}
+    if "made_with" not in said:  # by hand, as somebody writes it today
+        return {"format": FORMAT, "settings": _settings(settings), "made_with": {}}
     new = {
         "format": 2,
         "settings": _settings(settings),
-        "made_with": said.get("made_with", {}),
+        "made_with": said["made_with"],
     }
-    read = _input_format(settings) if "made_with" in said else None
+    read = _input_format(settings)
     return {**new, "input_format": read} if read else new
+
+
+def _from_2(said):
+    settings = dict(said.get("settings", {}))
+    new = {**said, "format": 3, "settings": settings}
+    if settings.get("data", "fingerspelling") in _DRAWN:
+        settings["data_options"] = {"version": 1, **settings.get("data_options", {})}
+        if said.get("input_format"):
+            new["input_format"] = {**said["input_format"], "kind": "drawn_hand"}
+    return new
 
 
 def _settings(old):

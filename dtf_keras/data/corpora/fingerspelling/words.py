@@ -15,6 +15,7 @@ HELD = (4, 75)  # frames a letter as people hold it
 TEMPI = (0.3, 2.0)  # of people, where 1 is `USUAL` frames a letter
 USUAL = 12
 REST = (4, 40)  # frames
+DOUBLED = 0.2  # share of the words of people with a letter made to follow itself
 SPLITS = ("train", "dev", "test")
 
 
@@ -85,28 +86,36 @@ def draw_spellings(
 def _draw(purpose, split, letters, languages, seed, index, as_people):
     rng = generator(f"{purpose}/word", seed, index)
     language = languages[rng.integers(len(languages))]
-    word, shortest = "", 1 if as_people else WORD_LENGTHS[0]
-    # A letter alone is in all splits: there are as many as letters.
-    while not word or (len(word) > 1 and split_of(word) != split):
-        length = rng.integers(shortest, WORD_LENGTHS[1] + 1)
+    if as_people:
+        word = _word_of_people(split, letters, rng)
+        frames, rests = draw_holds(len(word), rng), draw_rests(len(word), rng)
+    else:
+        word = _word(split, letters, rng)
+        frames, rests = draw_letter_frames(len(word), rng), ()
+    clip_id = f"{split}-{index:05d}-{language}-{word}"
+    return Spelling(clip_id, word, language, frames, rests)
+
+
+def _word(split, letters, rng):
+    word = ""
+    while not word or split_of(word) != split:
+        length = rng.integers(WORD_LENGTHS[0], WORD_LENGTHS[1] + 1)
         word = "".join(letters[i] for i in rng.integers(len(letters), size=length))
-        if as_people:
-            word = _doubled(word, rng)
-    draw = draw_holds if as_people else draw_letter_frames
-    return Spelling(
-        id=f"{split}-{index:05d}-{language}-{word}",
-        word=word,
-        language=language,
-        letter_frames=draw(len(word), rng),
-        rests=draw_rests(len(word), rng) if as_people else (),
-    )
+    return word
 
 
-def _doubled(word, rng):
-    """Two letters of a fifth of the words are made one, twice."""
-    place = int(rng.integers(len(word)))
-    if rng.random() < 0.2 and place:
-        word = word[:place] + word[place - 1] + word[place + 1 :]
+def _word_of_people(split, letters, rng):
+    """A word in which a letter is doubled more often than by chance, or one letter.
+
+    A letter alone is in all splits, as there are no more of them than letters.
+    """
+    length, word = int(rng.integers(1, WORD_LENGTHS[1] + 1)), ""
+    double = rng.random() < DOUBLED
+    while not word or (length > 1 and split_of(word) != split):
+        word = "".join(letters[i] for i in rng.integers(len(letters), size=length))
+        if double and length > 1:
+            place = int(rng.integers(1, length))
+            word = word[:place] + word[place - 1] + word[place + 1 :]
     return word
 
 
