@@ -16,6 +16,7 @@ COMMANDS = {
     "preset": "make a preset of the zoo of a finished training run",
     "pull": "bring pretrained weights onto this machine, and verify them",
     "push": "upload a preset to the Hugging Face hub",
+    "train_zoo": "train the presets of the zoo again, and go on where it stopped",
     "tune": "search for good settings of a run",
 }
 

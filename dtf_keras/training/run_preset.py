@@ -25,6 +25,7 @@ def preset_from_run(
     source_recipes=None,
     license="Apache-2.0",
     dtype="auto",
+    unseen=None,
     replace=False,
     say=print,
 ):
@@ -44,6 +45,7 @@ def preset_from_run(
         dtype: "float16" or "float32" in the file; "auto": float16 if with it not one
             transcript of the splits that were measured is another than with float32,
             so that the word error rates are those of the file.
+        unseen: as `zoo.PresetDetails`.
         replace: whether a preset that is there may be replaced.
         say: function that shows a line of text.
 
@@ -83,6 +85,7 @@ def preset_from_run(
         decoder=str(config.decoder),
         scoring="glosses as they are, all clips of a split counted together",
         license=license,
+        unseen=unseen or {},
         limits=facts.limits,
         source_recipes=source_recipes,
         made_with={k: v for k, v in metrics["made_with"].items() if k != _INITIAL},

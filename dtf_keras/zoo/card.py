@@ -3,6 +3,11 @@
 from dtf_keras import models
 
 _UNKNOWN = "not recorded"
+_CLIPS = {
+    "video": "video",
+    "drawn_hand": "drawings of a hand",
+    "hand_landmarks": "hand landmarks",
+}
 
 
 def model_card(metadata, config):
@@ -19,17 +24,14 @@ def model_card(metadata, config):
     which = f'"{model}"' if name == model else f'"{model}", weights="{name}"'
     parts = [
         _header(metadata),
-        f"# {name}\n\nContinuous sign language recognition: video in, glosses out. "
+        f"# {name}\n\nContinuous sign language recognition: {_CLIPS[said['kind']]} in, "
+        "glosses out. "
         f"Model `{model}` of dtf_keras, {metadata['parameters']:,} trainable "
         f"parameters, {size:.1f} MB as {metadata['stored_as']}.",
         f"```python\nfrom dtf_keras import zoo\n\nmodel = zoo.get({which})\n```",
         "From a folder, a web server or a hub: "
         f'`zoo.get("{model}", weights="FOLDER, https://... or hf://ORG/REPO")`.',
-        "## Input\n\n"
-        f"RGB frames of {said['height']} x {said['width']} pixels (height x width), "
-        f"the centre {100 * said['crop']:g} % of the resized frame "
-        f"({said['resize']}), {said['frame_rate']:g} frames a second; pixels are "
-        "integers 0..255 or floats 0..1. "
+        f"## Input\n\n{_input(said)} "
         f"{config['options']['num_classes']} classes: the CTC blank and the glosses.",
         f"## Measured here\n\n{_measured(metadata)}",
         f"## Reported by the source, not measured here\n\n{_reported(metadata)}",
@@ -39,6 +41,22 @@ def model_card(metadata, config):
         f"Training data: {training['corpus_license'] or _UNKNOWN}.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _input(said):
+    rate = f"{said['frame_rate']:g} frames a second"
+    if said["kind"] == "hand_landmarks":
+        return (
+            "The 21 points of a hand in palm lengths "
+            f"(`dtf_keras.landmarks.in_palm_lengths`), {rate}, NaN where a point was "
+            "not seen. Video of people is brought there by MediaPipe."
+        )
+    drawn = "Drawings of a hand: " if said["kind"] == "drawn_hand" else ""
+    return (
+        f"{drawn}RGB frames of {said['height']} x {said['width']} pixels (height x "
+        f"width), the centre {100 * said['crop']:g} % of the resized frame "
+        f"({said['resize']}), {rate}; pixels are integers 0..255 or floats 0..1."
+    )
 
 
 def _header(metadata):
@@ -66,6 +84,7 @@ def _measured(metadata):
         f"\nCorpus `{corpus}`; decoder: {metadata['decoder'] or _UNKNOWN}; "
         f"scoring: {metadata['scoring'] or _UNKNOWN}."
     )
+    lines += _unseen(metadata["unseen"])
     if len(metadata["seeds"]) > 1:
         lines += ["\n| seed | dev WER | test WER |", "|---:|---:|---:|"]
         lines += [
@@ -73,6 +92,26 @@ def _measured(metadata):
             for run in metadata["seeds"]
         ]
     return "\n".join(lines)
+
+
+def _unseen(unseen):
+    """Errors on signers that training did without."""
+    if not unseen:
+        return []
+    lines = [
+        "\nSigners that training did without, a training each:\n",
+        "| signer | WER, letters on which the languages agree | WER, all letters |",
+        "|---|---:|---:|",
+    ]
+    for signer, one in unseen["agreeing"].items():
+        every = unseen["all"][signer]
+        lines.append(f"| {signer} | {one['wer']:.1f} % | {every['wer']:.1f} % |")
+    of_si = unseen["fingerspelling_si"]
+    return [
+        *lines,
+        f"\n`fingerspelling_si`: dev {of_si['dev']['wer']:.1f} %, "
+        f"test {of_si['test']['wer']:.1f} %.",
+    ]
 
 
 def _reported(metadata):

@@ -38,6 +38,10 @@ class PresetDetails:
     seeds: tuple[dict, ...] = ()
     """Runs that differ in the seed alone, this one among them: `seed`, and WER in
     percent of `dev` and `test`."""
+    unseen: dict[str, dict] = dataclasses.field(default_factory=dict)
+    """Word errors on signers that training did without, each as in `wer`: `agreeing`
+    and `all` of each held-out language, on words of the letters on which the languages
+    agree and of all, and the splits of `fingerspelling_si`."""
     decoder: str | None = None
     """What made glosses of the logits when the WER was measured."""
     scoring: str | None = None
@@ -86,6 +90,7 @@ def make_metadata(name, model, details, stored_as):
         },
         "wer": said["wer"],
         "seeds": sorted(said["seeds"], key=lambda run: run["seed"]),
+        "unseen": said["unseen"],
         "decoder": said["decoder"],
         "scoring": said["scoring"],
         "source_recipes": _source_recipes(model.name, details.source_recipes),

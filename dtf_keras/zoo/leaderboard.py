@@ -9,10 +9,18 @@ from dtf_keras.zoo.preset import METADATA, parse_metadata
 
 BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
 
-_HEADER = (
-    "| preset | parameters | dev WER | S / D / I | test WER | all seeds: dev; test "
-    "| source's dev WER on PHOENIX-2014, as it reports it |"
-)
+_COLUMNS = {
+    "preset": "---",
+    "parameters": "---:",
+    "unseen signers, 18 letters": "---:",
+    "26 letters": "---:",
+    "`si` dev; test": "---:",
+    "dev WER": "---:",
+    "S / D / I": "---:",
+    "test WER": "---:",
+    "all seeds: dev; test": "---:",
+    "source's dev WER on PHOENIX-2014, as it reports it": "---",
+}
 
 
 def read_results(zoo):
@@ -35,16 +43,30 @@ def read_results(zoo):
 
 
 def results_table(results):
-    """A Markdown table, the lowest dev WER first.
+    """A Markdown table: those measured on unseen signers first, then by dev WER.
 
     Args:
         results: list of the dicts of `metadata.json`.
     """
-    lines = [_HEADER, "|---|---:|---:|---:|---:|---:|---|"]
-    lines += [
-        _row(metadata) for metadata in sorted(results, key=lambda m: _errors(m, "dev"))
-    ]
+    lines = [f"| {' | '.join(_COLUMNS)} |", f"|{'|'.join(_COLUMNS.values())}|"]
+    lines += [_row(metadata) for metadata in sorted(results, key=_place)]
     return "\n".join(lines)
+
+
+def _place(metadata):
+    unseen = mean_unseen(metadata, "agreeing")
+    return unseen is None, unseen or 0.0, _errors(metadata, "dev")
+
+
+def mean_unseen(metadata, letters):
+    """WER in percent on each language held out, their mean; `None` if not measured.
+
+    Args:
+        metadata: dict of `metadata.json`.
+        letters: "agreeing" or "all".
+    """
+    found = metadata["unseen"].get(letters)
+    return found and sum(one["wer"] for one in found.values()) / len(found)
 
 
 def _errors(metadata, split):
@@ -60,6 +82,9 @@ def _row(metadata):
     cells = [
         f"`{metadata['name']}`",
         f"{metadata['parameters']:,}",
+        _mean(metadata, "agreeing"),
+        _mean(metadata, "all"),
+        _si(metadata),
         f"{dev['wer']:.1f} %",
         shares,
         f"{_errors(metadata, 'test'):.1f} %",
@@ -67,6 +92,19 @@ def _row(metadata):
         _reported(metadata),
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _mean(metadata, letters):
+    mean = mean_unseen(metadata, letters)
+    if mean is None:
+        return ""
+    worst = max(one["wer"] for one in metadata["unseen"][letters].values())
+    return f"{mean:.1f} % (worst {worst:.1f})"
+
+
+def _si(metadata):
+    found = metadata["unseen"].get("fingerspelling_si")
+    return f"{found['dev']['wer']:.1f}; {found['test']['wer']:.1f} %" if found else ""
 
 
 def _spread(seeds):

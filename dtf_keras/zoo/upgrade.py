@@ -2,7 +2,7 @@
 
 from dtf_keras.zoo.problems import PresetError
 
-FORMAT = 2  # of config.json, metadata.json and index.json
+FORMAT = 3  # of config.json, metadata.json and index.json
 
 
 def upgrade(said, where):
@@ -25,7 +25,9 @@ def upgrade(said, where):
             f"{where} has format {version}, this version of dtf_keras reads formats up "
             f"to {FORMAT}: install a newer one."
         )
-    return said if version == FORMAT else _from_1(said)
+    if version == 1:
+        said = _from_1(said)
+    return said if version == FORMAT else _from_2(said)
 
 
 def _from_1(said):
@@ -38,6 +40,13 @@ def _from_1(said):
         start = said["training"].get("initial_weights")
         added = {"settings_format": 1, "initial_weights": start}
         said["training"] = said["training"] | added
+    return said
+
+
+def _from_2(said):
+    said = {**said, "format": 3}
+    if "training" in said:  # metadata.json
+        said["unseen"] = {}
     return said
 
 

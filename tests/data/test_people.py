@@ -1,4 +1,4 @@
-"""Version 2 of the fingerspelling corpus: what people do, and labels that stay right."""
+"""Version 2 of fingerspelling: what people do, and labels that stay right."""
 
 import hashlib
 

@@ -5,7 +5,9 @@ from dtf_keras.zoo.leaderboard import read_results, results_table, write_table
 MARKS = "# Title\n\n<!-- results:begin -->\nold\n<!-- results:end -->\n\nafter\n"
 
 
-def result(name, dev, test, seeds=(), model="full_conv_v7", recipes=()):
+def result(
+    name, dev, test, seeds=(), model="full_conv_v7", recipes=(), unseen=None
+):
     def wer(errors):
         return {
             "wer": float(errors),
@@ -22,6 +24,7 @@ def result(name, dev, test, seeds=(), model="full_conv_v7", recipes=()):
         "parameters": 12345,
         "seeds": [{"seed": s, "dev": d, "test": t} for s, d, t in seeds],
         "source_recipes": recipes,
+        "unseen": unseen or {},
     }
 
 
@@ -34,12 +37,26 @@ def test_table_has_a_row_a_preset_the_best_dev_first():
         ]
     ).splitlines()
     assert rows[2] == (
-        "| `b` | 12,345 | 30.0 % | 27.0 / 2.0 / 1.0 | 20.0 % "
+        "| `b` | 12,345 |  |  |  | 30.0 % | 27.0 / 2.0 / 1.0 | 20.0 % "
         "| 3: 30.0–33.3; 19.0–21.0 % | 38.7 (residual) |"
     )
     assert rows[3].startswith("| `a` |")
     assert rows[3].endswith("| 1 seed | none |")
     assert len({row.count("|") for row in rows}) == 1
+
+
+def test_who_was_measured_on_unseen_signers_stands_first():
+    unseen = {
+        "agreeing": {"ase": {"wer": 4.0}, "gsg": {"wer": 9.0}},
+        "all": {"ase": {"wer": 10.0}, "gsg": {"wer": 20.0}},
+        "fingerspelling_si": {"dev": {"wer": 2.0}, "test": {"wer": 3.0}},
+    }
+    rows = results_table(
+        [result("a", 10, 10), result("b", 50, 50, unseen=unseen)]
+    ).splitlines()
+    assert rows[2].startswith(
+        "| `b` | 12,345 | 6.5 % (worst 9.0) | 15.0 % (worst 20.0) | 2.0; 3.0 % |"
+    )
 
 
 def test_results_are_those_of_the_presets(small_zoo, tmp_path):

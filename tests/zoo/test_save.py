@@ -10,6 +10,7 @@ from dtf_keras import models, zoo
 from dtf_keras.input_format import InputFormat
 from dtf_keras.models import build, make_config
 from dtf_keras.zoo.preset import sha256
+from dtf_keras.zoo.upgrade import FORMAT
 from tests.helpers.small_presets import GLOSSES, SMALL, WER, small_model
 
 HALF = InputFormat(32, 32, frame_rate=12.5, crop=0.5)
@@ -36,7 +37,7 @@ def test_a_preset_says_all_that_makes_the_model_again(model, tmp_path):
     assert preset.config["options"] == dataclasses.asdict(model.config)
     assert preset.config["input"] == reads.to_dict()
     for name in ("config", "metadata"):
-        assert json.loads((path / f"{name}.json").read_text("utf-8"))["format"] == 2
+        assert json.loads((path / f"{name}.json").read_text("utf-8"))["format"] == FORMAT
     again = zoo.get("full_conv_v8", weights=path)
     assert again.config == model.config
     assert (again.input_format, again.glosses) == (reads, GLOSSES)

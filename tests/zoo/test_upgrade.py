@@ -11,6 +11,7 @@ import pytest
 from dtf_keras import zoo
 from dtf_keras.input_format import InputFormat
 from dtf_keras.zoo.index import read_index
+from dtf_keras.zoo.upgrade import FORMAT
 from tests.helpers.small_presets import GLOSSES
 
 KEPT = pathlib.Path(__file__).with_name("format_1")  # a zoo, as format 1 wrote it
@@ -43,10 +44,10 @@ def test_a_preset_in_format_1_gives_the_logits_that_it_gave():
     assert model.config.width == 0.0625
 
 
-def test_format_1_is_read_as_format_2():
+def test_format_1_is_read_as_todays():
     preset = zoo.read_preset(KEPT / "full_conv_v5")
     said = json.loads((preset.path / "metadata.json").read_text("utf-8"))
-    assert (preset.config["format"], preset.metadata["format"]) == (2, 2)
+    assert (preset.config["format"], preset.metadata["format"]) == (FORMAT, FORMAT)
     assert preset.config["input"] == preset.input_format.to_dict()
     assert preset.metadata["source_recipes"] == ["scratch", "len_video"]
     assert preset.metadata["training"]["settings_format"] == 1
@@ -62,7 +63,7 @@ def test_a_zoo_is_renewed_with_its_weights_and_figures(old):
     zoo.renew(old, say=lambda line: None)
     after = zoo.read_preset(old / "full_conv_v5")
     for file in ("config.json", "metadata.json"):
-        assert json.loads((after.path / file).read_text("utf-8"))["format"] == 2
+        assert json.loads((after.path / file).read_text("utf-8"))["format"] == FORMAT
     assert after.weights.read_bytes() == weights
     assert after.glosses == before.glosses
     assert {**after.metadata, "files": 0} == {**before.metadata, "files": 0}
@@ -78,17 +79,18 @@ def test_a_zoo_is_renewed_with_its_weights_and_figures(old):
 @pytest.mark.parametrize("file", ["config.json", "metadata.json"])
 def test_a_newer_format_is_one_sentence(old, file):
     path = old / "full_conv_v5"
-    rewritten(path / file, format=3)
+    rewritten(path / file, format=FORMAT + 1)
     metadata = json.loads((path / "metadata.json").read_text("utf-8"))
     if file != "metadata.json":
         metadata["files"][file]["sha256"] = zoo.preset.sha256(path / file)
         rewritten(path / "metadata.json", files=metadata["files"])
-    message = rf"{file} has format 3, .* reads formats up to 2: install a newer one\.$"
+    known = rf"reads formats up to {FORMAT}: install a newer one\.$"
+    message = rf"{file} has format {FORMAT + 1}, .* {known}"
     with pytest.raises(zoo.PresetError, match=message):
         zoo.get("full_conv_v5", weights=path)
 
 
-@pytest.mark.parametrize("number", [3, 0, "2", None])
+@pytest.mark.parametrize("number", [FORMAT + 1, 0, "2", None])
 def test_a_zoo_whose_index_has_another_format_is_refused(old, number):
     rewritten(old / "index.json", format=number)
     (problem,) = zoo.verify(old)

@@ -6,12 +6,14 @@ is ever spelt in train, whatever the seeds and the sizes of the splits.
 
 import dataclasses
 import hashlib
+import itertools
 
 import numpy as np
 
 WORD_LENGTHS = (2, 8)  # letters
 LETTER_FRAMES = (8, 18)  # frames a letter at 25 frames a second
 HELD = (4, 75)  # frames a letter as people hold it
+AGAIN = 8  # the fewest frames of a letter that follows itself
 TEMPI = (0.3, 2.0)  # of people, where 1 is `USUAL` frames a letter
 USUAL = 12
 REST = (4, 40)  # frames
@@ -88,7 +90,7 @@ def _draw(purpose, split, letters, languages, seed, index, as_people):
     language = languages[rng.integers(len(languages))]
     if as_people:
         word = _word_of_people(split, letters, rng)
-        frames, rests = draw_holds(len(word), rng), draw_rests(len(word), rng)
+        frames, rests = draw_holds(word, rng), draw_rests(len(word), rng)
     else:
         word = _word(split, letters, rng)
         frames, rests = draw_letter_frames(len(word), rng), ()
@@ -126,15 +128,20 @@ def draw_letter_frames(num_letters, rng):
     return tuple(frames.tolist())
 
 
-def draw_holds(num_letters, rng):
+def draw_holds(word, rng):
     """Frames of each letter of a clip as people hold them: a tuple of int."""
+    num_letters = len(word)
     low, high = np.log(TEMPI)
     tempo = np.exp(low + (high - low) * rng.random())
     factors = np.exp(0.3 * rng.standard_normal(num_letters))
     # Now and then a letter is held for long, whatever the tempo.
     held = rng.random(num_letters) < 0.08
     frames = np.where(held, 25 + 50 * rng.random(num_letters), USUAL / tempo * factors)
-    return tuple(np.clip(np.rint(frames), *HELD).astype("int64").tolist())
+    shortest = [HELD[0]] + [
+        AGAIN if a == b else HELD[0] for a, b in itertools.pairwise(word)
+    ]
+    frames = np.clip(np.rint(frames), shortest, HELD[1])
+    return tuple(frames.astype("int64").tolist())
 
 
 def draw_rests(num_letters, rng):
