@@ -26,7 +26,7 @@ def compose(word, frames=20, language="ase", rests=(), index=0):
     rests = rests or (0,) * (len(word) + 1)
     spelling = words.Spelling("clip", word, language, tuple(frames), rests)
     rng = words.generator("test", 0, index)
-    return people.compose(spelling, LANGUAGES, rng)
+    return people.compose(spelling, rng, LANGUAGES)
 
 
 def test_letters_are_held_as_people_hold_them(spellings):
@@ -48,7 +48,7 @@ def test_doubled_letters_and_rests_are_common(spellings):
 
 def test_a_clip_has_the_frames_it_says(spellings):
     for index, spelling in enumerate(spellings[:60]):
-        points = people.compose(spelling, LANGUAGES, words.generator("x", 0, index))
+        points = people.compose(spelling, words.generator("x", 0, index), LANGUAGES)
         assert points.shape == (spelling.num_frames, 21, 2)
         seen = ~np.isnan(points[:, 0, 0])
         assert np.isfinite(points[seen][:, 0]).all()
@@ -57,7 +57,7 @@ def test_a_clip_has_the_frames_it_says(spellings):
 
 def test_every_letter_is_seen(spellings):
     for index, spelling in enumerate(spellings[:150]):
-        points = people.compose(spelling, LANGUAGES, words.generator("x", 0, index))
+        points = people.compose(spelling, words.generator("x", 0, index), LANGUAGES)
         start = 0
         for rest, held in zip(spelling.rests, spelling.letter_frames, strict=False):
             start += rest

@@ -75,7 +75,8 @@ def fingerspelling(
 ):
     """26 letters, seven languages in every split; dev and test spell other words.
 
-    The recordings are the same in all splits; words, tempi, hands and cameras are not.
+    The recordings are the same in all splits; words, tempi and cameras are not, and in
+    "train" each clip has a hand of its own.
 
     Args:
         split: "train" (3,000 clips, 360,000 frames), "dev" (200) or "test" (400).
@@ -183,8 +184,9 @@ def _load(
         label = f"{alphabet.name}-{split}-{size_in_words(size)}px"
     read = functools.partial(_render, purpose, spellings, seed, size)
     if version > 1:
+        mixed_with = languages if split == "train" else None
         read = functools.partial(
-            _film, purpose, spellings, languages, seed, input_format
+            _film, purpose, spellings, mixed_with, seed, input_format
         )
     return Corpus(
         name=alphabet.name,
@@ -220,11 +222,11 @@ def _render(purpose, spellings, seed, size, index):
     return frames.render(moved, look, size)
 
 
-def _film(purpose, spellings, languages, seed, input_format, index):
+def _film(purpose, spellings, mixed_with, seed, input_format, index):
     """The points of a clip, or its drawn frames."""
     spelling = spellings[index]
     rng = words.generator(f"{purpose}/motion", seed, index)
-    points = people.compose(spelling, languages, rng)
+    points = people.compose(spelling, rng, mixed_with)
     points = bridge_gaps(points, input_format.frame_rate)
     points = in_palm_lengths(points, input_format.frame_rate)
     if input_format.of_landmarks:

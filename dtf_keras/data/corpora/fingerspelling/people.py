@@ -1,9 +1,10 @@
 """Spelling as people before cameras do it: hands that vary, holds, rests, lost points.
 
-Seven people are few, so each clip has a hand of its own: another person's shape of a
-letter mixed in where the alphabets agree, bones of other lengths, joints at other
-angles, a camera that looks from another side. Letters are held from 4 to 75 frames.
-Before, between and after them the hand rests, or is away. All is in palm lengths.
+Seven people are few, so each training clip has a hand of its own: another person's
+shape of a letter mixed in where the alphabets agree, bones of other lengths, joints at
+other angles. In dev and test hands are as they were recorded. The camera looks from
+another side in each clip. Letters are held from 4 to 75 frames; before, between and
+after them the hand rests, or is away. All is in palm lengths.
 """
 
 import dataclasses
@@ -26,9 +27,10 @@ AGREEING = "ABCDEGHILOPRSUVWYZ"  # the letters that the seven languages spell al
 TRAVEL = (3, 12)  # frames from one letter to the next, where they are long enough
 
 # Of a clip; palm lengths and radians unless it says otherwise.
-MIXED = 0.5  # share of the clips in which another person's shapes are mixed in
-LONGER_FINGER, LONGER_BONE = 0.08, 0.06  # standard deviations of log factors
-BENT, BENDING = 0.09, 0.05  # standard deviations: all along, and slowly changing
+MIXED = 0.7  # share of the clips in which another person's shapes are mixed in
+SHARES = (-0.2, 1.0)  # of the other person in each finger; below 0 they differ more
+LONGER_FINGER, LONGER_BONE = 0.1, 0.08  # standard deviations of log factors
+BENT, BENDING = 0.13, 0.05  # standard deviations: all along, and slowly changing
 TURN, SWAY = math.radians(30), math.radians(5)  # largest turn; its slow change
 SQUEEZE = math.radians(40)  # the most that a hand is turned out of the picture
 SHEAR = 0.12
@@ -45,7 +47,7 @@ class _Person:
     """What makes a clip's hand another one."""
 
     other: str  # language that is mixed in
-    share: float
+    shares: np.ndarray  # of the other in each point, [21]
     bones: np.ndarray  # factor of each point's bone, [21]
     bent: np.ndarray  # turn of each point's bone, [21]
     bending: float
@@ -53,12 +55,13 @@ class _Person:
     tremor: float
 
 
-def compose(spelling, languages, rng):
+def compose(spelling, rng, mixed_with=None):
     """The hand of one clip.
 
     Args:
         spelling: `Spelling`: word, language, frames of each letter and of the rests.
-        languages: those that may be mixed in.
+        mixed_with: languages whose shapes may be mixed in, to give the clip a hand of
+            its own; `None` leaves the hand as it was recorded.
         rng: `numpy.random.Generator`; only its `random`, `integers` and
             `standard_normal` are used, whose streams are the same everywhere.
 
@@ -66,7 +69,7 @@ def compose(spelling, languages, rng):
         float64 `[T, 21, 2]`, T = `spelling.num_frames`: palm lengths, x to the right, y
         down, NaN where a point or the hand is lost.
     """
-    person = _draw_person(spelling.language, languages, rng)
+    person = _draw_person(spelling.language, mixed_with, rng)
     rest = _rest_shape(spelling.language, rng)
     pieces, tail = [], None
     for place, letter in enumerate(spelling.word):
@@ -113,20 +116,29 @@ def draw_body(language, rng):
 
 
 def _draw_person(language, languages, rng):
+    noise, tremor = NOISE * rng.random() ** 2, TREMOR * rng.random()
+    if languages is None:
+        still = np.zeros(NUM_POINTS)
+        return _Person(language, still, still + 1, still, 0.0, noise, tremor)
     others = [other for other in languages if other != language] or [language]
     finger = LONGER_FINGER * rng.standard_normal(5)
     bone = LONGER_BONE * rng.standard_normal(NUM_POINTS)
-    bones = np.ones(NUM_POINTS)
+    low, high = SHARES
+    share = low + (high - low) * rng.random(6)
+    mixed = rng.random() < MIXED
+    bones, shares = np.ones(NUM_POINTS), np.zeros(NUM_POINTS)
     for number, points in enumerate(FINGERS):
         bones[list(points)] = np.exp(finger[number] + bone[list(points)])
+        # Half of it is that of the hand, half the finger's own.
+        shares[list(points)] = mixed * (share[number] + share[5]) / 2
     return _Person(
         other=others[rng.integers(len(others))],
-        share=0.6 * rng.random() if rng.random() < MIXED else 0.0,
+        shares=shares,
         bones=bones,
         bent=BENT * rng.standard_normal(NUM_POINTS),
         bending=BENDING * rng.random(),
-        noise=NOISE * rng.random() ** 2,
-        tremor=TREMOR * rng.random(),
+        noise=noise,
+        tremor=tremor,
     )
 
 
@@ -135,9 +147,9 @@ def _sign(language, letter, person, frames, rng):
     margin = 0.12 * rng.random(2)
     way = margin[0] + (1 - margin.sum()) * np.linspace(0, 1, max(frames, 2))[:frames]
     shape, path = _sampled(*_recorded(language, letter), way)
-    if person.share and letter in AGREEING and letter not in STROKES:
+    if person.shares.any() and letter in AGREEING and letter not in STROKES:
         other, _ = _sampled(*_recorded(person.other, letter), way)
-        shape = shape + person.share * (other - shape)
+        shape = shape + person.shares[:, None] * (other - shape)
     return shape, path
 
 
