@@ -6,6 +6,8 @@ import pathlib
 import shutil
 import tempfile
 
+_PACKAGE = pathlib.Path(__file__).parent
+
 CACHE = "DTF_KERAS_CACHE"
 """The variable that names the folder of whatever can be made or downloaded again."""
 
@@ -14,6 +16,12 @@ def cache_folder(chosen=None):
     """`chosen`, else `$DTF_KERAS_CACHE`, else `~/.cache/dtf_keras`, as a path."""
     chosen = chosen or os.environ.get(CACHE) or "~/.cache/dtf_keras"
     return pathlib.Path(chosen).expanduser()
+
+
+def own_zoo():
+    """The zoo that came with the package: in the wheel, or beside a checkout's code."""
+    in_wheel = _PACKAGE / "_zoo"
+    return in_wheel if in_wheel.is_dir() else _PACKAGE.parent / "zoo"
 
 
 def write_json(path, value):

@@ -10,6 +10,7 @@ COMMANDS = {
     "convert": "turn a checkpoint of a published network into a model of the zoo",
     "evaluate": "score a trained model, or a CTM file, as the official evaluation does",
     "fit": "train a model and write a run folder",
+    "landmarker": "build the model that finds hands in pictures anew",
     "leaderboard": "write the table of the zoo's presets into the README",
     "pack": "pack a corpus into one file that training reads fast",
     "predict": "recognize the glosses of clips with a trained model",

@@ -5,20 +5,14 @@ import pathlib
 import urllib.parse
 import urllib.request
 
-import dtf_keras
 from dtf_keras import files
+from dtf_keras.files import own_zoo
 from dtf_keras.zoo.problems import PresetError
 
 SCHEMES = ("https", "http", "file", "hf")
 MIRROR = "DTF_KERAS_MIRROR"
 
-_PACKAGE = pathlib.Path(dtf_keras.__file__).parent
-
-
-def own_zoo():
-    """The zoo that came with the package: in the wheel, or beside a checkout's code."""
-    in_wheel = _PACKAGE / "_zoo"
-    return in_wheel if in_wheel.is_dir() else _PACKAGE.parent / "zoo"
+__all__ = ["MIRROR", "SCHEMES", "downloads", "is_web", "local_path", "mirror", "own_zoo", "scheme_of"]
 
 
 def downloads():

@@ -80,7 +80,7 @@ def test_the_wheel_has_the_zoo_where_the_package_looks(monkeypatch, tmp_path):
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     wheel = settings["tool"]["hatch"]["build"]["targets"]["wheel"]
     assert wheel["force-include"] == {"zoo": "dtf_keras/_zoo"}
-    monkeypatch.setattr("dtf_keras.zoo.places._PACKAGE", tmp_path / "dtf_keras")
+    monkeypatch.setattr("dtf_keras.files._PACKAGE", tmp_path / "dtf_keras")
     assert own_zoo() == tmp_path / "zoo"
     (tmp_path / "dtf_keras" / "_zoo").mkdir(parents=True)
     assert own_zoo() == tmp_path / "dtf_keras" / "_zoo"
