@@ -84,7 +84,10 @@ class InputFormat:
 
     @property
     def read_size(self):
-        """`(height, width)` of the resized frame before the crop, pixels."""
+        """`(height, width)` of the resized frame before the crop, pixels; `None` of
+        landmarks."""
+        if self.of_landmarks:
+            return None
         return round(self.height / self.crop), round(self.width / self.crop)
 
     @property

@@ -60,6 +60,8 @@ class PredictArguments:
     """Frames of the windows that long clips are cut into."""
     overlap: int | None = None
     """Frames that two windows share; by default as many as make no difference."""
+    mirrored: tyro.conf.FlagCreatePairsOff[bool] = False
+    """The clips show left and right exchanged, as in a mirror."""
     spell: Annotated[tuple[str, ...], tyro.conf.arg(metavar="WORD")] = ()
     """Words to spell first, as WORD.mp4, and then to recognize."""
     language: Literal[recordings.LANGUAGES] = "ase"
@@ -105,10 +107,12 @@ def predict(arguments):
     )
     clips = [*arguments.clips, *_spelt(arguments)] or [recognition.example_clip()]
     failures, names = 0, set()
-    eta = Eta(len(clips), lambda line: print(line, file=sys.stderr, flush=True))
+    eta = Eta(len(clips), _say)
     for number, clip in enumerate(clips, start=1):
         try:
-            source = recognizer.open(clip, arguments.frame_rate)
+            source = recognizer.open(
+                clip, arguments.frame_rate, mirrored=arguments.mirrored, say=_say
+            )
             result = recognizer(source)
             print(_text(result), flush=True)
             if arguments.out:
@@ -134,6 +138,10 @@ def _spelt(arguments):
     return paths
 
 
+def _say(line):
+    print(line, file=sys.stderr, flush=True)
+
+
 def _text(result):
     lines = [f"{result.clip} ({result.seconds:.2f} s): {result or '(nothing)'}"]
     width = max((len(gloss.gloss) for gloss in result), default=0)
@@ -141,6 +149,9 @@ def _text(result):
         f"  {g.start:7.2f} - {g.end:7.2f} s  {g.gloss:<{width}}  {g.confidence:.2f}"
         for g in result
     ]
+    if result.gaps:
+        gaps = ", ".join(f"{start:.2f} - {end:.2f}" for start, end in result.gaps)
+        lines.append(f"  no hand is seen at {gaps} s")
     for place, other in enumerate(result.alternatives[1:], start=2):
         lines.append(f"  {place}. (score {other.score:.2f}) {other or '(nothing)'}")
     return "\n".join(lines)

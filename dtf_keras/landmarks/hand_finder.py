@@ -84,9 +84,7 @@ class HandFinder:
         height, width = frame.shape[:2]
         hands = [
             SeenHand(_pixels(points, width, height), _right(side))
-            for points, side in zip(
-                found.hand_landmarks, found.handedness, strict=True
-            )
+            for points, side in zip(found.hand_landmarks, found.handedness, strict=True)
         ]
         return self._choice.choose(hands, (height, width), seconds)
 

@@ -157,26 +157,29 @@ class Recognizer(keras.Model):
         frame_rate=None,
         window=None,
         overlap=None,
+        mirrored=False,
     ):
         """Recognizes the glosses of a clip, or of each of a list of clips.
 
-        Clips are read as a stream and brought to the frame rate, size and colours of
-        `input_format`. Long ones are cut into overlapping windows, with the result of
+        Clips are read as a stream and brought to what `input_format` says: frame rate,
+        size and colours, or the points of the hand that signs. Long ones are cut into overlapping windows, with the result of
         the whole clip, where the model's steps see a bounded part of a clip; else the
         features of all frames are kept, and no frame.
 
         Args:
             clips: one clip, or a list of clips. A clip is the path of a video file,
-                of a folder of pictures (one a frame) or of a `.pose` file, or an
-                array `[T, H, W, 3]`, RGB, integers 0..255 or floats 0..1.
+                of a folder of pictures (one a frame) or of a `.pose` file, an array
+                `[T, H, W, 3]`, RGB, integers 0..255 or floats 0..1, or
+                `dtf_keras.landmarks.HandLandmarks`.
             num_best: gloss sequences to give of each clip, as `alternatives`.
             decoder: `"greedy"`, `"beam"` or `dtf_keras.decoding.DecoderOptions`; by
                 default greedy for one sequence and a beam search for more.
             frame_rate: frames a second of arrays and folders; that of `input_format`
-                by default. Videos and `.pose` files say theirs themselves.
+                by default. Other clips say theirs themselves.
             window: frames of a window; 256, or more if the model sees far, by default.
             overlap: frames that windows share; by default as many as a step sees. With
                 fewer the result differs near the cuts.
+            mirrored: whether the clips show left and right exchanged, as in a mirror.
 
         Returns:
             A `dtf_keras.recognition.Recognition` for one clip, a list of them for a
@@ -185,7 +188,8 @@ class Recognizer(keras.Model):
 
         Raises:
             ValueError: the model has no `glosses`, or settings that cannot be.
-            ClipError: a clip that is not there or cannot be read; names it.
+            ClipError: a clip that is not there or cannot be read, that shows no hand,
+                or is not what the model reads; names it.
             ModuleNotFoundError: what reads such a clip is not installed.
         """
         from dtf_keras.recognition import recognize  # reads files; training need not
@@ -198,6 +202,7 @@ class Recognizer(keras.Model):
             decoder=decoder,
             window=window,
             overlap=overlap,
+            mirrored=mirrored,
         )
 
     def export(

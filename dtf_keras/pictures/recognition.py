@@ -26,7 +26,6 @@ def draw_recognition(
     title="",
     layers=(),
     moments=(),
-    start=0.0,
 ):
     """Draws one clip: frames, gloss probabilities, result, and the fused frames.
 
@@ -47,7 +46,6 @@ def draw_recognition(
         layers: what the dynamic layers fused: objects as
             `dtf_keras.recognition.LayerNeighbours`.
         moments: seconds to look at those.
-        start: seconds of the clip before its first frame, from which times count.
 
     Raises:
         ValueError: no frames or no output steps.
@@ -71,8 +69,7 @@ def draw_recognition(
         draw_strip(axes[0], frames, end, PLACES)
         draw_probabilities(axes[1], probabilities, spans, edges, colours, glosses)
         axes[1].tick_params(labelbottom=False)
-        after = f" after the first {start:.2f}" if start else ""
-        axes[2].set_xlabel(f"time in seconds{after}")
+        axes[2].set_xlabel("time in seconds")
         marks = [_colour_at(moment, spans, edges, colours) for moment in moments]
         for number, layer in enumerate(layers):
             chart, strip = axes[3 + 2 * number], axes[4 + 2 * number]

@@ -23,8 +23,8 @@ def draw_result(path, seen, result, model, moments=()):
         ValueError: a moment that is not in the picture.
     """
     rate = model.input_format.frame_rate
-    end = seen.start + len(seen.frames) / rate
-    edges = seen.start + np.append(seen.step_frames, len(seen.frames)) / rate
+    end = len(seen.frames) / rate
+    edges = np.append(seen.step_frames, len(seen.frames)) / rate
     ids = {gloss: place for place, gloss in enumerate(model.glosses, start=1)}
     shown = [gloss for gloss in result if gloss.end <= end + 1e-6]
     spans = [
@@ -37,9 +37,9 @@ def draw_result(path, seen, result, model, moments=()):
         for gloss in shown
     ]
     for moment in moments:
-        if not seen.start <= moment <= end:
+        if not 0 <= moment <= end:
             raise ValueError(
-                f"{moment:g} s is not in the picture, which shows {seen.start:.2f} to "
+                f"{moment:g} s is not in the picture, which shows 0.00 to "
                 f"{end:.2f} s of {result.clip}: give moments in there."
             )
     if not moments:
@@ -51,12 +51,11 @@ def draw_result(path, seen, result, model, moments=()):
         seen.frames,
         rate,
         step_probabilities(seen.logits),
-        edges - seen.start,
+        edges,
         spans,
         lambda class_id: model.glosses[class_id - 1],
         f"{model.name} in {part}{result.clip.rsplit('/', 1)[-1]}: "
         f"{' '.join(gloss.gloss for gloss in shown) or '(nothing)'}",
         seen.neighbours,
-        [moment - seen.start for moment in moments],
-        seen.start,
+        moments,
     )

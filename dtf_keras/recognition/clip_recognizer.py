@@ -48,9 +48,9 @@ class ClipRecognizer:
         self._steps = StepModel.of(model)
         self._windows = Windows.of(self._steps.axis, model.name, window, overlap)
 
-    def open(self, clip, frame_rate=None, name="the array"):
+    def open(self, clip, frame_rate=None, name="the array", **settings):
         """The `ClipSource` of a clip, at the model's frame rate."""
-        return ClipSource(clip, self.format.frame_rate, frame_rate, name)
+        return ClipSource(clip, self.format.frame_rate, frame_rate, name, **settings)
 
     def steps(self, source):
         """The `ClipSteps` of a `ClipSource`.
@@ -74,7 +74,7 @@ class ClipRecognizer:
     def read(self, source, steps):
         """The `Recognition` that the `ClipSteps` of a clip mean."""
         rate = self.format.frame_rate
-        edges = source.start() + step_edges(steps.frames, steps.num_frames, rate)
+        edges = step_edges(steps.frames, steps.num_frames, rate)
         sequences = tuple(
             dataclasses.replace(sequence, glosses=self._named(sequence.glosses, edges))
             for sequence in self._decode(steps.logits[None])
@@ -87,6 +87,7 @@ class ClipRecognizer:
             clip=source.name,
             seconds=float(edges[-1]),
             alternatives=sequences,
+            gaps=source.gaps(self.format),
         )
 
     def _decode(self, logits):
@@ -113,13 +114,13 @@ class ClipRecognizer:
         )
 
 
-def recognize(model, clips, frame_rate=None, **settings):
+def recognize(model, clips, frame_rate=None, mirrored=False, **settings):
     """Recognizes one clip, or each of a list: see `Recognizer.recognize`."""
     recognizer = ClipRecognizer(model, **settings)
     if not isinstance(clips, list | tuple):
-        return recognizer(recognizer.open(clips, frame_rate))
+        return recognizer(recognizer.open(clips, frame_rate, mirrored=mirrored))
     sources = [
-        recognizer.open(clip, frame_rate, f"number {number}")
+        recognizer.open(clip, frame_rate, f"number {number}", mirrored=mirrored)
         for number, clip in enumerate(clips)
     ]
     return [recognizer(source) for source in sources]

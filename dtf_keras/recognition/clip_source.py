@@ -1,5 +1,6 @@
 """One clip, whatever it is kept in, as a stream of the frames a model reads."""
 
+import dataclasses
 import os
 import pathlib
 import re
@@ -7,16 +8,13 @@ import re
 import numpy as np
 
 from dtf_keras.data import ClipError
-from dtf_keras.data.corpora.fingerspelling.pose_file import PoseFile
-from dtf_keras.data.corpora.fingerspelling.recordings import FRAME_RATE as POSE_RATE
-from dtf_keras.data.footage.frame_folder import (
-    PICTURES,
-    FootageError,
-    FrameFolder,
-    resize,
-)
-from dtf_keras.data.footage.sampling import resample
+from dtf_keras.data.clip_kinds import draw_hand, of_kind
+from dtf_keras.data.footage.found_hands import silent
+from dtf_keras.data.footage.frame_array import FrameArray
+from dtf_keras.data.footage.frame_folder import PICTURES, FootageError, FrameFolder
+from dtf_keras.data.footage.pose_file import PoseFile
 from dtf_keras.data.footage.video import Video
+from dtf_keras.landmarks import HandLandmarks
 from dtf_keras.values import real_number
 
 
@@ -25,12 +23,16 @@ class ClipSource:
 
     Args:
         clip: path of a video file, of a folder of pictures (one a frame, in the order
-            of the numbers in their names) or of a `.pose` file; or an array
-            `[T, H, W, 3]`, RGB, integers 0..255 or floats 0..1.
+            of the numbers in their names) or of a `.pose` file; an array
+            `[T, H, W, 3]`, RGB, integers 0..255 or floats 0..1; or
+            `dtf_keras.landmarks.HandLandmarks`.
         frame_rate: frames a second to give.
         own_rate: frames a second that a folder or an array has; `frame_rate` by
-            default. Videos and `.pose` files say theirs themselves.
-        name: what errors call an array.
+            default. Other clips say theirs themselves.
+        name: what errors call a clip that has no path.
+        mirrored: whether the clip shows left and right exchanged, as in a mirror.
+        say: function that shows a line of text: what is left to do on a long video in
+            which hands are looked for.
 
     Attributes:
         name: what errors and results call the clip.
@@ -41,63 +43,109 @@ class ClipSource:
         ModuleNotFoundError: what reads such a file is not installed.
     """
 
-    def __init__(self, clip, frame_rate, own_rate=None, name="the array"):
+    def __init__(
+        self,
+        clip,
+        frame_rate,
+        own_rate=None,
+        name="the array",
+        mirrored=False,
+        say=silent,
+    ):
         for rate in (frame_rate, own_rate):
             if rate is not None:
                 real_number("frame_rate", rate, above=0)
         self.frame_rate = frame_rate
+        self._mirrored, self._say = mirrored, say
+        self._kinds = {}
         own_rate = own_rate or frame_rate
         if isinstance(clip, str | os.PathLike):
             path = pathlib.Path(clip)
             self.name = str(path)
-            self._read, self._rate, self._start = _open(path, frame_rate, own_rate)
+            self._footage = _open(path, frame_rate, own_rate)
         else:
             self.name = name
-            array = _check_array(clip, name)
-            self._read = lambda size, kind: _frames_of(array, size, kind)
-            self._rate, self._start = own_rate, _zero
-
-    def start(self):
-        """Seconds of the clip before its first frame that is given.
-
-        Of a `.pose` file, until somebody begins to sign; else 0.
-
-        Raises:
-            ClipError: as `frames`.
-        """
-        try:
-            return self._start()
-        except FootageError as error:
-            raise ClipError(f"Clip {self.name}: {error}.") from error
+            self._footage = _in_memory(clip, own_rate, name)
 
     def frames(self, input_format):
-        """The frames one by one, at the frame rate, resized whole and then cropped.
+        """The frames one by one, at the frame rate, as a model reads them.
+
+        Pictures are resized whole and then cropped. A model of hands gets the hand
+        that signs, as points or drawn; it is looked for once.
 
         Args:
             input_format: `dtf_keras.input_format.InputFormat`.
 
         Yields:
-            uint8 `[H, W, 3]`, RGB.
+            uint8 `[H, W, 3]`, RGB; of landmarks float32 `[21, 2]`, palm lengths, NaN
+            where a point is not seen.
 
         Raises:
-            ClipError: a clip that is not there or cannot be read; names it.
+            ClipError: a clip that is not there or cannot be read, that shows no hand,
+                or is not what the model reads; names it.
+            ModuleNotFoundError: MediaPipe, which finds hands, is not installed.
         """
-        top, left = input_format.corner
-        rows = slice(top, top + input_format.height)
-        columns = slice(left, left + input_format.width)
         try:
-            frames = self._read(input_format.read_size, input_format.resize)
-            if self._rate != self.frame_rate:
-                timed = ((i / self._rate, frame) for i, frame in enumerate(frames))
-                frames = resample(timed, self.frame_rate)
+            found = self._of_kind(input_format.kind)
+            frames = found.frames(input_format.read_size, input_format.resize)
+            if input_format.of_landmarks:
+                yield from frames
+                return
+            top, left = input_format.corner
+            rows = slice(top, top + input_format.height)
+            columns = slice(left, left + input_format.width)
             for frame in frames:
                 yield frame[rows, columns]
         except FootageError as error:
             raise ClipError(f"Clip {self.name}: {error}.") from error
 
+    def frames_to_show(self, input_format, size):
+        """What a model reads of the clip, for people: yields uint8 `[H, W, 3]`, RGB.
+
+        Args:
+            input_format: as for `frames`.
+            size: pixels of the longer side.
+
+        Raises:
+            ClipError: as `frames`.
+        """
+        if input_format.of_landmarks:
+            points = np.stack(list(self.frames(input_format)))
+            yield from draw_hand(points, (size, size))
+            return
+        scale = size / max(input_format.frame_size)
+        height, width = (round(scale * side) for side in input_format.frame_size)
+        yield from self.frames(
+            dataclasses.replace(input_format, height=height, width=width)
+        )
+
+    def gaps(self, input_format):
+        """Where the hand is not seen, as far as a model looks for one.
+
+        Args:
+            input_format: as for `frames`.
+
+        Returns:
+            Tuple of `(start, end)`, seconds; up to 0.3 seconds are no gap.
+
+        Raises:
+            ClipError: as `frames`.
+        """
+        try:
+            return self._of_kind(input_format.kind).gaps
+        except FootageError as error:
+            raise ClipError(f"Clip {self.name}: {error}.") from error
+
+    def _of_kind(self, kind):
+        if kind not in self._kinds:
+            self._kinds[kind] = of_kind(
+                self._footage, kind, self.frame_rate, self._mirrored, say=self._say
+            )
+        return self._kinds[kind]
+
 
 def _open(path, frame_rate, own_rate):
-    """A function from a size to the frames, their rate, and one to when they start."""
+    """The footage at a path."""
     address = re.match(r"(\w{2,}):/+(.*)", str(path))  # pathlib makes // one /
     if address:
         raise ClipError(
@@ -106,62 +154,28 @@ def _open(path, frame_rate, own_rate):
         )
     suffix = path.suffix.lower()
     if suffix == ".pose":
-        recording = PoseFile(path)
-        return recording.frames, POSE_RATE, recording.start
+        return PoseFile(path)
     if suffix in PICTURES:
         raise ClipError(
             f"Clip {path} is one picture: give the folder of the clip's pictures."
         )
     if path.is_dir():
-        return FrameFolder(path).frames, own_rate, _zero
+        return FrameFolder(path, frame_rate=own_rate)
     if not path.exists():
         raise ClipError(f"Clip {path}: there is no such file or folder.")
-    return Video(path, frame_rate).frames, frame_rate, _zero
+    return Video(path, frame_rate)
 
 
-def _zero():
-    return 0.0
-
-
-def _check_array(clip, name):
+def _in_memory(clip, own_rate, name):
+    if isinstance(clip, HandLandmarks):
+        return clip
     if not hasattr(clip, "shape") or not hasattr(clip, "dtype"):
         raise ClipError(
             f"Clip {name} is of type {type(clip).__name__}: give the path of a video, "
-            "of a folder of pictures or of a .pose file, or an array [T, H, W, 3]."
+            "of a folder of pictures or of a .pose file, an array [T, H, W, 3] or "
+            "HandLandmarks."
         )
-    if not isinstance(clip, np.ndarray):
-        from keras import ops
-
-        clip = ops.convert_to_numpy(clip)
-    if clip.ndim == 5:
-        raise ClipError(
-            f"Clip {name} has the shape {clip.shape}: of a batch give list(batch), a "
-            "clip is an array [T, H, W, 3]."
-        )
-    if clip.ndim != 4 or clip.shape[-1] != 3 or 0 in clip.shape:
-        raise ClipError(
-            f"Clip {name} has the shape {clip.shape}: a clip is an array "
-            "[T, H, W, 3] of RGB frames."
-        )
-    if clip.dtype.kind not in "uif":
-        raise ClipError(
-            f"Clip {name} holds {clip.dtype}: give integers 0..255 or floats 0..1."
-        )
-    return clip
-
-
-def _frames_of(array, size, how):
-    from PIL import Image
-
-    whole_numbers = array.dtype.kind in "ui"
-    top = 255 if whole_numbers else 1.0
-    for number, frame in enumerate(array):
-        low, high = frame.min(), frame.max()
-        if not (low >= 0 and high <= top):
-            raise FootageError(
-                f"frame {number} has values from {low:g} to {high:g}, but "
-                f"{array.dtype} frames go from 0 to {top:g}"
-            )
-        if not whole_numbers:
-            frame = np.rint(255 * frame.astype("float32"))
-        yield resize(Image.fromarray(frame.astype("uint8")), size, how)
+    try:
+        return FrameArray(clip, own_rate)
+    except FootageError as error:
+        raise ClipError(f"Clip {name}: {error}.") from error

@@ -13,18 +13,17 @@ class Inspection:
     """The beginning of a clip, as people see it and as the model does.
 
     Attributes:
-        frames: uint8 `[T, H, W, 3]`, of another size than those the model reads.
+        frames: uint8 `[T, H, W, 3]`, of another size than those the model reads; its
+            hand, drawn, where it reads landmarks.
         logits: float32 `[S, V]`.
         step_frames: int `[S]`, the frame at which each step lies.
         neighbours: list of `LayerNeighbours`, one a dynamic layer.
-        start: when the first frame is, in seconds of the clip.
     """
 
     frames: np.ndarray
     logits: np.ndarray
     step_frames: np.ndarray
     neighbours: list
-    start: float
 
 
 def inspect(model, source, seconds=20.0, size=160):
@@ -44,17 +43,10 @@ def inspect(model, source, seconds=20.0, size=160):
     """
     read = model.input_format
     count = max(1, round(seconds * read.frame_rate))
-    scale = size / max(read.frame_size)
-    height, width = (round(scale * side) for side in read.frame_size)
-    shown = dataclasses.replace(read, height=height, width=width)
-
-    def beginning(input_format):
-        return itertools.islice(source.frames(input_format), count)
-
     step_model = StepModel.of(model)
-    parts = zip(*step_model.features(beginning(read)), strict=True)
+    beginning = itertools.islice(source.frames(read), count)
+    parts = zip(*step_model.features(beginning), strict=True)
     steps = step_model.steps(*map(np.concatenate, parts), with_neighbours=True)
-    frames = np.stack(list(beginning(shown)))
-    return Inspection(
-        frames, steps.logits, steps.frames, steps.neighbours, source.start()
-    )
+    shown = source.frames_to_show(read, size)
+    frames = np.stack(list(itertools.islice(shown, count)))
+    return Inspection(frames, steps.logits, steps.frames, steps.neighbours)

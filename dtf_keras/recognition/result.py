@@ -69,6 +69,9 @@ class Recognition(GlossSequence):
     clip: str
     """Path of the clip, or its place among the clips that were given."""
     seconds: float
-    """Length of the clip; of a `.pose` file, until the end of the signing."""
+    """Length of the clip."""
     alternatives: tuple[GlossSequence, ...] = ()
     """The best `num_best` sequences, the best first, which is this one."""
+    gaps: tuple[tuple[float, float], ...] = ()
+    """Start and end, in seconds, of where no hand was seen, if a hand was looked for;
+    up to 0.3 seconds are bridged."""

@@ -12,7 +12,16 @@ from dtf_keras.zoo.problems import PresetError
 SCHEMES = ("https", "http", "file", "hf")
 MIRROR = "DTF_KERAS_MIRROR"
 
-__all__ = ["MIRROR", "SCHEMES", "downloads", "is_web", "local_path", "mirror", "own_zoo", "scheme_of"]
+__all__ = [
+    "MIRROR",
+    "SCHEMES",
+    "downloads",
+    "is_web",
+    "local_path",
+    "mirror",
+    "own_zoo",
+    "scheme_of",
+]
 
 
 def downloads():

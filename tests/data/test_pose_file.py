@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
+from dtf_keras.data.corpora.fingerspelling.pose_file import PoseFile
 
 from dtf_keras.data.corpora.fingerspelling import recordings
-from dtf_keras.data.corpora.fingerspelling.pose_file import PoseFile
 from dtf_keras.data.footage.frame_folder import FootageError
 
 

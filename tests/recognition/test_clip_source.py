@@ -2,11 +2,11 @@ import pathlib
 
 import numpy as np
 import pytest
+from dtf_keras.data.corpora.fingerspelling.pose_file import PoseFile
 from PIL import Image
 
 from dtf_keras.data import ClipError
 from dtf_keras.data.corpora.fingerspelling import recordings
-from dtf_keras.data.corpora.fingerspelling.pose_file import PoseFile
 from dtf_keras.input_format import InputFormat
 from dtf_keras.recognition import ClipSource
 from tests.helpers.clips import BLUE, GREEN, RED, shades, write_video

@@ -3,11 +3,11 @@ import itertools
 import keras
 import numpy as np
 import pytest
+from dtf_keras.data.corpora.fingerspelling.pose_file import PoseFile
 
 from dtf_keras import models
 from dtf_keras.data import ClipError
 from dtf_keras.data.corpora.fingerspelling import recordings
-from dtf_keras.data.corpora.fingerspelling.pose_file import PoseFile
 from dtf_keras.decoding import DecoderOptions, greedy
 from dtf_keras.recognition import ClipRecognizer, Recognition
 from tests.helpers import small

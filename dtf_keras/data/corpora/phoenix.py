@@ -9,6 +9,7 @@ statistical recognition systems handling multiple signers", 2015; Camgoz et al.,
 
 import functools
 
+from dtf_keras.data.batches.augmentation import Augmentation
 from dtf_keras.data.corpora import packed
 from dtf_keras.data.corpora.facts import CorpusFacts
 from dtf_keras.data.corpora.phoenix_annotations import read_rows
@@ -122,6 +123,7 @@ def phoenix(
         on_bad_clip=on_bad_clip,
         cache_dir=cache_dir,
         say=say,
+        augmentation=Augmentation(),
     )
 
 

@@ -8,7 +8,6 @@ from collections import Counter
 from typing import Any
 
 from dtf_keras.data.bad_clips import check_on_bad_clip, report_bad_clips
-from dtf_keras.data.batches.augmentation import Augmentation
 from dtf_keras.data.corpus import Clip, Corpus
 from dtf_keras.data.footage.checking import count_frames
 from dtf_keras.data.footage.frame_folder import FootageError
@@ -22,7 +21,8 @@ CROP = 0.875  # as the recipes of PHOENIX: 112 of 128 pixels, 224 of 256
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One annotated clip: `footage` is its `FrameFolder`, `Video` or `PoseFile`."""
+    """One annotated clip: `footage` is its `FrameFolder` or `Video`, or what
+    `dtf_keras.data.clip_kinds` makes of one."""
 
     id: str
     footage: Any
@@ -42,6 +42,7 @@ def recorded_corpus(
     on_bad_clip,
     cache_dir,
     say,
+    augmentation=None,
 ):
     """Checks the clips of a split and makes a `Corpus` of them.
 
@@ -56,6 +57,7 @@ def recorded_corpus(
         on_bad_clip: "stop" or "skip".
         cache_dir: folder that remembers what is checked.
         say: function that shows a line of text.
+        augmentation: `Augmentation` that training asks for, or None.
 
     Raises:
         ValueError: a clip without glosses, or whose files are missing or damaged,
@@ -89,7 +91,7 @@ def recorded_corpus(
         clips=clips,
         input_format=input_format,
         read=functools.partial(_read, clips, footage, input_format),
-        augmentation=Augmentation(),
+        augmentation=augmentation,
     )
 
 

@@ -1,9 +1,11 @@
 """One's own corpus: a table of clips a split, with what is signed in each."""
 
 import csv
+import dataclasses
 import pathlib
 
-from dtf_keras.data.corpora.fingerspelling.pose_file import PoseFile
+from dtf_keras.data.batches.augmentation import Augmentation
+from dtf_keras.data.clip_kinds import of_kind
 from dtf_keras.data.corpora.recorded import (
     Row,
     find_root,
@@ -11,17 +13,19 @@ from dtf_keras.data.corpora.recorded import (
     video_format,
 )
 from dtf_keras.data.corpora.registry import register
-from dtf_keras.data.footage.frame_folder import PICTURES, FrameFolder
+from dtf_keras.data.footage.frame_folder import PICTURES, FootageError, FrameFolder
+from dtf_keras.data.footage.pose_file import PoseFile
 from dtf_keras.data.footage.video import Video
 from dtf_keras.data.text_table import read_columns
 from dtf_keras.data.vocabulary_file import gloss_vocabulary, read_vocabulary
+from dtf_keras.input_format import KINDS, InputFormat
+from dtf_keras.values import one_of, size_2d
 
 COLUMNS = ("id", "path", "glosses")
 DIALECTS = {
     ".csv": {"delimiter": ",", "skipinitialspace": True},
     ".tsv": {"delimiter": "\t", "quoting": csv.QUOTE_NONE},
 }
-POSE_RATE = 25.0
 
 
 @register("table")
@@ -37,6 +41,8 @@ def table(
     on_bad_clip="stop",
     cache_dir=None,
     say=print,
+    kind="video",
+    mirrored=False,
 ):
     """Clips of one's own, listed in `train.csv`, `dev.csv` and `test.csv` (or `.tsv`).
 
@@ -52,26 +58,37 @@ def table(
         crop: as for `phoenix2014`.
         resize: as for `phoenix2014`.
         frame_rate: float, frames a second: videos are sampled at it, folders are
-            taken to have it, `.pose` files are drawn at 25.
+            taken to have it.
         num_clips: int, for the first clips only.
         vocabulary: file with one gloss a line; by default the glosses of the training
             table, sorted. `"<unk>"` comes last, and stands for all others.
         on_bad_clip: as for `phoenix2014`.
         cache_dir: as for `phoenix2014`.
         say: as for `phoenix2014`.
+        kind: "video" for what the camera saw; "hand_landmarks" for the points of the
+            hand that signs, which MediaPipe finds, or a `.pose` file has; "drawn_hand"
+            for that hand drawn as `fingerspelling` draws it. Hands are looked for
+            once, and kept in the cache. They are shown in training as they are.
+        mirrored: whether the clips show left and right exchanged, as in a mirror.
 
     Returns:
         `Corpus`.
 
     Raises:
         FileNotFoundError: a table or the vocabulary is not there.
-        ModuleNotFoundError: PyAV or pose-format is not installed, and a path needs it.
+        ModuleNotFoundError: PyAV, pose-format or MediaPipe is not installed, and a
+            path needs it.
         ValueError: a table without the columns, an option that cannot be, or a bad
             clip; the sentence names it.
     """
-    input_format = video_format(frame_size, frame_rate, crop, resize)
+    input_format = _format(kind, frame_size, frame_rate, crop, resize)
     root = find_root("table", root, None)
-    rows = read_table(find_table(root, split), frame_rate)
+    rows = [
+        dataclasses.replace(
+            row, footage=_of_kind(row, input_format, mirrored, cache_dir)
+        )
+        for row in read_table(find_table(root, split), frame_rate)
+    ]
     if vocabulary is not None:
         vocabulary = read_vocabulary(vocabulary)
     else:
@@ -90,7 +107,28 @@ def table(
         on_bad_clip=on_bad_clip,
         cache_dir=cache_dir,
         say=say,
+        augmentation=Augmentation() if kind == "video" else None,
     )
+
+
+def _format(kind, frame_size, frame_rate, crop, resize):
+    if kind == "hand_landmarks":
+        crop = 1.0 if crop is None else crop
+        return InputFormat(frame_rate=frame_rate, crop=crop, kind=kind)
+    if kind == "drawn_hand":
+        size = size_2d("frame_size", frame_size, at_least=8)
+        resize = resize or "bilinear"
+        return InputFormat(*size, frame_rate, crop or 1.0, resize, kind)
+    one_of("kind", kind, KINDS)
+    return video_format(frame_size, frame_rate, crop, resize)
+
+
+def _of_kind(row, input_format, mirrored, cache_dir):
+    kind, frame_rate = input_format.kind, input_format.frame_rate
+    try:
+        return of_kind(row.footage, kind, frame_rate, mirrored, cache_dir)
+    except FootageError as error:
+        raise ValueError(f"Clip {row.id}: {error}.") from error
 
 
 def find_table(root, split):
@@ -152,18 +190,14 @@ def open_footage(path, frame_rate=25.0):
 
     Raises:
         ModuleNotFoundError: what reads such a file is not installed.
-        ValueError: a `.pose` file at another rate than 25, or a single picture.
+        ValueError: a single picture.
     """
     path = pathlib.Path(path)
     if path.suffix.lower() == ".pose":
-        if frame_rate != POSE_RATE:
-            raise ValueError(
-                f"{path} is drawn at {POSE_RATE:g} frames a second, not {frame_rate:g}."
-            )
         return PoseFile(path)
     if path.suffix.lower() in PICTURES:
         raise ValueError(f"{path} is a picture; give the folder of a clip's pictures.")
     # A path without a suffix that is not there is the folder that is missing.
     if path.is_dir() or not path.suffix:
-        return FrameFolder(path)
+        return FrameFolder(path, frame_rate=frame_rate)
     return Video(path, frame_rate)

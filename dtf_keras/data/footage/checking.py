@@ -21,7 +21,8 @@ def count_frames(label, root, footage, cache_dir=None, say=print):
     Args:
         label: str, what is checked, for people.
         root: where the corpus is; what is found is remembered by it and the label.
-        footage: dict of clip id to `FrameFolder`, `Video` or `PoseFile`.
+        footage: dict of clip id to `FrameFolder` or `Video`, or what
+            `dtf_keras.data.clip_kinds` makes of one.
         cache_dir: folder that remembers, see `dtf_keras.data.batches.frame_cache`.
         say: function that shows a line of text.
 

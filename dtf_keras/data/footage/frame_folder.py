@@ -26,10 +26,12 @@ class FrameFolder:
         numbered: bool, whether the numbers of the frames follow one another, so that a
             number left out is a frame that is missing. The number of a frame is the
             last one before the suffix, of `fn000003-0.png` 3.
+        frame_rate: float, frames a second that they are taken to have.
     """
 
-    def __init__(self, path, pattern="*", numbered=False):
+    def __init__(self, path, pattern="*", numbered=False, frame_rate=25.0):
         self.path = pathlib.Path(path)
+        self.frame_rate = frame_rate
         self.pattern = pattern
         self.numbered = numbered
 
@@ -117,6 +119,27 @@ class FrameFolder:
         """
         yield from self._pictures(self.names(), size, how)
 
+    def timed(self, longest):
+        """As `Video.timed`."""
+        for number, name in enumerate(self.names()):
+            picture = self._open(name, lambda one: _limited(plain(one), longest))
+            yield number / self.frame_rate, picture
+
+    def seconds(self):
+        """How long the clip is.
+
+        Raises:
+            FootageError: as `names`.
+        """
+        return len(self.names()) / self.frame_rate
+
+    def content(self):
+        """Another string when the bytes of the files change; reads all of them."""
+        digest = hashlib.sha256(f"{self.frame_rate}".encode())
+        for name in self.names():
+            digest.update((self.path / name).read_bytes())
+        return digest.hexdigest()
+
     def _check_numbers(self, names):
         found = [re.search(r"(\d+)(-\d+)?\.\w+$", name) for name in names]
         for name, number in zip(names, found, strict=True):
@@ -163,6 +186,17 @@ def resize(picture, size, how="bilinear"):
         "lanczos": Image.Resampling.LANCZOS,
     }
     return np.asarray(picture.convert("RGB").resize((width, height), filters[how]))
+
+
+def within(width, height, longest):
+    """`(width, height)` of a picture whose longer side is `longest` at most."""
+    scale = min(1, longest / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _limited(picture, longest):
+    width, height = within(*picture.size, longest)
+    return resize(picture, (height, width))
 
 
 def _verify(picture):

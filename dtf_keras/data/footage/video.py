@@ -8,7 +8,7 @@ import pathlib
 
 import numpy as np
 
-from dtf_keras.data.footage.frame_folder import FootageError, resize
+from dtf_keras.data.footage.frame_folder import FootageError, resize, within
 from dtf_keras.data.footage.sampling import resample, sample
 
 PYAV = 17  # earlier ones convert colours of HD videos as if they were not HD
@@ -86,6 +86,48 @@ class Video:
             if frame is not last:  # a slow video shows a frame several times
                 last, picture = frame, _picture(frame, size, how)
             yield picture
+
+    def timed(self, longest):
+        """The frames that the file has, each with its time.
+
+        Args:
+            longest: pixels that the longer side has at most; proportions are kept.
+
+        Yields:
+            Seconds since the first frame, and uint8 `[H, W, 3]`, RGB.
+
+        Raises:
+            FootageError: as `frames`.
+        """
+        first = None
+        for seconds, frame in self._decode():
+            first = seconds if first is None else first
+            width, height = within(frame.width, frame.height, longest)
+            picture = frame.to_ndarray(format="rgb24", width=width, height=height)
+            yield seconds - first, np.rot90(picture, frame.rotation // 90)
+
+    def seconds(self):
+        """How long the file says that it is; 0 where it says nothing.
+
+        Raises:
+            FootageError: as `check`.
+        """
+        import av
+
+        self.fingerprint()
+        try:
+            with av.open(str(self.path)) as file:
+                return (
+                    _seconds(file, file.streams.video[0]) if file.streams.video else 0
+                )
+        except av.FFmpegError as error:
+            raise FootageError(f"{self.path} cannot be read ({error})") from error
+
+    def content(self):
+        """Another string when the bytes of the file change; reads all of them."""
+        self.fingerprint()
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def _decode(self):
         """Yields the seconds and the frame, in the order in which they are shown."""

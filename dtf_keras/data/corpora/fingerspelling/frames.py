@@ -90,7 +90,7 @@ def render(motion, look, size):
     return frames
 
 
-def render_hand(points, look, size, body=None):
+def render_hand(points, look, size, body=None, middle=None):
     """Draws the hand of a clip, from wherever it is, in the middle of the picture.
 
     Args:
@@ -99,11 +99,12 @@ def render_hand(points, look, size, body=None):
         size: `(H, W)` of a frame in pixels.
         body: `[6, 2]`, the points of a body as in a recording, palm lengths from the
             middle of the picture; by default there is none.
+        middle: `[T, 2]`, where the camera looks; by default as `follow` says.
 
     Returns:
         uint8 `[T, H, W, 3]`, RGB.
     """
-    middle = follow(points)
+    middle = follow(points) if middle is None else middle
     seen = np.full((len(points), recordings.NUM_POINTS, 2), np.nan)
     seen[:, recordings.HAND] = points - middle[:, None]
     if body is not None:
