@@ -162,9 +162,10 @@ class Recognizer(keras.Model):
         """Recognizes the glosses of a clip, or of each of a list of clips.
 
         Clips are read as a stream and brought to what `input_format` says: frame rate,
-        size and colours, or the points of the hand that signs. Long ones are cut into overlapping windows, with the result of
-        the whole clip, where the model's steps see a bounded part of a clip; else the
-        features of all frames are kept, and no frame.
+        size and colours, or the points of the hand that signs. Long ones are cut into
+        overlapping windows, with the result of the whole clip, where the model's steps
+        see a bounded part of a clip; else the features of all frames are kept, and no
+        frame.
 
         Args:
             clips: one clip, or a list of clips. A clip is the path of a video file,

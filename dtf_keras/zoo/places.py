@@ -6,22 +6,15 @@ import urllib.parse
 import urllib.request
 
 from dtf_keras import files
-from dtf_keras.files import own_zoo
 from dtf_keras.zoo.problems import PresetError
 
 SCHEMES = ("https", "http", "file", "hf")
 MIRROR = "DTF_KERAS_MIRROR"
 
-__all__ = [
-    "MIRROR",
-    "SCHEMES",
-    "downloads",
-    "is_web",
-    "local_path",
-    "mirror",
-    "own_zoo",
-    "scheme_of",
-]
+
+def own_zoo():
+    """The zoo that came with the package."""
+    return files.own_zoo()
 
 
 def downloads():

@@ -84,9 +84,7 @@ def table(
     input_format = _format(kind, frame_size, frame_rate, crop, resize)
     root = find_root("table", root, None)
     rows = [
-        dataclasses.replace(
-            row, footage=_of_kind(row, input_format, mirrored, cache_dir)
-        )
+        _of_kind(row, input_format, mirrored, cache_dir)
         for row in read_table(find_table(root, split), frame_rate)
     ]
     if vocabulary is not None:
@@ -126,9 +124,10 @@ def _format(kind, frame_size, frame_rate, crop, resize):
 def _of_kind(row, input_format, mirrored, cache_dir):
     kind, frame_rate = input_format.kind, input_format.frame_rate
     try:
-        return of_kind(row.footage, kind, frame_rate, mirrored, cache_dir)
+        footage = of_kind(row.footage, kind, frame_rate, mirrored, cache_dir)
     except FootageError as error:
         raise ValueError(f"Clip {row.id}: {error}.") from error
+    return dataclasses.replace(row, footage=footage)
 
 
 def find_table(root, split):

@@ -65,8 +65,8 @@ def hand_of(footage, mirrored=False, cache_dir=None, say=silent):
 def _find(footage, mirrored, say):
     times, points = [], []
     seconds = footage.seconds()
-    eta = Eta(seconds, say) if seconds else None
     with HandFinder(mirrored) as finder:
+        eta = Eta(seconds, say) if seconds else None
         for time, frame in footage.timed(LONGEST):
             if times and time - times[-1] < APART:
                 continue

@@ -116,8 +116,7 @@ def _what_it_has(header):
     has = ", ".join(f"{c.name} ({len(c.points)} points)" for c in header.components)
     return (
         f"it has {has or 'no components'}; needed is one of {NUM_POINTS} points in the "
-        "order of MediaPipe's or OpenPose's hands, with 'hand' and 'left' or 'right' in "
-        "its name"
+        "order of MediaPipe's or OpenPose's hands, named a left or right hand"
     )
 
 

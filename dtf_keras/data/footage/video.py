@@ -117,9 +117,8 @@ class Video:
         self.fingerprint()
         try:
             with av.open(str(self.path)) as file:
-                return (
-                    _seconds(file, file.streams.video[0]) if file.streams.video else 0
-                )
+                streams = file.streams.video
+                return _seconds(file, streams[0]) if streams else 0.0
         except av.FFmpegError as error:
             raise FootageError(f"{self.path} cannot be read ({error})") from error
 
