@@ -10,7 +10,7 @@ import tyro
 
 from dtf_keras.commands.ending import command
 from dtf_keras.files import own_zoo
-from dtf_keras.landmarks.hand_model import WHEEL, build
+from dtf_keras.landmarks.model_file import WHEEL, build
 
 _DOWNLOAD = ["--no-deps", "--only-binary=:all:", "--implementation=cp"]
 # The networks are the same in the wheels of all systems: one of them is enough.

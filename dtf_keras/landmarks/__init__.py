@@ -7,6 +7,7 @@ Coordinates go to the right and down. The 21 points of a hand are in MediaPipe's
 from dtf_keras.landmarks.gaps import BRIDGED, bridge_gaps
 from dtf_keras.landmarks.hand_finder import HandFinder, finder_version
 from dtf_keras.landmarks.hand_landmarks import HandLandmarks, LandmarkError
+from dtf_keras.landmarks.model_file import hand_model
 from dtf_keras.landmarks.palm_lengths import PalmMeasure, in_palm_lengths
 from dtf_keras.landmarks.points import FINGERS, KNUCKLES, NUM_POINTS, WRIST
 
@@ -22,5 +23,6 @@ __all__ = [
     "PalmMeasure",
     "bridge_gaps",
     "finder_version",
+    "hand_model",
     "in_palm_lengths",
 ]

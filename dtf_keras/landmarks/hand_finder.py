@@ -6,7 +6,7 @@ import importlib.util
 import numpy as np
 
 from dtf_keras.landmarks.hand_landmarks import LandmarkError
-from dtf_keras.landmarks.hand_model import SHA256, hand_model
+from dtf_keras.landmarks.model_file import SHA256, hand_model
 from dtf_keras.landmarks.points import NUM_POINTS
 from dtf_keras.landmarks.signing_hand import SeenHand, SigningHand
 

@@ -31,7 +31,7 @@ class SeenHand:
     """How surely it is a right one, from -1 (left) to 1."""
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False)
 class _Track:
     """A hand that is followed."""
 

@@ -130,11 +130,6 @@ def load_whole_recordings():
 
 def read_track(content, left_handed=False):
     """Reads the bytes of one `.pose` file into float64 `[T, 27, 2]` at 25 frames/s."""
-    return read_timed_track(content, left_handed)[0]
-
-
-def read_timed_track(content, left_handed=False):
-    """As `read_track`, and the seconds at which the hand is first seen."""
     from pose_format import Pose
     from pose_format.numpy import NumPyPoseBody
 
@@ -160,25 +155,7 @@ def read_timed_track(content, left_handed=False):
     wanted = source[0] + np.arange(count) / FRAME_RATE
     columns = points[seen].reshape(len(seen), -1).T
     resampled = [np.interp(wanted, source, column) for column in columns]
-    return np.stack(resampled, axis=1).reshape(count, NUM_POINTS, 2), source[0]
-
-
-def is_left_handed(content):
-    """Whether the left hand alone signs in the bytes of a `.pose` file.
-
-    So it is where the right one is seen less than half as often: who spells with both
-    hands counts as right-handed.
-    """
-    from pose_format import Pose
-    from pose_format.numpy import NumPyPoseBody
-
-    pose = Pose.read(content, NumPyPoseBody)
-    left, right = (
-        pose.header.get_point_index(f"{side}_HAND_LANDMARKS", "WRIST")
-        for side in ("LEFT", "RIGHT")
-    )
-    seen = (pose.body.confidence[:, 0] > 0).sum(axis=0)
-    return bool(seen[left] > 2 * seen[right])
+    return np.stack(resampled, axis=1).reshape(count, NUM_POINTS, 2)
 
 
 def sign_span(track, stroke=False):
