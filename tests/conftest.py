@@ -27,7 +27,7 @@ import pytest
 
 from dtf_keras import models
 
-pytest_plugins = ["tests.helpers.coloured_frames"]
+pytest_plugins = ["tests.helpers.coloured_frames", "tests.helpers.hands"]
 
 
 def pytest_configure(config):

@@ -1,11 +1,12 @@
+import functools
 import shutil
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from dtf_keras import data
 from dtf_keras.data.corpora.fingerspelling import recordings
-from dtf_keras.data.corpora.table import open_footage
 from dtf_keras.input_format import InputFormat
 from tests.helpers import miniature
 
@@ -58,7 +59,7 @@ def test_signers_may_be_left_out_and_paths_absolute(corpus):
     assert (train.clips[0].signer, len(train.frames(0))) == ("", 16)
 
 
-def test_videos_and_poses_load(corpus):
+def test_videos_load(corpus):
     av = pytest.importorskip("av", reason="PyAV is not installed")
     with av.open(str(corpus / "clip.mp4"), "w") as file:
         stream = file.add_stream("libx264", rate=50)
@@ -67,15 +68,62 @@ def test_videos_and_poses_load(corpus):
             frame = np.full((48, 64, 3), (20, 40, 220), "uint8")
             file.mux(stream.encode(av.VideoFrame.from_ndarray(frame, "rgb24")))
         file.mux(stream.encode())
-    shutil.copy(recordings.recording_files()["ase", "V"], corpus / "v.pose")
-    write_table(
-        corpus / "train.csv",
-        [("video", "clip.mp4", "A", "x"), ("pose", "v.pose", "V", "y")],
-    )
+    write_table(corpus / "train.csv", [("video", "clip.mp4", "A", "x")])
     train = data.load("table", "train", root=corpus, frame_size=56)
     assert train.clips[0].num_frames == 20
     np.testing.assert_allclose(train.frames(0).mean((0, 1, 2)), (20, 40, 220), atol=5)
-    assert len(train.frames(1)) == train.clips[1].num_frames
+
+
+@pytest.fixture
+def hands(corpus, fake_finder):
+    """A table of a `.pose` file and of pictures in which a hand is found."""
+    shutil.copy(recordings.recording_files()["ase", "V"], corpus / "v.pose")
+    rows = [("pose", "v.pose", "V", "y"), ("pictures", "clips/one", "A", "x")]
+    write_table(corpus / "train.csv", rows)
+    return corpus
+
+
+def test_hands_load_as_points(hands, fake_finder):
+    def load():
+        return data.load("table", "train", root=hands, kind="hand_landmarks")
+
+    train = load()
+    assert train.input_format == InputFormat(kind="hand_landmarks")
+    assert train.augmentation is None
+    for index, clip in enumerate(train.clips):
+        assert train.frames(index).shape == (clip.num_frames, 21, 2)
+        assert train.frames(index).dtype == np.float32
+    assert len(fake_finder.looked_at) == 16
+    load().frames(1)
+    assert len(fake_finder.looked_at) == 16
+
+
+def test_hands_load_as_drawings(hands):
+    train = data.load("table", "train", root=hands, kind="drawn_hand", frame_size=32)
+    assert train.input_format == InputFormat(32, 32, kind="drawn_hand")
+    for index, clip in enumerate(train.clips):
+        assert train.frames(index).shape == (clip.num_frames, 32, 32, 3)
+        assert train.frames(index).std() > 5
+
+
+def test_a_clip_without_a_hand_is_named_or_skipped(hands):
+    (hands / "dark").mkdir()
+    Image.new("RGB", (64, 48)).save(hands / "dark" / "1.png")
+    rows = [("1", "v.pose", "V", ""), ("2", "dark", "A", "")]
+    write_table(hands / "train.csv", rows)
+    load = functools.partial(
+        data.load, "table", "train", root=hands, kind="hand_landmarks"
+    )
+    with pytest.raises(ValueError, match="Clip 2: no hand is seen in any of the "):
+        load()
+    assert [clip.id for clip in load(on_bad_clip="skip").clips] == ["1"]
+
+
+def test_landmarks_are_refused_where_pictures_are_read(hands):
+    with pytest.raises(ValueError, match=r"Clip pose: it is made of landmarks.* kind"):
+        data.load("table", "train", root=hands)
+    with pytest.raises(ValueError, match="kind must be one of 'video', 'drawn_hand'"):
+        data.load("table", "train", root=hands, kind="hands")
 
 
 @pytest.mark.parametrize(
@@ -83,7 +131,6 @@ def test_videos_and_poses_load(corpus):
     [
         ("clips/three", "there is no folder .*three"),
         ("clips/three.mp4", r"there is no file .*three\.mp4"),
-        ("clips/three.pose", r"there is no file .*three\.pose"),
     ],
 )
 def test_a_clip_that_is_not_there_is_named_or_skipped(path, why, corpus):
@@ -161,5 +208,3 @@ def test_a_table_that_is_not_there_is_named(corpus):
 def test_rates_that_cannot_be_are_named(corpus):
     with pytest.raises(ValueError, match="frame_rate must be a number above 0"):
         data.load("table", "train", root=corpus, frame_rate=0)
-    with pytest.raises(ValueError, match=r"v\.pose is drawn at 25 .* not 30"):
-        open_footage("v.pose", 30)

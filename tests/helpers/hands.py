@@ -1,8 +1,11 @@
-"""Hands made of numbers, and `.pose` files of them."""
+"""Hands made of numbers, `.pose` files of them, and who finds them in pictures."""
+
+import typing
 
 import numpy as np
 import pytest
 
+from dtf_keras.data.footage import found_hands
 from dtf_keras.landmarks import FINGERS, NUM_POINTS
 
 HAND = np.zeros((NUM_POINTS, 2))
@@ -63,3 +66,37 @@ def write_pose(path, components, fps=25.0, count=10, people=1, dims=(640, 480)):
     with path.open("wb") as file:
         pose_format.Pose(header, body).write(file)
     return path
+
+
+class FakeFinder:
+    """Sees a hand where the picture's upper left corner is bright, at its brightness.
+
+    Attributes:
+        looked_at: shapes and times of all pictures that any of them saw.
+    """
+
+    looked_at: typing.ClassVar = []
+
+    def __init__(self, mirrored=False):
+        self.mirrored = mirrored
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        pass
+
+    def find(self, frame, seconds):
+        self.looked_at.append((frame.shape, seconds))
+        shade = int(frame[0, -1 if self.mirrored else 0, 0])
+        return HAND + [300 + shade, 400] if shade > 20 else None
+
+
+@pytest.fixture
+def fake_finder(monkeypatch, tmp_path):
+    """`FakeFinder` in the place of MediaPipe, and an empty cache."""
+    monkeypatch.setattr(found_hands, "HandFinder", FakeFinder)
+    monkeypatch.setattr(found_hands, "finder_version", lambda: "fake")
+    monkeypatch.setenv("DTF_KERAS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(FakeFinder, "looked_at", [])
+    return FakeFinder

@@ -89,7 +89,7 @@ def test_a_model_that_is_missing_or_another_is_named(
     if content:
         (tmp_path / "hand_landmarker").mkdir()
         (tmp_path / "hand_landmarker" / "hand_landmarker.task").write_bytes(content)
-    with pytest.raises(LandmarkError, match=f"{message}: .* dtf-keras landmarker"):
+    with pytest.raises(LandmarkError, match=f"{message}: .* `dtf-keras landmarker`"):
         hand_model()
 
 

@@ -3,11 +3,9 @@ import itertools
 import keras
 import numpy as np
 import pytest
-from dtf_keras.data.corpora.fingerspelling.pose_file import PoseFile
 
 from dtf_keras import models
 from dtf_keras.data import ClipError
-from dtf_keras.data.corpora.fingerspelling import recordings
 from dtf_keras.decoding import DecoderOptions, greedy
 from dtf_keras.recognition import ClipRecognizer, Recognition
 from tests.helpers import small
@@ -145,14 +143,3 @@ def test_a_clip_too_short_for_one_step_is_named():
 def test_settings_that_cannot_be_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         model(NAME).recognize(clip(20), **settings)
-
-
-def test_times_of_a_pose_file_count_from_its_own_beginning():
-    path = recordings.recording_files()["asq", "H"]
-    recording = PoseFile(path)
-    result = model(NAME).recognize(path)
-    drawn = model(NAME).recognize(recording.read((32, 32)))
-    assert [g.gloss for g in result] == [g.gloss for g in drawn]
-    shift = [a.start - b.start for a, b in zip(result, drawn, strict=True)]
-    np.testing.assert_allclose(shift, recording.start())
-    assert result.seconds == pytest.approx(recording.start() + recording.check() / 25)

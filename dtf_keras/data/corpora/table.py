@@ -126,7 +126,9 @@ def _of_kind(row, input_format, mirrored, cache_dir):
     try:
         footage = of_kind(row.footage, kind, frame_rate, mirrored, cache_dir)
     except FootageError as error:
-        raise ValueError(f"Clip {row.id}: {error}.") from error
+        raise ValueError(
+            f"Clip {row.id}: {error}, and load the table with that kind."
+        ) from error
     return dataclasses.replace(row, footage=footage)
 
 

@@ -46,7 +46,7 @@ class FrameArray:
 
     def content(self):
         """Another string when frames or their rate change."""
-        told = f"{self.frame_rate} {self._frames.shape} {self._frames.dtype}"
+        told = f"{float(self.frame_rate)} {self._frames.shape} {self._frames.dtype}"
         digest = hashlib.sha256(told.encode())
         for frame in self._frames:
             digest.update(np.ascontiguousarray(frame))

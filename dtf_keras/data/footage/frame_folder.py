@@ -135,7 +135,7 @@ class FrameFolder:
 
     def content(self):
         """Another string when the bytes of the files change; reads all of them."""
-        digest = hashlib.sha256(f"{self.frame_rate}".encode())
+        digest = hashlib.sha256(f"{float(self.frame_rate)}".encode())
         for name in self.names():
             digest.update((self.path / name).read_bytes())
         return digest.hexdigest()

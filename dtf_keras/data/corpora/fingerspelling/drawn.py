@@ -45,7 +45,7 @@ def _looks_drawn(frame):
     step = max(1, max(frame.shape[:2]) // _SIDE)
     small = frame[::step, ::step].astype("float32") / 255
     changes = [np.abs(np.diff(small, axis=axis)).max(axis=-1) for axis in (0, 1)]
-    if min((change < _ALIKE).mean() for change in changes) < _FLAT:
+    if (np.concatenate([change.ravel() for change in changes]) < _ALIKE).mean() < _FLAT:
         return False
     hue, saturation, value = _hsv(small)
     bright = (saturation > _GREY) & (value > _DARK)
