@@ -12,10 +12,12 @@ from dtf_keras.commands.predict import main
 from dtf_keras.commands.trained_model import load_model
 from dtf_keras.decoding import DecoderOptions
 from dtf_keras.input_format import InputFormat
+from dtf_keras.landmarks import HandLandmarks
 from dtf_keras.recognition import example_clip
 from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.run.model import make_model
 from dtf_keras.training.settings.config import RunConfig
+from tests.helpers.hands import HAND
 
 LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 load_once = functools.cache(load_model)
@@ -136,6 +138,17 @@ def test_what_cannot_be_is_one_sentence_and_status_1(argv, message, run, capsys)
     error = capsys.readouterr().err
     assert error.startswith("error: ")
     assert message in error
+
+
+def test_where_no_hand_is_seen_is_printed(run, monkeypatch, capsys):
+    model = load_once("full_conv", run=run)
+    gone = HandLandmarks(np.array([*[HAND] * 40, *[np.full((21, 2), np.nan)] * 10]), 25)
+    drawn = dataclasses.replace(model.input_format, kind="drawn_hand")
+    monkeypatch.setattr(model, "input_format", drawn)
+    text = predict._text(model.recognize(gone))
+    assert text.endswith("\n  no hand is seen at 1.60 - 2.00 s")
+    assert main(["--run", str(run), "--mirrored"]) == 0
+    assert "house.mp4 (3.04 s)" in capsys.readouterr().out
 
 
 def test_a_moment_outside_the_picture_is_refused(run, tmp_path, capsys):

@@ -123,6 +123,9 @@ def test_a_turned_phone_gives_upright_frames(tmp_path):
     (frame, *_) = Video(path, 25).read((32, 32))
     np.testing.assert_allclose(frame[:14].mean(axis=(0, 1)), RED, atol=5)
     np.testing.assert_allclose(frame[18:].mean(axis=(0, 1)), BLUE, atol=5)
+    (_, frame), *_ = Video(path, 25).timed(99)
+    assert frame.shape == (64, 48, 3)
+    np.testing.assert_allclose(frame[:28].mean(axis=(0, 1)), RED, atol=5)
 
 
 def cut_off(path):
@@ -178,3 +181,13 @@ def test_pyav_loads_only_when_a_video_is_read():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert out.stdout.strip() == "False"
+
+
+def test_the_frames_of_a_file_come_with_their_times_and_no_larger_than_asked(tmp_path):
+    shades = [picture((2 * n, 2 * n, 2 * n)) for n in range(30)]
+    video = Video(write(tmp_path / "clip.mkv", shades, 50, "ffv1", "bgr0"), 25)
+    times, frames = zip(*video.timed(32), strict=True)
+    np.testing.assert_allclose(times, np.arange(30) / 50, atol=1e-3)
+    assert {frame.shape for frame in frames} == {(24, 32, 3)}
+    assert [int(frame[0, 0, 0]) for frame in frames] == [2 * n for n in range(30)]
+    assert video.seconds() == pytest.approx(0.6, abs=0.05)
