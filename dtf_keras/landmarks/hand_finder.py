@@ -11,6 +11,7 @@ from dtf_keras.landmarks.points import NUM_POINTS
 from dtf_keras.landmarks.signing_hand import SeenHand, SigningHand
 
 MOST_HANDS = 4
+SYSTEM = "libgl1, libgles2, libegl1 and libglib2.0-0"
 FOUND_AS = 1  # raise it when the same pictures give other points
 
 
@@ -29,7 +30,7 @@ class HandFinder:
         mirrored: whether the pictures show left and right exchanged, as in a mirror.
 
     Raises:
-        ModuleNotFoundError: MediaPipe is not installed.
+        ModuleNotFoundError: MediaPipe, or a library that it needs, is not installed.
         LandmarkError: the model file is missing or another one.
     """
 
@@ -105,15 +106,20 @@ def require_mediapipe(what):
 
 
 def _landmarker(model_file):
-    from mediapipe.tasks.python import BaseOptions, vision
+    try:
+        from mediapipe.tasks.python import BaseOptions, vision
 
-    return vision.HandLandmarker.create_from_options(
-        vision.HandLandmarkerOptions(
+        options = vision.HandLandmarkerOptions(
             BaseOptions(model_asset_path=str(model_file)),
             running_mode=vision.RunningMode.VIDEO,
             num_hands=MOST_HANDS,
         )
-    )
+        return vision.HandLandmarker.create_from_options(options)
+    except (ImportError, OSError) as error:  # a library of the system is missing
+        raise ModuleNotFoundError(
+            f"mediapipe is installed, but does not load ({error}): on Debian or Ubuntu "
+            f"install {SYSTEM}"
+        ) from error
 
 
 def _pixels(landmarks, width, height):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dtf_keras.data.footage import found_hands
-from dtf_keras.landmarks import FINGERS, NUM_POINTS
+from dtf_keras.landmarks import FINGERS, NUM_POINTS, HandFinder
 
 HAND = np.zeros((NUM_POINTS, 2))
 """An open right hand, fingers up, seen from the palm: its palm is 100 pixels long."""
@@ -66,6 +66,14 @@ def write_pose(path, components, fps=25.0, count=10, people=1, dims=(640, 480)):
     with path.open("wb") as file:
         pose_format.Pose(header, body).write(file)
     return path
+
+
+def skip_without_mediapipe():
+    """Skips a test where MediaPipe cannot be used, and says why."""
+    try:
+        HandFinder().close()
+    except ModuleNotFoundError as error:
+        pytest.skip(str(error))
 
 
 class FakeFinder:

@@ -10,6 +10,7 @@ from dtf_keras.commands.landmarker import main
 from dtf_keras.data.footage.video import Video
 from dtf_keras.landmarks import HandFinder, LandmarkError, hand_model
 from dtf_keras.landmarks.model_file import SHA256
+from tests.helpers.hands import skip_without_mediapipe
 
 SHARED = pathlib.Path(__file__).parents[3] / "shared" / "camera"
 PERSON = SHARED / "signing_person.mp4"
@@ -18,7 +19,7 @@ PERSON = SHARED / "signing_person.mp4"
 @pytest.fixture(scope="module")
 def pictures():
     """A person who raises a hand, 10 pictures a second from the first one on."""
-    pytest.importorskip("mediapipe", reason="MediaPipe is not installed")
+    skip_without_mediapipe()
     if not PERSON.is_file():
         pytest.skip(f"{PERSON.name} is not here")
     timed = itertools.islice(Video(PERSON, 25).timed(1280), 12, 36, 3)

@@ -12,7 +12,7 @@ from dtf_keras.input_format import InputFormat
 from dtf_keras.landmarks import HandLandmarks, in_palm_lengths
 from dtf_keras.recognition import ClipSource, example_clip
 from tests.helpers.clips import write_video
-from tests.helpers.hands import HAND, write_pose
+from tests.helpers.hands import HAND, skip_without_mediapipe, write_pose
 
 POINTS = InputFormat(kind="hand_landmarks")
 DRAWN = InputFormat(32, 32, kind="drawn_hand")
@@ -169,7 +169,7 @@ def test_landmarks_say_themselves_whether_they_are_mirrored(moving):
 
 
 def test_a_video_of_a_person_is_read(tmp_path, monkeypatch):
-    pytest.importorskip("mediapipe", reason="MediaPipe is not installed")
+    skip_without_mediapipe()
     if not PERSON.is_file():
         pytest.skip(f"{PERSON.name} is not here")
     monkeypatch.setenv("DTF_KERAS_CACHE", str(tmp_path))
