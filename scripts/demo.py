@@ -1,4 +1,4 @@
-"""Serves a web page that reads letters off the camera: python scripts/demo.py --help."""
+"""Serves a page that reads letters off the camera: python scripts/demo.py --help."""
 
 import sys
 

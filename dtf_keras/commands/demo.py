@@ -18,9 +18,9 @@ from dtf_keras.web.server import PORT
 class DemoArguments:
     """Serves a web page that reads letters off this machine's camera.
 
-    All of it runs in the browser, and no picture or landmark leaves it. Without --models
-    a model of the zoo is exported first. The two libraries of the page come from npm,
-    once, into the cache (in DTF_KERAS_CACHE, by default ~/.cache/dtf_keras).
+    All of it runs in the browser, and no picture or landmark leaves it. Without
+    --models a model of the zoo is exported first. The two libraries of the page come
+    from npm, once, into the cache (in DTF_KERAS_CACHE, by default ~/.cache/dtf_keras).
     """
 
     models: tuple[pathlib.Path, ...] = ()

@@ -4,9 +4,9 @@ import pathlib
 import re
 import shutil
 
-from dtf_keras.files import require_new, write_folder_whole, write_json
+from dtf_keras.files import require_new, write_folder_whole, write_json, write_text
 from dtf_keras.landmarks.model_file import hand_model
-from dtf_keras.web.libraries import packages, unpack
+from dtf_keras.web import libraries
 from dtf_keras.web.onnx_file import require_for_camera
 from dtf_keras.web.problems import WebError
 
@@ -15,13 +15,13 @@ LIBRARIES, MODELS, HAND_MODEL = "libraries", "models", "hand_landmarker.task"
 LISTING = "files.json"
 
 
-def build(folder, models, libraries=None, say=print):
+def build(folder, models, packages=None, say=print):
     """Writes the web page into a folder.
 
     Args:
         folder: a new one.
         models: paths of ONNX files of models that read hand landmarks.
-        libraries: folder of the libraries' packages; by default in the cache, where
+        packages: folder of the packages of npm; by default in the cache, where
             npm puts what is missing.
         say: function that shows a line of text.
 
@@ -38,7 +38,7 @@ def build(folder, models, libraries=None, say=print):
     require_new(folder)  # before anything is fetched
     models = _named(models)
     hands = hand_model()
-    found = packages(libraries, say)
+    found = libraries.packages(packages, say)
 
     def write(part):
         shutil.copytree(PAGE, part, dirs_exist_ok=True)
@@ -46,11 +46,14 @@ def build(folder, models, libraries=None, say=print):
         for name in (LIBRARIES, MODELS):
             (part / name).mkdir()
         for library, package in found.items():
-            unpack(library, package, part / LIBRARIES)
+            libraries.unpack(library, package, part / LIBRARIES)
+        write_text(part / LIBRARIES / "NOTICE.txt", _notice())
         listing = []
         for name, path in models.items():
             shutil.copyfile(path, part / MODELS / name)
-            listing.append({"file": f"{MODELS}/{name}", "name": pathlib.Path(name).stem})
+            listing.append(
+                {"file": f"{MODELS}/{name}", "name": pathlib.Path(name).stem}
+            )
         sizes = {
             path.relative_to(part).as_posix(): path.stat().st_size
             for path in sorted(part.rglob("*"))
@@ -60,6 +63,15 @@ def build(folder, models, libraries=None, say=print):
 
     write_folder_whole(folder, write)
     return folder
+
+
+def _notice():
+    lines = [
+        f"{', '.join(library.files)}: {library.name} {library.version}, unchanged; "
+        f"{library.licence}"
+        for library in libraries.LIBRARIES
+    ]
+    return "\n".join(["What of npm is here:", "", *lines, ""])
 
 
 def _named(models):

@@ -7,14 +7,20 @@ const COLOURS = ["#ff5a5f", "#ffc53d", "#46c66d", "#43b5f0", "#d478f0"];
 const PALM = "#c8ced6";
 const SIDE = 4.4; // palm lengths in the side of the picture of what the model sees
 
-/** Draws a hand over a picture of that size; nothing where there is no hand. */
-export function drawOver(canvas, points, width, height) {
+/** Draws the picture of a video that is there now, in its own size. */
+export function drawPicture(canvas, video) {
+  const { videoWidth: width, videoHeight: height } = video;
   if (canvas.width !== width || canvas.height !== height) {
     canvas.width = width;
     canvas.height = height;
   }
-  const context = erase(canvas);
-  if (points) drawHand(context, points, Math.max(width, height) / 240);
+  canvas.getContext("2d").drawImage(video, 0, 0);
+}
+
+/** Draws a hand over a picture; nothing where there is no hand. */
+export function drawOver(canvas, points) {
+  const thickness = Math.max(canvas.width, canvas.height) / 240;
+  if (points) drawHand(canvas.getContext("2d"), points, thickness);
 }
 
 /** Draws a hand in palm lengths, its middle in the middle. */

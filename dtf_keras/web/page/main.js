@@ -1,18 +1,20 @@
 /** The page: loads what it needs, and reads a camera or a video until told to stop. */
 
-import { drawOver, drawSeen, erase } from "./drawing.js";
+import { drawOver, drawPicture, drawSeen, erase } from "./drawing.js";
 import { HandFinder } from "./hand_finder.js";
 import { Letters } from "./letters.js";
 import { addressOf, load } from "./loading.js";
 import { Model } from "./model.js";
 import { nextPicture, openCamera, whyNoCamera } from "./pictures.js";
 import { Reader } from "./reader.js";
-import { asRightHand } from "./signing_hand.js";
+import { acrossFrom, asRightHand } from "./signing_hand.js";
 
 const VISION_WASM = "libraries/vision.wasm";
 const ORT_WASM = "libraries/ort.wasm";
 const HAND_MODEL = "hand_landmarker.task";
 const PAUSE = 2; // seconds without a picture after which a new clip begins
+const SPACING = 0.05; // seconds between pictures of a file that is read: it plays slower
+const SLOWEST = 0.1; // of its own pace, if need be
 const NO_HAND = 2; // seconds after which the page says that it sees none
 
 const by = (id) => document.getElementById(id);
@@ -48,7 +50,7 @@ class Reading {
     video.removeAttribute("src");
     video.load();
     if (src) URL.revokeObjectURL(src);
-    for (const id of ["points", "seen"]) erase(by(id));
+    for (const id of ["picture", "seen"]) erase(by(id));
     await this.#reader?.finish();
   }
 
@@ -72,18 +74,22 @@ class Reading {
 
   #read(seconds) {
     const mirrored = by("mirrored").checked;
-    const { videoWidth: width, videoHeight: height } = video;
+    const { videoWidth: width } = video;
     if (!this.#reader) {
       finder.restart();
       this.#lastHand = seconds;
       this.#reader = new Reader(model, (stream) => letters.show(stream));
     }
+    drawPicture(by("picture"), video);
     const begin = performance.now();
     const hand = finder.find(video, seconds, mirrored);
-    this.#found += performance.now() - begin;
+    const took = performance.now() - begin;
+    this.#found += took;
+    if (!video.srcObject) {
+      video.playbackRate = Math.min(1, Math.max(SLOWEST, (1000 * SPACING) / took));
+    }
     this.#pictures++;
-    const shown = hand && hand.points.map((x, i) => (mirrored && i % 2 === 0 ? width - x : x));
-    drawOver(by("points"), shown, width, height);
+    drawOver(by("picture"), mirrored ? hand && acrossFrom(hand.points, width) : hand?.points);
     this.#reader.push(hand && asRightHand(hand, width), seconds).catch(fail);
     drawSeen(by("seen"), this.#reader.seen);
     if (hand) this.#lastHand = seconds;
@@ -198,7 +204,7 @@ async function startFile(file) {
 async function show(name, open) {
   open();
   const ofCamera = Boolean(video.srcObject);
-  video.parentElement.classList.toggle("as-mirror", ofCamera);
+  by("picture").classList.toggle("as-mirror", ofCamera);
   reading = new Reading(name);
   by("camera").textContent = "Stop";
   reading.start();

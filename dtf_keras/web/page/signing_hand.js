@@ -84,7 +84,11 @@ export class SigningHand {
 
 /** The points of a right hand: those of a left one mirrored. */
 export function asRightHand({ points, right }, width) {
-  if (right >= 0) return points;
+  return right < 0 ? acrossFrom(points, width) : points;
+}
+
+/** Points with left and right of a picture exchanged. */
+export function acrossFrom(points, width) {
   return points.map((x, i) => (i % 2 ? x : width - x));
 }
 
