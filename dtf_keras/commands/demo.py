@@ -45,6 +45,8 @@ class DemoArguments:
 def main(argv=None):
     """Runs the command; returns the exit status."""
     arguments = tyro.cli(DemoArguments, args=argv)
+    if arguments.models and (arguments.model or arguments.weights or arguments.run):
+        raise WebError("--models are exported: leave out --model, --weights and --run.")
     with tempfile.TemporaryDirectory(prefix="dtf-keras-") as folder:
         folder = pathlib.Path(folder)
         models = arguments.models or [_exported(arguments, folder)]

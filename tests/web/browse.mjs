@@ -1,6 +1,6 @@
-// Drives the page in Chromium and prints, as JSON, what it did.
-//
-// node browse.mjs '{"url": ..., "chromium": ..., "camera": ..., "profile": ..., "task": ...}'
+// Drives the page in Chromium and prints, as JSON, what it did. It reads, as JSON too,
+// `url` of the page, `chromium`, `profile` (a new folder), `film` (a video without a hand),
+// `camera` (what the fake one shows, or null) and what is `given` to the page's modules.
 
 import { readFileSync } from "node:fs";
 import { chromium } from "playwright-core";
@@ -69,6 +69,9 @@ try {
   const content = { name: "notes.mp4", mimeType: "video/mp4", buffer: Buffer.from("no") };
   await page.locator("#file").setInputFiles(content);
   await statusBecomes("notes.mp4 is no video");
+  await page.locator("#file").setInputFiles(order.film);
+  await statusBecomes("No hand is seen");
+  await statusBecomes("Stopped"); // by itself, at the end of the film
   if (camera) {
     await page.locator("#camera").click();
     await page.waitForFunction(drawn, "seen"); // a hand was found, and for a second
