@@ -25,6 +25,7 @@ _SUBPACKAGES = (
     "recognition",
     "training",
     "tuning",
+    "web",
     "zoo",
 )
 

@@ -20,6 +20,7 @@ FLOORS += [
     "training",
     "tuning",
     "benchmarks",
+    "web",
     "commands",
 ]
 

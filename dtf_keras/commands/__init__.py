@@ -8,6 +8,7 @@ from dtf_keras.commands.ending import command
 COMMANDS = {
     "benchmark": "time what a part of the package takes, and its memory",
     "convert": "turn a checkpoint of a published network into a model of the zoo",
+    "demo": "serve a web page that reads letters off the camera",
     "evaluate": "score a trained model, or a CTM file, as the official evaluation does",
     "fit": "train a model and write a run folder",
     "landmarker": "build the model that finds hands in pictures anew",

@@ -5,6 +5,7 @@ import json
 import pathlib
 
 import keras
+import numpy as np
 
 from dtf_keras.files import write_json
 
@@ -65,17 +66,36 @@ def open_signature(model):
 def facts_of(model):
     """What whoever runs an exported graph must know: dict of names to JSON texts.
 
-    `model`, `input_format` (see `dtf_keras.input_format`) and `glosses` (of classes
-    1 .. V-1), as far as the model knows them.
+    `model`, `input_format` (see `dtf_keras.input_format`), `glosses` (of classes
+    1 .. V-1) and `steps` (see `_steps_of`), as far as the model knows them.
     """
     read = model.input_format and model.input_format.to_dict()
     glosses = None if model.glosses is None else list(model.glosses)
     said = {"model": model.name, "input_format": read, "glosses": glosses}
+    said["steps"] = _steps_of(model)
     return {
         name: json.dumps(value, ensure_ascii=False)
         for name, value in said.items()
         if value is not None
     }
+
+
+def _steps_of(model):
+    """How a stream of frames is read: step s is at frame s * `stride`.
+
+    Beside that frame it sees so many `before` and `after`. `None` where a step may see
+    the whole clip, or its place depends on what is in the clip.
+    """
+    try:
+        axis = model.time_axis
+    except TypeError:  # a layer of the user's own that does not say it
+        return None
+    if axis.before is None or axis.undetermined:
+        return None
+    places = axis.places(4 * (axis.before + axis.after + axis.stride))
+    if (places != axis.stride * np.arange(len(places))).any():
+        return None
+    return {"before": axis.before, "after": axis.after, "stride": axis.stride}
 
 
 def finish_saved_model(folder, model):

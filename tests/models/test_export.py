@@ -10,6 +10,7 @@ import pytest
 
 from dtf_keras import models
 from dtf_keras.input_format import InputFormat
+from dtf_keras.models.export import facts_of
 from tests.helpers.small import build, inputs, louder
 
 on_tensorflow = pytest.mark.skipif(
@@ -82,6 +83,18 @@ def test_an_onnx_file_gives_the_same_logits(name, tmp_path):
 
 
 @on_tensorflow
+def test_an_onnx_file_reads_hands_that_leave_the_picture(tmp_path):
+    pytest.importorskip("tf2onnx")
+    model = build("full_conv", input="landmarks")
+    points = np.random.default_rng(0).normal(size=(1, 40, 21, 2)).astype("float32")
+    points[0, 10:22], points[0, 30, 4] = np.nan, np.nan
+    x = {"landmarks": points, "num_frames": np.array([40], "int32")}
+    model.export(tmp_path / "model.onnx", format="onnx", verbose=False)
+    logits = open_onnx(tmp_path / "model.onnx").run(["logits"], x)[0]
+    np.testing.assert_allclose(logits, model.predict_on_batch(x), rtol=0, atol=1e-5)
+
+
+@on_tensorflow
 def test_what_the_model_reads_and_its_glosses_go_along(tmp_path):
     onnx = pytest.importorskip("onnx")
     pytest.importorskip("tf2onnx")
@@ -98,6 +111,12 @@ def test_what_the_model_reads_and_its_glosses_go_along(tmp_path):
     assert of_saved["model"] == "full_conv"
     assert tuple(of_saved["glosses"]) == model.glosses
     assert InputFormat.from_dict(of_saved["input_format"]) == model.input_format
+    assert of_saved["steps"] == {"before": 10, "after": 13, "stride": 4}
+
+
+@pytest.mark.parametrize("name", ["full_conv_v3", "full_conv_v7", "full_conv_v8"])
+def test_a_model_whose_steps_a_stream_cannot_give_does_not_say_where_they_are(name):
+    assert "steps" not in facts_of(build(name))
 
 
 @on_tensorflow

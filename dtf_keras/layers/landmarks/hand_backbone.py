@@ -91,17 +91,18 @@ def hand_features(points):
     Of each point: from the wrist, the direction of its bone and how long that is, how
     far it went since the frame before, and whether it was seen.
     """
-    seen = ops.logical_not(ops.any(ops.isnan(points), axis=-1, keepdims=True))
-    wrist = points[:, :, WRIST : WRIST + 1]
+    unseen = ops.isnan(points)
+    seen = ops.logical_not(ops.any(unseen, axis=-1, keepdims=True))
+    # Numbers from here on: in ONNX a choice may be a product, and NaN times 0 is NaN.
+    points = ops.where(unseen, ops.zeros((), dtype=points.dtype), points)
     there = ops.logical_and(seen, seen[:, :, WRIST : WRIST + 1])
-    from_wrist = _where(there, points - wrist)
-    parents = ops.take(points, ops.convert_to_tensor(_PARENTS, "int32"), axis=2)
-    linked = ops.logical_and(seen, ops.take(seen, _PARENTS, axis=2))
-    bone = _where(linked, points - parents)
+    from_wrist = _where(there, points - points[:, :, WRIST : WRIST + 1])
+    parents = ops.convert_to_tensor(_PARENTS, "int32")
+    linked = ops.logical_and(seen, ops.take(seen, parents, axis=2))
+    bone = _where(linked, points - ops.take(points, parents, axis=2))
     length = ops.sqrt(ops.sum(ops.square(bone), axis=-1, keepdims=True) + 1e-6)
-    before = ops.concatenate([points[:, :1], points[:, :-1]], axis=1)
-    went = points - before
-    moved = _where(ops.logical_not(ops.any(ops.isnan(went), -1, keepdims=True)), went)
+    followed = ops.logical_and(seen, _frame_before(seen))
+    moved = _where(followed, points - _frame_before(points))
     parts = [
         from_wrist,
         bone / length,
@@ -111,6 +112,11 @@ def hand_features(points):
     ]
     x = ops.concatenate(parts, axis=-1)
     return ops.reshape(x, (*ops.shape(x)[:2], x.shape[2] * x.shape[3]))
+
+
+def _frame_before(values):
+    """`[B, T, ...]` a frame later; the first frame is its own."""
+    return ops.concatenate([values[:, :1], values[:, :-1]], axis=1)
 
 
 def _where(seen, values):
