@@ -5,9 +5,7 @@ from dtf_keras.zoo.leaderboard import read_results, results_table, write_table
 MARKS = "# Title\n\n<!-- results:begin -->\nold\n<!-- results:end -->\n\nafter\n"
 
 
-def result(
-    name, dev, test, seeds=(), model="full_conv_v7", recipes=(), unseen=None
-):
+def result(name, dev, test, seeds=(), model="full_conv_v7", recipes=(), unseen=None):
     def wer(errors):
         return {
             "wer": float(errors),

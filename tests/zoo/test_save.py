@@ -37,7 +37,9 @@ def test_a_preset_says_all_that_makes_the_model_again(model, tmp_path):
     assert preset.config["options"] == dataclasses.asdict(model.config)
     assert preset.config["input"] == reads.to_dict()
     for name in ("config", "metadata"):
-        assert json.loads((path / f"{name}.json").read_text("utf-8"))["format"] == FORMAT
+        assert (
+            json.loads((path / f"{name}.json").read_text("utf-8"))["format"] == FORMAT
+        )
     again = zoo.get("full_conv_v8", weights=path)
     assert again.config == model.config
     assert (again.input_format, again.glosses) == (reads, GLOSSES)

@@ -1,11 +1,17 @@
+import itertools
+
 import keras
 from keras import ops
 
-from dtf_keras.landmarks.points import FINGERS, NUM_POINTS, WRIST
+from dtf_keras.landmarks.points import FINGERS, KNUCKLES, NUM_POINTS, WRIST
 from dtf_keras.layers.masked.batch_norm import MaskedBatchNormalization
 from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all
 from dtf_keras.layers.time_geometry import TimeGeometry
 
+_ENDS = [finger[end] for finger in FINGERS for end in (0, -1)]
+_PAIRS = list(itertools.combinations(_ENDS, 2))
+_FIRST, _SECOND = (list(points) for points in zip(*_PAIRS, strict=True))
+NUM_FEATURES = 12 * NUM_POINTS + len(_PAIRS)
 _PARENTS = [WRIST] * NUM_POINTS
 for _finger in FINGERS:
     for _joint, _point in enumerate(_finger[1:]):
@@ -16,10 +22,11 @@ for _finger in FINGERS:
 class HandBackbone(MaskAtRunTime, keras.layers.Layer):
     """A small network on the points of a hand in each frame.
 
-    It sees where the points are from the wrist, which way each bone points, how far
-    each point went since the frame before, and which points were seen; where the hand
-    is in the picture it does not see. Two dense layers follow, each with batch norm
-    and ReLU, whose statistics are taken over real frames only.
+    It sees where the points are from the wrist, which way each bone points and how
+    fingers are bent, how far each point went since the frame before, and which points
+    were seen; where the hand is in the picture it does not see. Two dense layers
+    follow, each with batch norm and ReLU, whose statistics are taken over real frames
+    only.
 
     Args:
         units: output features, D.
@@ -37,7 +44,7 @@ class HandBackbone(MaskAtRunTime, keras.layers.Layer):
         self.supports_masking = True
 
     def build(self, input_shape):
-        shape = (*input_shape[:2], 8 * input_shape[2])
+        shape = (*input_shape[:2], NUM_FEATURES)
         self.dense, self.norms = [], []
         for number in (1, 2):
             dense = keras.layers.Dense(
@@ -79,17 +86,19 @@ class HandBackbone(MaskAtRunTime, keras.layers.Layer):
 
     def count_macs(self, input_shape):
         """Multiply-adds for one clip of shape `(T, 21, 2)`."""
-        return input_shape[0] * self.units * (8 * input_shape[1] + self.units)
+        return input_shape[0] * self.units * (NUM_FEATURES + self.units)
 
     def get_config(self):
         return {**super().get_config(), "units": self.units}
 
 
 def hand_features(points):
-    """What is seen of a hand: `[B, T, 21, 2]` with NaN to float32 `[B, T, 8 * 21]`.
+    """What is seen of a hand: `[B, T, 21, 2]` to float32 `[B, T, NUM_FEATURES]`.
 
-    Of each point: from the wrist, the direction of its bone and how long that is, how
-    far it went since the frame before, and whether it was seen.
+    Of each point: from the wrist, as it is and with the palm turned upright; the
+    direction of its bone, how long that is and how it is bent against the bone before;
+    how far the point went since the frame before; whether it was seen. And how far tips
+    and roots of the fingers are from each other.
     """
     unseen = ops.isnan(points)
     seen = ops.logical_not(ops.any(unseen, axis=-1, keepdims=True))
@@ -97,21 +106,45 @@ def hand_features(points):
     points = ops.where(unseen, ops.zeros((), dtype=points.dtype), points)
     there = ops.logical_and(seen, seen[:, :, WRIST : WRIST + 1])
     from_wrist = _where(there, points - points[:, :, WRIST : WRIST + 1])
-    parents = ops.convert_to_tensor(_PARENTS, "int32")
-    linked = ops.logical_and(seen, ops.take(seen, parents, axis=2))
-    bone = _where(linked, points - ops.take(points, parents, axis=2))
-    length = ops.sqrt(ops.sum(ops.square(bone), axis=-1, keepdims=True) + 1e-6)
+    linked = ops.logical_and(seen, _take(seen, _PARENTS))
+    bone, length = _direction(_where(linked, points - _take(points, _PARENTS)))
+    palm, _ = _direction(
+        ops.sum(_take(from_wrist, list(KNUCKLES)), axis=2, keepdims=True)
+    )
+    before = ops.concatenate([palm, _take(bone, _PARENTS)[:, :, 1:]], axis=2)
     followed = ops.logical_and(seen, _frame_before(seen))
     moved = _where(followed, points - _frame_before(points))
-    parts = [
+    of_points = [
         from_wrist,
-        bone / length,
+        _turned(from_wrist, palm),
+        bone,
         length,
+        _turned(bone, before),
         moved,
         ops.cast(there, "float32"),
     ]
-    x = ops.concatenate(parts, axis=-1)
-    return ops.reshape(x, (*ops.shape(x)[:2], x.shape[2] * x.shape[3]))
+    x = ops.concatenate(of_points, axis=-1)
+    x = ops.reshape(x, (*ops.shape(x)[:2], x.shape[2] * x.shape[3]))
+    both = ops.logical_and(_take(there, _FIRST), _take(there, _SECOND))
+    apart = _where(both, _take(from_wrist, _FIRST) - _take(from_wrist, _SECOND))
+    return ops.concatenate([x, _direction(apart)[1][..., 0]], axis=-1)
+
+
+def _direction(vectors):
+    """`[..., 2]` to unit vectors, 0 of 0, and lengths `[..., 1]`."""
+    length = ops.sqrt(ops.sum(ops.square(vectors), axis=-1, keepdims=True) + 1e-6)
+    return vectors / length, length
+
+
+def _turned(vectors, upright):
+    """`[..., 2]` along unit vectors and across them."""
+    x, y = vectors[..., :1], vectors[..., 1:]
+    u, v = upright[..., :1], upright[..., 1:]
+    return ops.concatenate([x * u + y * v, y * u - x * v], axis=-1)
+
+
+def _take(values, points):
+    return ops.take(values, ops.convert_to_tensor(points, "int32"), axis=2)
 
 
 def _frame_before(values):
