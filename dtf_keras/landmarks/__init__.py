@@ -9,6 +9,7 @@ from dtf_keras.landmarks.hand_finder import HandFinder, finder_version
 from dtf_keras.landmarks.hand_landmarks import HandLandmarks, LandmarkError
 from dtf_keras.landmarks.model_file import hand_model
 from dtf_keras.landmarks.palm_lengths import PalmMeasure, in_palm_lengths
+from dtf_keras.landmarks.point_sampler import PointSampler
 from dtf_keras.landmarks.points import FINGERS, KNUCKLES, NUM_POINTS, WRIST
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "HandLandmarks",
     "LandmarkError",
     "PalmMeasure",
+    "PointSampler",
     "bridge_gaps",
     "finder_version",
     "hand_model",

@@ -47,28 +47,58 @@ def resample(timed, frame_rate):
     Raises:
         FootageError: no frame.
     """
-    waiting = collections.deque()  # chosen, but the clip may end before their time
-    given = chosen = count = 0
-    first = before = None
+    resampler = Resampler(frame_rate)
     for time, frame in timed:
-        count += 1
-        first = time if first is None else first
-        time -= first
-        if before is None:
-            before = time, frame
-        while chosen / frame_rate <= time:
-            wanted = chosen / frame_rate
-            later = wanted - before[0] > time - wanted + TIE
-            waiting.append(frame if later else before[1])
-            chosen += 1
-        before = time, frame
-        while given < round(time * frame_rate):
-            yield waiting.popleft()
-            given += 1
-    if before is None:
-        raise FootageError("the clip has no frame")
-    for _ in range(given, _count(before[0], count, frame_rate)):
-        yield waiting.popleft() if waiting else before[1]
+        yield from resampler.push(time, frame)
+    yield from resampler.finish()
+
+
+class Resampler:
+    """The frames that `sample` chooses of a clip that is still going on.
+
+    Args:
+        frame_rate: float, frames a second.
+    """
+
+    def __init__(self, frame_rate):
+        self._rate = frame_rate
+        self._waiting = collections.deque()  # the clip may end before their time
+        self._given = self._chosen = self._count = 0
+        self._first = self._before = None
+
+    def push(self, time, frame):
+        """Takes the next frame, shown at `time` seconds; returns a list of frames.
+
+        They are those that the clip has at the rate until then, whenever it ends.
+        """
+        self._count += 1
+        if self._before is None:
+            self._first, self._before = time, (0.0, frame)
+        time -= self._first
+        last, before = self._before
+        while self._chosen / self._rate <= time:
+            wanted = self._chosen / self._rate
+            later = wanted - last > time - wanted + TIE
+            self._waiting.append(frame if later else before)
+            self._chosen += 1
+        self._before = time, frame
+        count = round(time * self._rate) - self._given
+        self._given += count
+        return [self._waiting.popleft() for _ in range(count)]
+
+    def finish(self):
+        """The frames that are left when the clip ends.
+
+        Raises:
+            FootageError: no frame.
+        """
+        if self._before is None:
+            raise FootageError("the clip has no frame")
+        time, frame = self._before
+        left = _count(time, self._count, self._rate) - self._given
+        return [
+            self._waiting.popleft() if self._waiting else frame for _ in range(left)
+        ]
 
 
 def _count(last, num_frames, frame_rate):
