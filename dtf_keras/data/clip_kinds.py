@@ -199,10 +199,19 @@ def draw_hand(points, size):
         points: `[T, 21, 2]`, palm lengths, NaN where a point was not seen.
         size: `(H, W)` in pixels.
     """
-    middle = frames.follow(points)
+    camera = frames.FollowingCamera()
     for first in range(0, len(points), DRAWN_AT_ONCE):
-        part = slice(first, first + DRAWN_AT_ONCE)
-        yield from frames.render_hand(points[part], _look(), size, middle=middle[part])
+        yield from draw_part(points[first : first + DRAWN_AT_ONCE], size, camera)
+
+
+def draw_part(points, size, camera):
+    """As `draw_hand`, of a clip that is drawn part by part: `[n, H, W, 3]`.
+
+    Args:
+        points, size: as `draw_hand` takes them.
+        camera: the `FollowingCamera` of all the parts.
+    """
+    return frames.render_hand(points, _look(), size, middle=camera.follow(points))
 
 
 @functools.cache

@@ -13,6 +13,7 @@ _LATER = {
     "ClipRecognizer": "clip_recognizer",
     "LayerNeighbours": "step_model",
     "StepModel": "step_model",
+    "Stream": "stream",
     "TimedModel": "timed_glosses",
     "inspect": "inspection",
     "recognize": "clip_recognizer",

@@ -80,6 +80,7 @@ class StepModel:
         model: `dtf_keras.models.Recognizer`.
 
     Attributes:
+        seeing: `TimeAxis` from the frames to the features.
         axis: `TimeAxis` from the features to the logits.
 
     Raises:
@@ -92,7 +93,7 @@ class StepModel:
         self._model = model
         whole = model.time_axis
         self._features = whole.cut()
-        self._seeing = TimeAxis(whole.start, self._features)
+        self.seeing = TimeAxis(whole.start, self._features)
         self.axis = TimeAxis(self._features, whole.end)
         self._backbone = keras.Model(model.input, self._features)
         self._rest = {}
@@ -112,37 +113,51 @@ class StepModel:
             float `[n, D]`, and the frames at which they lie, int `[n]`: before the
             clip or after it, where the model repeats its first and last frame.
         """
-        windows = Windows.of(self._seeing, self.name, least=CHUNK)
+        windows = Windows.of(self.seeing, self.name, least=CHUNK)
 
         def encode(window):
-            count = len(window)
-            if windows.length:
-                padding = [(0, windows.length - count)]
-                window = np.pad(window, padding + [(0, 0)] * (window.ndim - 1))
-            inputs = {
-                self._model.clips_name: as_floats(window[None]),
-                "num_frames": np.array([count], "int32"),
-            }
-            features = np.asarray(self._backbone.predict_on_batch(inputs))[0]
-            places = self._seeing.places(count)
-            return features[: len(places)], places
+            return self.encode(window, windows.length)
 
         yield from windowed((frame[None] for frame in frames), windows, encode)
 
-    def steps(self, features, places=None, with_neighbours=False):
+    def encode(self, window, length=None):
+        """Features of a stretch of frames, and the frames in it at which they lie.
+
+        Args:
+            window: `[n, ...]`.
+            length: frames to pad it to, so that compiled backends meet few shapes.
+
+        Returns:
+            float `[m, D]`, int `[m]`.
+        """
+        count = len(window)
+        if length:
+            padding = [(0, length - count)] + [(0, 0)] * (window.ndim - 1)
+            window = np.pad(window, padding)
+        inputs = {
+            self._model.clips_name: as_floats(window[None]),
+            "num_frames": np.array([count], "int32"),
+        }
+        features = np.asarray(self._backbone.predict_on_batch(inputs))[0]
+        places = self.seeing.places(count)
+        return features[: len(places)], places
+
+    def steps(self, features, places=None, with_neighbours=False, least=1):
         """The output steps of a clip or window.
 
         Args:
             features: float `[T, D]`.
             places: int `[T]`, the frames at which they lie; by default from 0 on.
             with_neighbours: also give what each dynamic layer fused.
+            least: features to pad them to, at least.
 
         Returns:
             `Steps`.
         """
         count, units = features.shape
         places = np.arange(count) if places is None else places
-        padded = np.zeros((1, _padded_length(count), units), features.dtype)
+        length = _padded_length(max(count, least))
+        padded = np.zeros((1, length, units), features.dtype)
         padded[0, :count] = features
         inputs = {"frames": padded, "num_frames": np.array([count], "int32")}
         outputs = self._rest_model(with_neighbours).predict_on_batch(inputs)

@@ -107,6 +107,55 @@ def windowed(parts, windows, compute):
         yield take(_joined(held), np.inf)
 
 
+class GrowingWindow:
+    """`windowed` of a sequence that is still going on: its last stretch is held.
+
+    Args:
+        axis: `dtf_keras.layers.TimeAxis` of the function; its steps see a bounded part.
+        compute: as `windowed` takes it.
+
+    Attributes:
+        start: of the sequence, the first part that is held.
+    """
+
+    def __init__(self, axis, compute):
+        self._axis, self._compute = axis, compute
+        self._held = []
+        self.start = self._count = self._lowest = 0
+
+    def push(self, part=None, last=False):
+        """Takes more of the sequence, `[n, ...]`, and computes what is new.
+
+        Args:
+            part: `None` for nothing more.
+            last: whether the sequence ends here.
+
+        Returns:
+            Outputs `[m, ...]` and their places in the sequence, int `[m]`, and how many
+            of them, counted from the first, nothing that comes can change. The others
+            are as if the sequence ended here, and come again. `None` before there is
+            anything.
+        """
+        if part is not None and len(part):
+            self._held.append(part)
+            self._count += len(part)
+        if not self._held:
+            return None
+        window = _joined(self._held)
+        outputs, places = self._compute(window)
+        places = self.start + places
+        new = places >= self._lowest
+        outputs, places = outputs[new], places[new]
+        below = np.inf if last else self._count - self._axis.after
+        settled = int(np.searchsorted(places, below))
+        self._lowest = max(self._lowest, self._count - self._axis.after)
+        stride = self._axis.stride
+        first = max(0, (self._lowest - self._axis.before) // stride * stride)
+        self._held = [window[first - self.start :]]
+        self.start = first
+        return outputs, places, settled
+
+
 def _joined(parts):
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 

@@ -37,16 +37,21 @@ def model(name):
     made = small.louder(small.build(name))
     called(made, small.inputs([16, 16]), training=True)
     made.glosses, made.input_format = GLOSSES, FORMAT
+    let_all_win(made, small.video([120], 120)[0])
+    return made
+
+
+def let_all_win(made, frames):
+    """Scales the classifier, so that each class wins somewhere in a clip."""
     classifier = made.get_layer("classifier")
     if len(classifier.weights) == 2:  # a kernel and a bias
-        logits = whole_logits(made, small.video([120], 120)[0])
+        logits = whole_logits(made, frames)
         mean, deviation = logits.mean(axis=0), logits.std(axis=0)
         kernel, bias = classifier.get_weights()
         classifier.set_weights([2 * kernel / deviation, 2 * (bias - mean) / deviation])
-    return made
 
 
 def whole_logits(made, frames):
     """The logits of a clip alone and whole, `[S, V]`."""
-    logits = called(made, {"video": frames[None]})
+    logits = called(made, {made.clips_name: frames[None]})
     return logits[0, : int(made.valid_steps(logits)[0])]

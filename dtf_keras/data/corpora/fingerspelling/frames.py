@@ -113,20 +113,33 @@ def render_hand(points, look, size, body=None, middle=None):
 
 
 def follow(points):
-    """Where a camera looks that follows a hand: `[T, 21, 2]` to `[T, 2]`.
+    """Where a camera looks that follows a hand: `[T, 21, 2]` to `[T, 2]`."""
+    return FollowingCamera().follow(points)
 
-    It goes after the middle of the hand's points with a delay of about a second, so
-    that a letter which is a movement is still one in the picture.
+
+class FollowingCamera:
+    """A camera that goes after the middle of a hand's points.
+
+    It does so with a delay of about a second, so that a letter which is a movement is
+    still one in the picture.
     """
-    seen = ~np.isnan(points[:, 0, 0])
-    places = np.full((len(points), 2), np.nan)
-    places[seen] = np.nanmean(points[seen], axis=1)
-    middle, place = np.zeros((len(points), 2)), None
-    for frame, now in enumerate(places):
-        if seen[frame]:
-            place = now if place is None else place + FOLLOWING * (now - place)
-        middle[frame] = 0 if place is None else place
-    return middle
+
+    def __init__(self):
+        self._place = None
+
+    def follow(self, points):
+        """Where it looks in the next T frames: `[T, 21, 2]` to `[T, 2]`."""
+        seen = ~np.isnan(points[:, 0, 0])
+        places = np.full((len(points), 2), np.nan)
+        places[seen] = np.nanmean(points[seen], axis=1)
+        middle = np.zeros((len(points), 2))
+        for frame, now in enumerate(places):
+            if seen[frame] and self._place is None:
+                self._place = now
+            elif seen[frame]:
+                self._place = self._place + FOLLOWING * (now - self._place)
+            middle[frame] = 0 if self._place is None else self._place
+        return middle
 
 
 def _draw_body(draw, points, unit, arm, look):
