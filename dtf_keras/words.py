@@ -27,3 +27,11 @@ def unknown(what, word, known, advice=None, of=None):
         advice = f"There are {', '.join(known)}." if known else "There are none."
     place = f" of {of}" if of else ""
     return f"There is no {what} {word!r}{place}. {hint}{advice}"
+
+
+def printable(text):
+    """Text from outside as a terminal may show it: what is no sign becomes `?`.
+
+    Such as the sequences by which a terminal is told to do something.
+    """
+    return "".join(sign if sign.isprintable() else "?" for sign in text)

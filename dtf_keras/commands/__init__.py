@@ -13,6 +13,7 @@ COMMANDS = {
     "fit": "train a model and write a run folder",
     "landmarker": "build the model that finds hands in pictures anew",
     "leaderboard": "write the table of the zoo's presets into the README",
+    "live": "recognize what is signed before a camera, while it is signed",
     "pack": "pack a corpus into one file that training reads fast",
     "predict": "recognize the glosses of clips with a trained model",
     "preset": "make a preset of the zoo of a finished training run",

@@ -31,11 +31,7 @@ class Video:
     """
 
     def __init__(self, path, frame_rate):
-        if not _has_pyav():
-            raise ModuleNotFoundError(
-                f"{path} is a video, and reading it needs PyAV {PYAV} or later, which "
-                f'is not installed: pip install "av>={PYAV}"'
-            )
+        require_pyav(f"{path} is a video, and reading it")
         self.path = pathlib.Path(path)
         self.frame_rate = frame_rate
 
@@ -152,6 +148,15 @@ class Video:
             raise FootageError(
                 f"{self.path} is cut off: it has {end - first:.1f} of {promised:.1f} s"
             )
+
+
+def require_pyav(what):
+    """Raises ModuleNotFoundError unless PyAV, which `what` needs, is installed."""
+    if not _has_pyav():
+        raise ModuleNotFoundError(
+            f"{what} needs PyAV {PYAV} or later, which is not installed: "
+            f'pip install "av>={PYAV}"'
+        )
 
 
 @functools.cache
