@@ -6,11 +6,11 @@ import pytest
 from dtf_keras import models
 from dtf_keras.data import ClipError
 from dtf_keras.data.clip_kinds import draw_hand
-from dtf_keras.decoding import DecoderOptions, decode_spans
+from dtf_keras.data.footage.video import Video
+from dtf_keras.decoding import DecoderOptions
 from dtf_keras.input_format import InputFormat
 from dtf_keras.landmarks import HandLandmarks, in_palm_lengths
-from dtf_keras.recognition import RecognizedGloss, StepModel, Stream, step_edges
-from dtf_keras.recognition.windows import Windows
+from dtf_keras.recognition import StepModel, Stream, example_clip
 from tests.helpers import clips, small
 from tests.helpers.backends import called
 from tests.helpers.moving_hands import moving_hand, without
@@ -38,23 +38,6 @@ def bounded(made):
     return made
 
 
-def whole(made, frames, merge=False):
-    """The glosses of a clip that is there as a whole."""
-    steps_of = StepModel.of(made)
-    steps = steps_of.clip_steps(frames, Windows.of(steps_of.axis, made.name))
-    edges = step_edges(steps.frames, steps.num_frames, 25)
-    (spans,) = decode_spans(steps.logits[None], merge_repeated_glosses=merge)
-    return [
-        RecognizedGloss(
-            made.glosses[span.class_id - 1],
-            edges[span.start],
-            edges[span.stop],
-            span.probability,
-        )
-        for span in spans
-    ]
-
-
 def assert_same(found, expected):
     assert [(g.gloss, g.start, g.end) for g in found] == [
         (g.gloss, g.start, g.end) for g in expected
@@ -73,7 +56,7 @@ def test_a_stream_of_pictures_recognizes_what_the_whole_clip_does(name):
     returned += stream.extend(frames[40:], np.arange(40, 150) / 25)
     assert len(stream.settled) > 5
     returned += stream.finish()
-    assert_same(returned, whole(made, frames))
+    assert_same(returned, made.recognize(frames))
     assert (returned, stream.pending) == (stream.settled, ())
 
 
@@ -89,7 +72,7 @@ def test_a_stream_of_points_recognizes_what_the_whole_clip_does(name):
         stream.push(one, time)
     stream.extend(points[60:], times[60:])
     stream.finish()
-    expected = whole(made, in_palm_lengths(landmarks.at_rate(25), 25))
+    expected = made.recognize(landmarks)
     assert len(expected) > 5
     assert_same(stream.settled, expected)
     together = Stream(made)
@@ -119,7 +102,8 @@ def test_what_is_settled_stays_and_what_is_pending_is_as_if_the_clip_ended_here(
         before = stream.settled
         # The last frame waits for the next one to tell that it lasts.
         if number > 20 and number % 20 == ready:
-            assert_same(stream.settled + stream.pending, whole(made, frames[:number]))
+            said = stream.settled + stream.pending
+            assert_same(said, made.recognize(frames[:number]))
     assert len(before) > 5
 
 
@@ -154,11 +138,12 @@ def test_repeated_glosses_can_be_merged():
     made.get_layer("classifier").set_weights([kernel, bias + more_blanks])
     try:
         frames = small.video([150], 150)[0]
-        stream = Stream(made, DecoderOptions(merge_repeated_glosses=True))
+        merged = DecoderOptions(merge_repeated_glosses=True)
+        stream = Stream(made, merged)
         stream.extend(frames, np.arange(150) / 25)
         stream.finish()
-        expected = whole(made, frames, merge=True)
-        assert 2 < len(expected) < len(whole(made, frames))
+        expected = made.recognize(frames, decoder=merged)
+        assert 2 < len(expected) < len(made.recognize(frames))
         assert_same(stream.settled, expected)
     finally:
         made.get_layer("classifier").set_weights([kernel, bias])
@@ -191,8 +176,7 @@ def test_hands_are_found_in_pictures():
     stream.finish()
     assert finder.shown[-1][0] is picture
     assert [time for _, time in finder.shown] == times.tolist()
-    measured = in_palm_lengths(HandLandmarks(points, frame_rate=25).at_rate(25), 25)
-    assert_same(stream.settled, whole(made, measured))
+    assert_same(stream.settled, made.recognize(HandLandmarks(points, frame_rate=25)))
 
 
 @pytest.fixture
@@ -227,11 +211,12 @@ def test_hands_are_drawn_for_a_model_of_drawn_hands(drawn_hands, monkeypatch):
 
 
 def test_pictures_of_drawn_hands_are_read_as_they_are(drawn_hands):
-    frames = small.video([60], 60)[0]
+    clip = example_clip()
     stream = Stream(drawn_hands)
-    stream.extend(frames, np.arange(60) / 25)
+    for seconds, picture in Video(clip, 25).timed(128):
+        stream.push(picture, seconds)
     stream.finish()
-    assert_same(stream.settled, whole(drawn_hands, frames))
+    assert_same(stream.settled, drawn_hands.recognize(clip))
 
 
 def test_as_much_is_held_of_a_long_stream_as_of_a_short_one():
