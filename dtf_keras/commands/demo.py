@@ -9,7 +9,7 @@ import tyro
 
 from dtf_keras import web
 from dtf_keras.commands.ending import command
-from dtf_keras.commands.trained_model import load_model
+from dtf_keras.commands.trained_model import READS_PEOPLE, load_model
 from dtf_keras.web.problems import WebError
 from dtf_keras.web.server import PORT
 
@@ -80,25 +80,12 @@ def _server(site, port):
 def _exported(arguments, folder):
     name = arguments.model
     if name is None and arguments.run is None:
-        name = _best_preset()
+        name = READS_PEOPLE
     model = load_model(name, arguments.weights, arguments.run)
     path = folder / f"{arguments.run.name if arguments.run else name}.onnx"
     _say(f"Exporting {path.stem}.")
     model.export(path, format="onnx", verbose=False)
     return path
-
-
-def _best_preset():
-    from dtf_keras import zoo
-
-    found = [zoo.read_preset(zoo.pull(name)) for name in zoo.presets()]
-    found = [preset for preset in found if preset.input_format.of_landmarks]
-    if not found:
-        raise WebError(
-            "The zoo has no preset that reads hand landmarks: train one, and give its "
-            "--run."
-        )
-    return min(found, key=lambda one: one.metadata["wer"]["dev"]["wer"]).name
 
 
 def _say(line):

@@ -10,10 +10,10 @@ import tyro
 from dtf_keras import recognition
 from dtf_keras.commands.early_flags import decoder_before, early_flags
 from dtf_keras.commands.ending import command, fail
-from dtf_keras.commands.trained_model import load_model
+from dtf_keras.commands.trained_model import READS_PEOPLE, load_model
 from dtf_keras.data import ClipError
 from dtf_keras.data.corpora.fingerspelling import recordings
-from dtf_keras.data.corpora.fingerspelling.spelling import spell
+from dtf_keras.data.corpora.fingerspelling.spelling import spell, spell_hand
 from dtf_keras.data.footage.video_writer import write_video
 from dtf_keras.decoding import DecoderOptions
 from dtf_keras.eta import Eta
@@ -35,8 +35,8 @@ class PredictArguments:
 
     clips: tyro.conf.Positional[tuple[pathlib.Path, ...]] = ()
     """Video files, folders of pictures (one a frame) or .pose files."""
-    model: str = "full_conv_v10"
-    """Zoo model, as `dtf_keras.zoo.list()` names it."""
+    model: str = READS_PEOPLE
+    """Zoo model or preset, as `dtf_keras.zoo.list()` names it."""
     weights: str | None = None
     """Its weights, as `dtf_keras.zoo.get` takes them; by default those of the zoo."""
     run: pathlib.Path | None = None
@@ -105,18 +105,24 @@ def predict(arguments):
     recognizer = recognition.ClipRecognizer(
         model, arguments.num_best, decoder, arguments.window, arguments.overlap
     )
-    clips = [*arguments.clips, *_spelt(arguments)] or [recognition.example_clip()]
+    clips = {str(clip): clip for clip in arguments.clips}
+    clips |= _spelt(arguments, model)
+    clips = clips or _example(model)
     failures, names = 0, set()
     eta = Eta(len(clips), _say)
-    for number, clip in enumerate(clips, start=1):
+    for number, (name, clip) in enumerate(clips.items(), start=1):
         try:
             source = recognizer.open(
-                clip, arguments.frame_rate, mirrored=arguments.mirrored, say=_say
+                clip,
+                arguments.frame_rate,
+                name,
+                mirrored=arguments.mirrored,
+                say=_say,
             )
             result = recognizer(source)
             print(_text(result), flush=True)
             if arguments.out:
-                name = _new_name(clip, names)
+                name = _new_name(pathlib.Path(name).stem, names)
                 _write(arguments, name, model, source, result)
         except ClipError as error:
             failures += 1
@@ -127,15 +133,26 @@ def predict(arguments):
     return failures
 
 
-def _spelt(arguments):
-    """Writes the words to spell as videos; returns their paths."""
-    paths = []
+def _spelt(arguments, model):
+    """Writes the words to spell as videos; returns what the model reads, by name."""
+    spelt = {}
     for word in arguments.spell:
         frames = spell(word, arguments.language)
-        paths.append((arguments.out or pathlib.Path()) / f"{word.upper()}.mp4")
-        write_video(paths[-1], frames, recordings.FRAME_RATE)
-        print(f"{paths[-1]} is {word.upper()} in {arguments.language}.")
-    return paths
+        path = (arguments.out or pathlib.Path()) / f"{word.upper()}.mp4"
+        write_video(path, frames, recordings.FRAME_RATE)
+        print(f"{path} is {word.upper()} in {arguments.language}.")
+        of_landmarks = model.input_format.of_landmarks
+        spelt[str(path)] = (
+            spell_hand(word, arguments.language) if of_landmarks else path
+        )
+    return spelt
+
+
+def _example(model):
+    """What comes with the package and the model reads, by name."""
+    path = recognition.example_clip()
+    of_landmarks = model.input_format.of_landmarks
+    return {str(path): recognition.example_hand() if of_landmarks else path}
 
 
 def _say(line):
@@ -157,11 +174,11 @@ def _text(result):
     return "\n".join(lines)
 
 
-def _new_name(clip, names):
+def _new_name(stem, names):
     """The name of a clip's files, another one for each clip."""
-    name, number = clip.stem or "clip", 2
+    name, number = stem or "clip", 2
     while name in names:
-        name, number = f"{clip.stem}-{number}", number + 1
+        name, number = f"{stem}-{number}", number + 1
     names.add(name)
     return name
 

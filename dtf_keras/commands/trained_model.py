@@ -3,6 +3,9 @@
 from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.settings.config import SettingError
 
+READS_PEOPLE = "full_conv_v10_hands"
+"""The preset that reads people before a camera best."""
+
 
 def load_model(name, weights=None, run=None):
     """A model with trained weights, its `glosses` and its `input_format`.

@@ -5,7 +5,7 @@ What needs Keras loads on first use, so that a command's `--help` answers at onc
 
 from dtf_keras.later import load_later
 from dtf_keras.recognition.clip_source import ClipSource
-from dtf_keras.recognition.example import example_clip
+from dtf_keras.recognition.example import example_clip, example_hand
 from dtf_keras.recognition.result import GlossSequence, Recognition, RecognizedGloss
 from dtf_keras.recognition.subtitles import srt, webvtt
 
@@ -26,6 +26,7 @@ __all__ = [
     "Recognition",
     "RecognizedGloss",
     "example_clip",
+    "example_hand",
     "srt",
     "webvtt",
     *_LATER,

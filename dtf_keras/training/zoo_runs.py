@@ -4,17 +4,17 @@ Each is a run folder; what is finished is left, what was interrupted goes on.
 """
 
 import dataclasses
-import json
+import itertools
 import pathlib
 from dataclasses import dataclass
 
-from dtf_keras.files import write_json
 from dtf_keras.training import recipes
 from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.settings.config import SettingError
 from dtf_keras.words import unknown
 
 LANGUAGES = ("ase", "asq", "bzs", "gsg", "ise", "mfs", "sgg")
+LETTERS = ("agreeing", "all")
 SIGNER_INDEPENDENT = "fingerspelling_si"
 
 
@@ -27,7 +27,7 @@ class ZooPreset:
         recipe: that its runs follow.
         seeds: how many runs differ in the seed alone; the first one's weights go into
             the preset.
-        unseen: whether other runs say how it reads people who are not in training: one
+        unseen: whether other runs say how it reads people who are not in training: two
             a language that is held out, and one on `fingerspelling_si`.
     """
 
@@ -90,11 +90,10 @@ def runs_of(preset):
         for seed in range(1, preset.seeds + 1)
     }
     if preset.unseen:
-        for language in LANGUAGES:
-            options = {**config.data_options, "held_out": language}
-            runs[f"{preset.name}-without-{language}"] = change(
-                config, data_options=options
-            )
+        for letters, language in itertools.product(LETTERS, LANGUAGES):
+            options = {"held_out": language, "letters": letters}
+            name = f"{preset.name}-{letters}-without-{language}"
+            runs[name] = change(config, data_options=options)
         runs[f"{preset.name}-si"] = change(config, data=SIGNER_INDEPENDENT)
     return runs
 
@@ -176,38 +175,17 @@ def unseen_errors(preset, folder):
         folder: where they are.
 
     Returns:
-        Dict of `agreeing` and `all` (words of the 18 letters on which the languages
-        agree, and of all 26) to a dict of each language to the errors on it of the
-        model that was trained without it, and of `fingerspelling_si` to those of its
-        dev and test; empty for a preset without such runs.
+        Dict of `agreeing` and `all` (the 18 letters on which the languages agree, and
+        all 26) to a dict of each language to the errors on it of the model that was
+        trained without it, and of `fingerspelling_si` to those of its dev and test;
+        empty for a preset without such runs.
     """
     if not preset.unseen:
         return {}
     folder = pathlib.Path(folder)
-    found = {"agreeing": {}, "all": {}}
-    for language in LANGUAGES:
-        run = RunFolder(folder / f"{preset.name}-without-{language}")
-        found["all"][language] = run.read_metrics()["wer"]["test"]
-        found["agreeing"][language] = _on_agreeing_letters(run)
+    found = {letters: {} for letters in LETTERS}
+    for letters, language in itertools.product(LETTERS, LANGUAGES):
+        run = RunFolder(folder / f"{preset.name}-{letters}-without-{language}")
+        found[letters][language] = run.read_metrics()["wer"]["test"]
     of_si = RunFolder(folder / f"{preset.name}-si").read_metrics()["wer"]
     return {**found, SIGNER_INDEPENDENT: of_si}
-
-
-def _on_agreeing_letters(run):
-    """Errors of a run on its test split spelt with the 18 letters; measured once."""
-    kept = run.path / "agreeing.json"
-    if not kept.is_file():
-        from dtf_keras.training.run.corpora import for_model, load_split
-        from dtf_keras.training.run.model import trained_model
-        from dtf_keras.training.scoring.decoders import make_decoder
-        from dtf_keras.training.scoring.transcripts import measure, transcribe
-
-        config = run.read_config().config
-        options = {**config.data_options, "letters": "agreeing"}
-        config = dataclasses.replace(config, data_options=options)
-        model = trained_model(run)
-        test = for_model(config, load_split(config, "test"), model)
-        decoder = make_decoder(config.decoder, test.vocabulary)
-        errors = measure(test, transcribe(model, test, config.batch_size, decoder))
-        write_json(kept, errors.to_dict())
-    return json.loads(kept.read_text(encoding="utf-8"))

@@ -61,6 +61,9 @@ AGREEING_LETTERS = _Alphabet(
 )
 
 
+OLD_ALPHABETS = (ALL_LETTERS, AGREEING_LETTERS)  # those of version 1
+
+
 @register("fingerspelling", ALL_SIGNERS)
 def fingerspelling(
     split,
@@ -91,8 +94,8 @@ def fingerspelling(
             "train", no holds, no rests, no other hands than those recorded.
         kind: "drawn_hand", or "hand_landmarks" for the points of the same clips.
         held_out: a language that "train" and "dev" do without, and "test" has alone.
-        letters: "all", or "agreeing": words of the 18 letters alone that the languages
-            spell alike.
+        letters: "all", or "agreeing" for the 18 letters alone that the languages spell
+            alike.
 
     Returns:
         `Corpus`.
@@ -105,9 +108,10 @@ def fingerspelling(
     if held_out is not None:
         alphabet = _without(alphabet, held_out)
     one_of("letters", letters, ("all", "agreeing"))
-    spelt = people.AGREEING if letters == "agreeing" else alphabet.letters
+    if letters == "agreeing":
+        alphabet = dataclasses.replace(alphabet, letters=people.AGREEING)
     options = frame_size, seed, cache_dir, num_clips, version, kind
-    return _load(alphabet, split, spelt, *options)
+    return _load(alphabet, split, *options)
 
 
 @register("fingerspelling_si", OTHER_SIGNERS)
@@ -126,7 +130,7 @@ def fingerspelling_si(
     on which the languages agree. Arguments, result and errors are `fingerspelling`'s.
     """
     options = frame_size, seed, cache_dir, num_clips, version, kind
-    return _load(AGREEING_LETTERS, split, AGREEING_LETTERS.letters, *options)
+    return _load(AGREEING_LETTERS, split, *options)
 
 
 def _without(alphabet, language):
@@ -137,19 +141,17 @@ def _without(alphabet, language):
     return dataclasses.replace(alphabet, languages=languages)
 
 
-def _load(
-    alphabet, split, spelt, frame_size, seed, cache_dir, num_clips, version, kind
-):
+def _load(alphabet, split, frame_size, seed, cache_dir, num_clips, version, kind):
     if split not in words.SPLITS:
         raise ValueError(
             f"{alphabet.name} has no split {split!r}; it has {', '.join(words.SPLITS)}."
         )
     version = _version(version)
     one_of("kind", kind, KINDS)
-    if version == 1 and (kind != KINDS[0] or alphabet.languages != _of_old(alphabet)):
+    if version == 1 and (kind != KINDS[0] or alphabet not in OLD_ALPHABETS):
         raise ValueError(
-            f"Version 1 of {alphabet.name} has drawn hands alone, and no language is "
-            "held out: leave version out."
+            f"Version 1 of {alphabet.name} has drawn hands alone, all its letters and "
+            "no language held out: leave version out."
         )
     if num_clips is None:
         num_clips = NUM_CLIPS[version][split]
@@ -164,7 +166,13 @@ def _load(
         purpose = f"{alphabet.name}/{version}/{split}"
     languages = alphabet.languages[split]
     spellings = words.draw_spellings(
-        purpose, split, spelt, languages, num_clips, seed, as_people=version > 1
+        purpose,
+        split,
+        alphabet.letters,
+        languages,
+        num_clips,
+        seed,
+        as_people=version > 1,
     )
     clips = [Clip(s.id, tuple(s.word), s.language, s.num_frames) for s in spellings]
     depends_on = {
@@ -207,11 +215,6 @@ def _version(version):
             f"Received: {version!r}."
         )
     return int(version)
-
-
-def _of_old(alphabet):
-    old = {one.name: one.languages for one in (ALL_LETTERS, AGREEING_LETTERS)}
-    return old[alphabet.name]
 
 
 def _render(purpose, spellings, seed, size, index):

@@ -30,6 +30,7 @@ TRAVEL = (3, 12)  # frames from one letter to the next, where they are long enou
 MIXED = 0.7  # share of the clips in which another person's shapes are mixed in
 SHARES = (-0.2, 1.0)  # of the other person in each finger; below 0 they differ more
 LONGER_FINGER, LONGER_BONE = 0.1, 0.08  # standard deviations of log factors
+BENDS = 0.1  # standard deviation of log factors on how far joints are bent
 BENT, BENDING = 0.13, 0.05  # standard deviations: all along, and slowly changing
 TURN, SWAY = math.radians(30), math.radians(5)  # largest turn; its slow change
 SQUEEZE = math.radians(40)  # the most that a hand is turned out of the picture
@@ -38,7 +39,7 @@ NOISE, TREMOR = 0.03, 0.04  # largest standard deviations of a point, of all tog
 WANDER = 0.12  # standard deviation of a letter's place
 GATHERED = 0.75  # share of a letter's own distance from the signing place undone
 SLIDE, BOUNCE = 0.5, 0.45  # a letter that follows itself is moved out, or dipped
-LOST_FINGERS, LOST_HANDS = 0.25, 0.35  # shares of the clips in which some are lost
+LOST_FINGERS, LOST_HANDS = 0.25, 0.25  # shares of the clips in which some are lost
 LONGEST_LOSS = 10  # frames
 
 
@@ -49,6 +50,7 @@ class _Person:
     other: str  # language that is mixed in
     shares: np.ndarray  # of the other in each point, [21]
     bones: np.ndarray  # factor of each point's bone, [21]
+    bends: np.ndarray  # factor of how far each joint is bent, [21]
     bent: np.ndarray  # turn of each point's bone, [21]
     bending: float
     noise: float
@@ -119,7 +121,8 @@ def _draw_person(language, languages, rng):
     noise, tremor = NOISE * rng.random() ** 2, TREMOR * rng.random()
     if languages is None:
         still = np.zeros(NUM_POINTS)
-        return _Person(language, still, still + 1, still, 0.0, noise, tremor)
+        one = still + 1
+        return _Person(language, still, one, one, still, 0.0, noise, tremor)
     others = [other for other in languages if other != language] or [language]
     finger = LONGER_FINGER * rng.standard_normal(5)
     bone = LONGER_BONE * rng.standard_normal(NUM_POINTS)
@@ -127,14 +130,18 @@ def _draw_person(language, languages, rng):
     share = low + (high - low) * rng.random(6)
     mixed = rng.random() < MIXED
     bones, shares = np.ones(NUM_POINTS), np.zeros(NUM_POINTS)
+    bends = BENDS * rng.standard_normal(5)
+    of_points = np.ones(NUM_POINTS)
     for number, points in enumerate(FINGERS):
         bones[list(points)] = np.exp(finger[number] + bone[list(points)])
+        of_points[list(points)] = np.exp(bends[number])
         # Half of it is that of the hand, half the finger's own.
         shares[list(points)] = mixed * (share[number] + share[5]) / 2
     return _Person(
         other=others[rng.integers(len(others))],
         shares=shares,
         bones=bones,
+        bends=of_points,
         bent=BENT * rng.standard_normal(NUM_POINTS),
         bending=BENDING * rng.random(),
         noise=noise,
@@ -281,15 +288,19 @@ def _vary(shapes, person, rng):
     out = np.empty_like(shapes)
     out[:, WRIST] = shapes[:, WRIST]
     for points in FINGERS:
-        parent, turn = WRIST, 0
+        parent, before, now = WRIST, None, None
         for point in points:
-            bone = (shapes[:, point] - shapes[:, parent]) * person.bones[point]
-            # A knuckle is turned less than the joints beyond it.
-            turn = turn + turns[:, point] * (0.4 if parent == WRIST else 1.0)
-            cos, sin = np.cos(turn), np.sin(turn)
-            out[:, point, 0] = out[:, parent, 0] + cos * bone[:, 0] - sin * bone[:, 1]
-            out[:, point, 1] = out[:, parent, 1] + sin * bone[:, 0] + cos * bone[:, 1]
-            parent = point
+            bone = shapes[:, point] - shapes[:, parent]
+            length = person.bones[point] * np.hypot(bone[:, 0], bone[:, 1])
+            angle = np.arctan2(bone[:, 1], bone[:, 0])
+            if before is None:  # a knuckle is turned less than the joints beyond it
+                turned = angle + 0.4 * turns[:, point]
+            else:
+                joint = np.unwrap((angle - before + np.pi) % (2 * np.pi) - np.pi)
+                turned = now + person.bends[point] * joint + turns[:, point]
+            out[:, point, 0] = out[:, parent, 0] + length * np.cos(turned)
+            out[:, point, 1] = out[:, parent, 1] + length * np.sin(turned)
+            parent, before, now = point, angle, turned
     return out
 
 
@@ -341,7 +352,7 @@ def _lose(points, shortest, rng):
             start, frames = _stretch(len(points), LONGEST_LOSS, rng)
             points[start : start + frames, finger] = np.nan
     if rng.random() < LOST_HANDS:
-        for _ in range(rng.integers(1, 5)):
+        for _ in range(rng.integers(1, 4)):
             most = min(LONGEST_LOSS, max(shortest // 2, 1))
             start, frames = _stretch(len(points), most, rng)
             points[start : start + frames] = np.nan

@@ -1,10 +1,12 @@
 """Any word, spelt as the clips of the corpus are: something to try a model on."""
 
 from dtf_keras.data.corpora.fingerspelling import frames, motion, recordings, words
+from dtf_keras.landmarks import HandLandmarks
 from dtf_keras.values import size_2d, whole_number
 from dtf_keras.words import unknown
 
 LONGEST = 60  # letters
+PICTURE = 720  # pixels of the sides of the picture that points are in
 
 
 def spell(word, language="ase", frame_size=128, seed=0):
@@ -23,6 +25,20 @@ def spell(word, language="ase", frame_size=128, seed=0):
         ModuleNotFoundError: spoken-to-signed is not installed.
         ValueError: not a word or not a language that can be spelt.
     """
+    size = size_2d("frame_size", frame_size, at_least=8)
+    moved, rng = _spelt(word, language, seed)
+    return frames.render(moved, frames.draw_look(rng), size)
+
+
+def spell_hand(word, language="ase", seed=0):
+    """As `spell`, the points of the hand alone: `dtf_keras.landmarks.HandLandmarks`."""
+    moved, _ = _spelt(word, language, seed)
+    points = PICTURE * moved.points[:, recordings.HAND]
+    return HandLandmarks(points, frame_rate=recordings.FRAME_RATE)
+
+
+def _spelt(word, language, seed):
+    """The `Motion` of a word, and the random numbers that come after it."""
     letters = word.upper()
     if not 1 <= len(letters) <= LONGEST or set(letters) - set(recordings.LETTERS):
         raise ValueError(
@@ -30,10 +46,8 @@ def spell(word, language="ase", frame_size=128, seed=0):
         )
     if language not in recordings.LANGUAGES:
         raise ValueError(unknown("language", language, recordings.LANGUAGES))
-    size = size_2d("frame_size", frame_size, at_least=8)
     seed = whole_number("seed", seed, at_least=0)
     rng = words.generator(f"spell/{language}/{letters}", seed, 0)
     tempo = words.draw_letter_frames(len(letters), rng)
     spelling = words.Spelling("", letters, language, tempo)
-    moved = motion.compose(spelling, rng)
-    return frames.render(moved, frames.draw_look(rng), size)
+    return motion.compose(spelling, rng), rng
