@@ -105,12 +105,11 @@ def predict(arguments):
     recognizer = recognition.ClipRecognizer(
         model, arguments.num_best, decoder, arguments.window, arguments.overlap
     )
-    clips = {str(clip): clip for clip in arguments.clips}
-    clips |= _spelt(arguments, model)
-    clips = clips or _example(model)
+    clips = [(str(clip), clip) for clip in arguments.clips]
+    clips = clips + _spelt(arguments, model) or [_example(model)]
     failures, names = 0, set()
     eta = Eta(len(clips), _say)
-    for number, (name, clip) in enumerate(clips.items(), start=1):
+    for number, (name, clip) in enumerate(clips, start=1):
         try:
             source = recognizer.open(
                 clip,
@@ -134,25 +133,26 @@ def predict(arguments):
 
 
 def _spelt(arguments, model):
-    """Writes the words to spell as videos; returns what the model reads, by name."""
-    spelt = {}
+    """Writes the words to spell as videos; returns names and what the model reads."""
+    spelt = []
     for word in arguments.spell:
         frames = spell(word, arguments.language)
         path = (arguments.out or pathlib.Path()) / f"{word.upper()}.mp4"
         write_video(path, frames, recordings.FRAME_RATE)
         print(f"{path} is {word.upper()} in {arguments.language}.")
-        of_landmarks = model.input_format.of_landmarks
-        spelt[str(path)] = (
-            spell_hand(word, arguments.language) if of_landmarks else path
-        )
+        clip = path
+        if model.input_format.of_landmarks:
+            clip = spell_hand(word, arguments.language)
+        spelt.append((str(path), clip))
     return spelt
 
 
 def _example(model):
-    """What comes with the package and the model reads, by name."""
+    """What comes with the package: its name, and what the model reads of it."""
     path = recognition.example_clip()
-    of_landmarks = model.input_format.of_landmarks
-    return {str(path): recognition.example_hand() if of_landmarks else path}
+    if model.input_format.of_landmarks:
+        return str(path), recognition.example_hand()
+    return str(path), path
 
 
 def _say(line):

@@ -72,7 +72,7 @@ def test_pull_renews_a_zoo_in_place(folder, tmp_path, capsys):
     path = zoo.pull(folder / "full_conv", to=tmp_path)
     weights = (path / "model.weights.h5").read_bytes()
     assert run("pull", "--renew", "--zoo", tmp_path) == 0
-    assert "full_conv: in format 2" in capsys.readouterr().out
+    assert "full_conv: in format 3" in capsys.readouterr().out
     assert zoo.read_preset(path).weights.read_bytes() == weights
     assert run("pull", "--renew") == 1
     assert "the folder of presets to renew with --zoo" in capsys.readouterr().err
