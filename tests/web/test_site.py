@@ -175,9 +175,3 @@ def test_a_port_that_is_taken_is_told(served, tmp_path, monkeypatch, capsys):
 def test_exported_models_and_one_to_export_are_not_both_given(capsys):
     assert run("--models", "any.onnx", "--model", "full_conv") == 1
     assert "leave out --model" in capsys.readouterr().err
-
-
-def test_without_a_preset_that_reads_hands_it_says_what_to_give(monkeypatch, capsys):
-    monkeypatch.setattr("dtf_keras.zoo.presets", list)
-    assert run() == 1
-    assert "no preset that reads hand landmarks" in capsys.readouterr().err
