@@ -182,7 +182,7 @@ def test_no_hand_that_is_held_out_is_mixed_in(monkeypatch):
     )
     for index in range(60):
         corpus.read(index)
-    assert asked == set(LANGUAGES) - {"ise"}
+    assert asked == {*LANGUAGES, *recordings.OTHERS} - {"ise"}
 
 
 @pytest.mark.parametrize(
@@ -212,3 +212,12 @@ def test_lost_points_are_not_drawn():
     little = np.abs(drawn.astype(int) - look.fingers[4]).sum(axis=-1) < 12
     assert little[7].any()
     assert not little[6].any()
+
+
+def test_hands_are_mixed_only_where_two_languages_show_the_same():
+    assert {"asq", "svk"} <= set(people._alike("ase", "Y"))
+    assert "mfs" not in people._alike("ase", "Y")  # it shows the back of the hand
+    assert not people._alike("ase", "Z")  # a movement
+    for letter in LETTERS:
+        for language in LANGUAGES:
+            assert language not in people._alike(language, letter)

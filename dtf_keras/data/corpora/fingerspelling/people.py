@@ -1,7 +1,7 @@
 """Spelling as people before cameras do it: hands that vary, holds, rests, lost points.
 
 Seven people are few, so each training clip has a hand of its own: another person's
-shape of a letter mixed in where the alphabets agree, bones of other lengths, joints at
+shape of a letter mixed in where the two are alike, bones of other lengths, joints at
 other angles. In dev and test hands are as they were recorded. The camera looks from
 another side in each clip. Letters are held from 4 to 75 frames; before, between and
 after them the hand rests, or is away. All is in palm lengths.
@@ -15,9 +15,12 @@ import numpy as np
 
 from dtf_keras.data.corpora.fingerspelling.recordings import (
     HAND,
+    LANGUAGES,
     LETTERS,
     NUM_HAND_POINTS,
+    OTHERS,
     STROKES,
+    load_other_recordings,
     load_whole_recordings,
 )
 from dtf_keras.landmarks.palm_lengths import palm_length
@@ -28,12 +31,13 @@ TRAVEL = (3, 12)  # frames from one letter to the next, where they are long enou
 
 # Of a clip; palm lengths and radians unless it says otherwise.
 MIXED = 0.7  # share of the clips in which another person's shapes are mixed in
+ALIKE = 0.45  # the farthest that two shapes of a letter are, a point on average
 SHARES = (-0.2, 1.0)  # of the other person in each finger; below 0 they differ more
 LONGER_FINGER, LONGER_BONE = 0.1, 0.08  # standard deviations of log factors
 BENDS = 0.1  # standard deviation of log factors on how far joints are bent
 BENT, BENDING = 0.13, 0.05  # standard deviations: all along, and slowly changing
 TURN, SWAY = math.radians(30), math.radians(5)  # largest turn; its slow change
-SQUEEZE = math.radians(40)  # the most that a hand is turned out of the picture
+SQUEEZE = math.radians(30)  # the most that a hand is turned out of the picture
 SHEAR = 0.12
 NOISE, TREMOR = 0.03, 0.04  # largest standard deviations of a point, of all together
 WANDER = 0.12  # standard deviation of a letter's place
@@ -47,7 +51,7 @@ LONGEST_LOSS = 10  # frames
 class _Person:
     """What makes a clip's hand another one."""
 
-    other: str  # language that is mixed in
+    mixed_with: tuple[str, ...]  # languages whose shapes are mixed in
     shares: np.ndarray  # of the other in each point, [21]
     bones: np.ndarray  # factor of each point's bone, [21]
     bends: np.ndarray  # factor of how far each joint is bent, [21]
@@ -71,7 +75,7 @@ def compose(spelling, rng, mixed_with=None):
         float64 `[T, 21, 2]`, T = `spelling.num_frames`: palm lengths, x to the right, y
         down, NaN where a point or the hand is lost.
     """
-    person = _draw_person(spelling.language, mixed_with, rng)
+    person = _draw_person(mixed_with, rng)
     rest = _rest_shape(spelling.language, rng)
     pieces, tail = [], None
     for place, letter in enumerate(spelling.word):
@@ -117,13 +121,12 @@ def draw_body(language, rng):
     return body * (0.8 + 0.4 * rng.random()) + 0.4 * rng.standard_normal(2)
 
 
-def _draw_person(language, languages, rng):
+def _draw_person(languages, rng):
     noise, tremor = NOISE * rng.random() ** 2, TREMOR * rng.random()
     if languages is None:
         still = np.zeros(NUM_POINTS)
         one = still + 1
-        return _Person(language, still, one, one, still, 0.0, noise, tremor)
-    others = [other for other in languages if other != language] or [language]
+        return _Person((), still, one, one, still, 0.0, noise, tremor)
     finger = LONGER_FINGER * rng.standard_normal(5)
     bone = LONGER_BONE * rng.standard_normal(NUM_POINTS)
     low, high = SHARES
@@ -138,7 +141,7 @@ def _draw_person(language, languages, rng):
         # Half of it is that of the hand, half the finger's own.
         shares[list(points)] = mixed * (share[number] + share[5]) / 2
     return _Person(
-        other=others[rng.integers(len(others))],
+        mixed_with=(*languages, *OTHERS),
         shares=shares,
         bones=bones,
         bends=of_points,
@@ -154,24 +157,53 @@ def _sign(language, letter, person, frames, rng):
     margin = 0.12 * rng.random(2)
     way = margin[0] + (1 - margin.sum()) * np.linspace(0, 1, max(frames, 2))[:frames]
     shape, path = _sampled(*_recorded(language, letter), way)
-    if person.shares.any() and letter in AGREEING and letter not in STROKES:
-        other, _ = _sampled(*_recorded(person.other, letter), way)
+    alike = [one for one in _alike(language, letter) if one in person.mixed_with]
+    if alike and person.shares.any():
+        other = alike[rng.integers(len(alike))]
+        other, _ = _sampled(*_recorded(other, letter), way)
         shape = shape + person.shares[:, None] * (other - shape)
     return shape, path
 
 
 @functools.cache
+def _alike(language, letter):
+    """The other languages that show a letter as this one does, and no other letter."""
+    if letter in STROKES:
+        return ()
+    own = {one: _held(language, one) for one in LETTERS}
+    found = []
+    for other in (*LANGUAGES, *OTHERS):
+        if other == language or (other, letter) not in _tracks():
+            continue
+        held = _held(other, letter)
+        apart = {one: np.hypot(*(shape - held).T).mean() for one, shape in own.items()}
+        if apart[letter] < ALIKE and apart[letter] == min(apart.values()):
+            found.append(other)
+    return tuple(found)
+
+
+def _held(language, letter):
+    """The shape of a letter while it is held: `[21, 2]`."""
+    shape, _, first, last = _whole(language, letter)
+    return np.median(shape[first:last], axis=0)
+
+
+@functools.cache
 def _whole(language, letter):
     """A recording from the first frame with a hand to the last, and the sign's span."""
-    track, first, last = load_whole_recordings()[language, letter]
+    track, first, last = _tracks()[language, letter]
     hand = track[:, HAND] / _palm(language)
     return hand - hand[:, WRIST : WRIST + 1], hand[:, WRIST], first, last
 
 
 @functools.cache
+def _tracks():
+    return load_whole_recordings() | load_other_recordings()
+
+
+@functools.cache
 def _palm(language):
-    recordings = load_whole_recordings()
-    signs = [recordings[language, letter] for letter in LETTERS]
+    signs = [sign for (one, _), sign in _tracks().items() if one == language]
     hands = [track[first:last, HAND] for track, first, last in signs]
     return float(np.median(palm_length(np.concatenate(hands))))
 
@@ -189,7 +221,7 @@ def _recorded(language, letter):
 @functools.cache
 def _signing_place(language):
     places = []
-    for letter in LETTERS:
+    for letter in (letter for one, letter in _tracks() if one == language):
         _, path, first, last = _whole(language, letter)
         places.append(np.median(path[first:last], axis=0))
     return np.median(places, axis=0)

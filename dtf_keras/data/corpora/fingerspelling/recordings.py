@@ -3,7 +3,8 @@
 `spoken-to-signed` (MIT) carries MediaPipe-holistic landmarks of people spelling the
 alphabets of 20 sign languages. Seven of them agree well enough to be one alphabet.
 `fsl` is left out because its files are those of `ase`, `gss` because its landmarks are
-broken, `cse`, `csq` and `tsm` because they spell with two hands.
+broken, `cse`, `csq` and `tsm` because they spell with two hands. Of six more, whose
+alphabets are others, the hands serve where they show one of these letters.
 """
 
 import csv
@@ -16,6 +17,7 @@ import numpy as np
 
 LANGUAGES = ("ase", "asq", "gsg", "ise", "sgg", "mfs", "bzs")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+OTHERS = ("eso", "lls", "psr", "ssp", "svk", "swl")
 STROKES = "JZ"  # letters that are a movement
 FRAME_RATE = 25.0
 
@@ -26,6 +28,8 @@ NUM_HAND_POINTS, NUM_POINTS = 21, 27
 
 # The files of spoken-to-signed 0.4.0. Others would silently be another corpus.
 RECORDINGS_SHA256 = "6ef55f04cede74493971701e3ecb71676371928d4cc7c0f5067f61020d183f10"
+
+OTHERS_SHA256 = "8d8b80fd7c606c68987f7746889f0347c0fac7a44c766b219ce179d9960b4989"
 
 _INSTALL = 'pip install "dtf_keras[fingerspelling]"'
 _HOLD = 0.4  # shoulder widths from the median place: the hand is elsewhere
@@ -60,17 +64,7 @@ def recording_files(folder=None):
     Raises:
         FileNotFoundError: the index or one of the 182 recordings is missing.
     """
-    folder = pathlib.Path(folder) if folder else lexicon_folder()
-    index = folder / "index.csv"
-    if not index.is_file():
-        raise FileNotFoundError(
-            f"{index} is missing; install the recordings again: {_INSTALL}"
-        )
-    with index.open(encoding="utf-8", newline="") as lines:
-        found = {
-            (row["signed_language"], row["words"]): folder / row["path"]
-            for row in csv.DictReader(lines)
-        }
+    folder, found = _index(folder)
     files = {}
     for key in sorted((lang, letter) for lang in LANGUAGES for letter in LETTERS):
         if key not in found or not found[key].is_file():
@@ -80,6 +74,21 @@ def recording_files(folder=None):
             )
         files[key] = found[key]
     return files
+
+
+def _index(folder=None):
+    """The folder of the recordings, and paths by `(language, letter)`."""
+    folder = pathlib.Path(folder) if folder else lexicon_folder()
+    index = folder / "index.csv"
+    if not index.is_file():
+        raise FileNotFoundError(
+            f"{index} is missing; install the recordings again: {_INSTALL}"
+        )
+    with index.open(encoding="utf-8", newline="") as lines:
+        return folder, {
+            (row["signed_language"], row["words"]): folder / row["path"]
+            for row in csv.DictReader(lines)
+        }
 
 
 @functools.cache
@@ -112,15 +121,27 @@ def load_whole_recordings():
     Raises:
         As `load_recordings`.
     """
+    return _read_whole(recording_files(), RECORDINGS_SHA256)
+
+
+@functools.cache
+def load_other_recordings():
+    """As `load_whole_recordings`, of the languages `OTHERS`, the letters they have."""
+    _, found = _index()
+    keys = sorted((lang, letter) for lang in OTHERS for letter in LETTERS)
+    return _read_whole({key: found[key] for key in keys if key in found}, OTHERS_SHA256)
+
+
+def _read_whole(files, sha256):
     digest = hashlib.sha256()
     tracks = {}
-    for (language, letter), path in recording_files().items():
+    for (language, letter), path in files.items():
         content = path.read_bytes()
         digest.update(content)
         track = read_track(content, language in LEFT_HANDED)
         track.setflags(write=False)
         tracks[language, letter] = track, *sign_span(track, letter in STROKES)
-    if digest.hexdigest() != RECORDINGS_SHA256:
+    if digest.hexdigest() != sha256:
         raise ValueError(
             f"The recordings in {lexicon_folder()} are not those of spoken-to-signed "
             f"0.4.0, of which this corpus is made: {_INSTALL}"
