@@ -33,10 +33,10 @@ def test_defaults_are_those_of_the_card():
     assert [len(data.load("fingerspelling", s)) for s in ("dev", "test")] == [200, 400]
     assert train.vocabulary.glosses == tuple(LETTERS)
     assert train.vocabulary.num_classes == 27
-    assert 320_000 < train.num_frames < 400_000
+    assert 130_000 < train.num_frames < 160_000
     assert {clip.signer for clip in train.clips} == set(LANGUAGES)
     assert train.input_format == InputFormat(32, 32, kind="drawn_hand")
-    assert (len(train), train.version) == (3000, "2")
+    assert (len(train), train.version) == (1200, "2")
 
 
 def test_version_1_is_as_it_was():

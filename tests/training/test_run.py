@@ -63,7 +63,7 @@ def test_a_run_learns_and_writes_its_folder(finished, small_config, capsys):
     saved = training.read_config(finished.config)
     assert saved.config == small_config
     assert saved.input_format == InputFormat(32, 32)
-    assert json.loads(finished.config.read_text())["format"] == 2
+    assert json.loads(finished.config.read_text())["format"] == 3
     assert data.Vocabulary.from_file(finished.glosses).glosses == tuple("ABCD")
     assert Image.open(finished.alignment).width > 1000
     metrics = finished.read_metrics()

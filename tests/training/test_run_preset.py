@@ -69,7 +69,7 @@ def test_the_command_makes_a_preset_that_loads(runs, config, tmp_path, capsys):
         {"seed": seed, "dev": 9.0 + seed, "test": 9.0 + seed} for seed in (1, 2, 3)
     ]
     assert said["source_recipes"] == ["default"]
-    assert said["training"]["settings_format"] == 2
+    assert said["training"]["settings_format"] == 3
     assert config_of(said["training"]["settings"], 2) == config
     assert said["training"]["initial_weights"] is None
     model = zoo.get("full_conv_v6", weights=out / "mine")

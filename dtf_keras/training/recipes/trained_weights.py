@@ -16,7 +16,7 @@ RUNS = pathlib.Path("runs")
 # What the run to start from shares with the run that starts, and the preset too.
 _PICTURES = ("width", "frame_size", "crop", "resize", "data_options")
 _SHARED = (*_PICTURES, "num_clips", "num_eval_clips")
-_SHARED_WITH_PRESET = ("data", *_PICTURES)
+_SAME = {"data", *_PICTURES}  # as in a preset
 # What it has of its own, not of the recipe that it follows.
 _MAY_DIFFER = ("root", "on_bad_clip", "jit_compile", "seed", "epochs")
 _MAY_DIFFER += ("warmup_steps", "schedule", "milestones", "milestone_factor")
@@ -69,9 +69,15 @@ def find_preset(name, config, vocabulary):
             continue
         training = preset.metadata["training"]
         theirs = config_of(training["settings"], training["settings_format"])
-        if not {*theirs.differences(config)} & {*_SHARED_WITH_PRESET}:
+        if not {*_unversioned(theirs).differences(_unversioned(config))} & _SAME:
             return preset
     return None
+
+
+def _unversioned(config):
+    """The config without the version of its corpus: a start may be with older clips."""
+    options = {k: v for k, v in config.data_options.items() if k != "version"}
+    return dataclasses.replace(config, data_options=options)
 
 
 def fit_command(name, config):

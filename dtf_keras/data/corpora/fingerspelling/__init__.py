@@ -32,10 +32,7 @@ from dtf_keras.words import unknown
 VERSIONS = (1, 2)  # one more when any clip or frame changes
 KINDS = ("drawn_hand", "hand_landmarks")
 LEAST_SIZE = 8  # pixels
-NUM_CLIPS = {
-    1: {"train": 1200, "dev": 200, "test": 400},
-    2: {"train": 3000, "dev": 200, "test": 400},
-}
+NUM_CLIPS = {"train": 1200, "dev": 200, "test": 400}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,7 +79,7 @@ def fingerspelling(
     "train" each clip has a hand of its own.
 
     Args:
-        split: "train" (3,000 clips, 360,000 frames), "dev" (200) or "test" (400).
+        split: "train" (1,200 clips, 140,000 frames), "dev" (200) or "test" (400).
         frame_size: height and width of drawn frames in pixels, or both as one int. The
             camera sees a square, and is stretched.
         seed: int >= 0, draws another train split; dev and test stay as they are, so
@@ -90,8 +87,8 @@ def fingerspelling(
         cache_dir: where drawn frames are kept; by default `$DTF_KERAS_CACHE` or
             `~/.cache/dtf_keras`.
         num_clips: int, for a smaller or larger split; its first clips stay the same.
-        version: 2, or 1 for the clips with which older presets were trained: 1,200 in
-            "train", no holds, no rests, no other hands than those recorded.
+        version: 2, or 1 for the clips with which older presets were trained: no holds,
+            no rests, no other hands than those recorded.
         kind: "drawn_hand", or "hand_landmarks" for the points of the same clips.
         held_out: a language that "train" and "dev" do without, and "test" has alone.
         letters: "all", or "agreeing" for the 18 letters alone that the languages spell
@@ -154,7 +151,7 @@ def _load(alphabet, split, frame_size, seed, cache_dir, num_clips, version, kind
             "no language held out: leave version out."
         )
     if num_clips is None:
-        num_clips = NUM_CLIPS[version][split]
+        num_clips = NUM_CLIPS[split]
     size = size_2d("frame_size", frame_size, LEAST_SIZE)
     seed = whole_number("seed", seed, at_least=0)
     num_clips = whole_number("num_clips", num_clips)
