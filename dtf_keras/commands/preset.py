@@ -55,8 +55,8 @@ def main(argv=None):
         arguments.source,
         arguments.license,
         arguments.dtype,
-        arguments.replace,
-        lambda line: print(line, flush=True),
+        replace=arguments.replace,
+        say=lambda line: print(line, flush=True),
     )
     print(f"{preset.name}: {preset.num_bytes / 1e6:.2f} MB in {preset.path}")
     return 0
