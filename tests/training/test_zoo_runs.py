@@ -76,7 +76,7 @@ def test_a_preset_has_its_seeds_and_runs_without_each_language():
 
 def test_every_row_of_the_zoo_has_a_preset_that_reads_hands():
     of_hands = {one.recipe for one in zoo_runs.HANDS}
-    assert of_hands == {f"{name}/hands" for name in models.names()}
+    assert of_hands == {*recipes.list("*/hands")}
     for one in zoo_runs.PRESETS.values():
         assert one.name.removesuffix("_hands").startswith(
             recipes.entry(one.recipe).model
