@@ -8,17 +8,24 @@ JAX, and frames are drawn or read only when they are asked for.
 from dtf_keras.data.batches.augmentation import Augmentation
 from dtf_keras.data.batches.batching import ClipBatches
 from dtf_keras.data.batches.dataset import clip_errors
-from dtf_keras.data.corpora import fingerspelling, packed, phoenix, table
+from dtf_keras.data.corpora import (
+    asl_fingerspelling,
+    fingerspelling,
+    packed,
+    phoenix,
+    table,
+)
 from dtf_keras.data.corpora.facts import CorpusFacts
 from dtf_keras.data.corpora.registry import facts, load, options, register
 from dtf_keras.data.corpora.registry import list_corpora as list
 from dtf_keras.data.corpus import Clip, Corpus, reading_rate
 from dtf_keras.data.packed_file.writing import Packed, check_request, pack
 from dtf_keras.data.validation import ClipError
-from dtf_keras.data.vocabulary import BLANK, UNKNOWN, Vocabulary
+from dtf_keras.data.vocabulary import BLANK, SPACE, UNKNOWN, Vocabulary
 
 __all__ = [
     "BLANK",
+    "SPACE",
     "UNKNOWN",
     "Augmentation",
     "Clip",
@@ -28,6 +35,7 @@ __all__ = [
     "CorpusFacts",
     "Packed",
     "Vocabulary",
+    "asl_fingerspelling",
     "check_request",
     "clip_errors",
     "facts",

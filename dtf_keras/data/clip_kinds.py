@@ -1,7 +1,8 @@
 """A clip as each kind of model reads it, whatever it is kept in.
 
-What is here takes footage: `Video`, `FrameFolder`, `FrameArray` (pictures), `PoseFile`
-or `HandLandmarks` (points), and gives frames as footage does, of one kind.
+What is here takes footage: `Video`, `FrameFolder`, `FrameArray` (pictures), `PoseFile`,
+`LandmarkSequence` or `HandLandmarks` (points), and gives frames as footage does, of one
+kind.
 """
 
 import functools
@@ -12,10 +13,13 @@ from dtf_keras.data.corpora.fingerspelling import frames, words
 from dtf_keras.data.corpora.fingerspelling.drawn import is_drawn
 from dtf_keras.data.footage.found_hands import hand_of, silent
 from dtf_keras.data.footage.frame_folder import FootageError
+from dtf_keras.data.footage.landmark_table import LandmarkSequence
 from dtf_keras.data.footage.pose_file import PoseFile
 from dtf_keras.data.footage.sampling import resample
 from dtf_keras.landmarks import WRIST, HandLandmarks, finder_version, in_palm_lengths
 
+OF_POINTS = (PoseFile, LandmarkSequence, HandLandmarks)
+"""Footage in which no hand has to be looked for."""
 DRAWN_AT_ONCE = 64  # frames
 LOOKED_AT = 128  # pixels of the longer side in which drawings are told
 READ_AS = 3  # raise it when frames change: what was read before then counts no more
@@ -25,7 +29,8 @@ def of_kind(footage, kind, frame_rate, mirrored=False, cache_dir=None, say=silen
     """Footage as models of a kind read it.
 
     Args:
-        footage: `Video`, `FrameFolder`, `FrameArray`, `PoseFile` or `HandLandmarks`.
+        footage: `Video`, `FrameFolder`, `FrameArray`, `PoseFile`, `LandmarkSequence`
+            or `HandLandmarks`.
         kind: as `dtf_keras.input_format.InputFormat.kind`.
         frame_rate: float, frames a second to give.
         mirrored: whether the clip shows left and right exchanged.
@@ -53,7 +58,7 @@ class Pictures:
     """
 
     def __init__(self, footage, frame_rate, mirrored=False):
-        if isinstance(footage, PoseFile | HandLandmarks):
+        if isinstance(footage, OF_POINTS):
             raise FootageError(
                 "it is made of landmarks, but the model reads what a camera saw: take "
                 "one that reads hand landmarks or drawn hands"
@@ -104,8 +109,9 @@ class HandPoints:
     def fingerprint(self):
         """Another string when the clip changes, or what is read of it."""
         said = f"{READ_AS} {self._rate} {self._mirrored} {self._footage.fingerprint()}"
-        found = not isinstance(self._footage, PoseFile)
-        return f"{said} {finder_version()}" if found else said
+        if isinstance(self._footage, OF_POINTS):
+            return said
+        return f"{said} {finder_version()}"
 
     def check(self):
         """Reads the clip once; returns the number of frames.
@@ -147,7 +153,7 @@ class HandPoints:
 
     @functools.cached_property
     def _drawn(self):
-        if isinstance(self._footage, PoseFile | HandLandmarks):
+        if isinstance(self._footage, OF_POINTS):
             return False
         return is_drawn(picture for _, picture in self._footage.timed(LOOKED_AT))
 

@@ -6,6 +6,8 @@ from dtf_keras.data.text_table import read_text
 
 BLANK = "<blank>"
 UNKNOWN = "<unk>"
+SPACE = "␣"
+"""The gloss of a space between spelled words: files of text split lines at blanks."""
 
 
 class Vocabulary:

@@ -41,9 +41,8 @@ def test_unknown_option_names_the_known_ones():
 def test_a_corpus_says_what_it_is(make_corpus, monkeypatch):
     monkeypatch.setattr(registry, "_CORPORA", dict(registry._CORPORA))
     recorded = [name for name in data.list() if data.facts(name).recorded]
-    assert recorded == ["packed", "phoenix2014", "phoenix2014_si5", "phoenix2014t"] + [
-        "table"
-    ]
+    own = ["packed", "phoenix2014", "phoenix2014_si5", "phoenix2014t", "table"]
+    assert recorded == ["asl_fingerspelling", *own]
     drawn = data.facts("fingerspelling")
     assert drawn.licence().startswith("recordings of spoken-to-signed")
     assert len(drawn.limits) == len(data.facts("fingerspelling_si").limits) + 1
@@ -61,6 +60,7 @@ def test_a_corpus_says_what_it_is(make_corpus, monkeypatch):
 
 def test_import_stays_light():
     heavy = {"tensorflow", "torch", "jax", "keras", "matplotlib", "pose_format", "PIL"}
+    heavy |= {"pyarrow"}
     parent = list(dtf_keras.__path__)  # stands in for it, whatever it imports itself
     code = (
         "import sys, types; parent = types.ModuleType('dtf_keras'); "

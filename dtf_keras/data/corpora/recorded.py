@@ -51,7 +51,7 @@ def recorded_corpus(
         split: "train", "dev" or "test".
         root: where the corpus is.
         rows: list of `Row`.
-        vocabulary: `Vocabulary` with `"<unk>"`.
+        vocabulary: `Vocabulary`; without `"<unk>"` a clip with another gloss is bad.
         input_format: `InputFormat` of the frames.
         num_clips: int, to use the first ones only, or None.
         on_bad_clip: "stop" or "skip".
@@ -60,8 +60,8 @@ def recorded_corpus(
         augmentation: `Augmentation` that training asks for, or None.
 
     Raises:
-        ValueError: a clip without glosses, or whose files are missing or damaged,
-            unless those are skipped; the sentence names it.
+        ValueError: a clip without glosses or with an unknown one, or whose files are
+            missing or damaged, unless those are skipped; the sentence names it.
     """
     check_options(num_clips, on_bad_clip)
     rows = rows[:num_clips]
@@ -79,6 +79,7 @@ def recorded_corpus(
         clip = Clip(row.id, row.glosses, row.signer, lengths[row.id])
         try:
             check_clip(clip)
+            vocabulary.encode(clip.glosses, clip.id)
             clips.append(clip)
         except ValueError as error:
             wrong[row.id] = str(error)

@@ -7,6 +7,7 @@ import zipfile
 import numpy as np
 
 from dtf_keras.data.footage.frame_folder import FootageError
+from dtf_keras.data.footage.landmark_table import LandmarkSequence
 from dtf_keras.data.footage.pose_file import PoseFile
 from dtf_keras.eta import Eta, clock
 from dtf_keras.files import cache_folder, write_whole
@@ -27,7 +28,8 @@ def hand_of(footage, mirrored=False, cache_dir=None, say=silent):
     the clip: nothing is written beside the user's files.
 
     Args:
-        footage: `Video`, `FrameFolder`, `FrameArray`, `PoseFile` or `HandLandmarks`.
+        footage: `Video`, `FrameFolder`, `FrameArray`, `PoseFile`, `LandmarkSequence`
+            or `HandLandmarks`.
         mirrored: whether it shows left and right exchanged.
         cache_dir: folder that remembers, see `dtf_keras.files.cache_folder`.
         say: function that shows a line of text.
@@ -36,6 +38,8 @@ def hand_of(footage, mirrored=False, cache_dir=None, say=silent):
         FootageError: it cannot be read, or no hand is seen.
         ModuleNotFoundError: MediaPipe is not installed.
     """
+    if isinstance(footage, LandmarkSequence):
+        footage = footage.landmarks()
     if isinstance(footage, HandLandmarks):
         if mirrored:
             raise FootageError(
