@@ -67,7 +67,7 @@ class EvaluateArguments:
     """Clips in a batch."""
     decoder: DecoderOptions = field(default_factory=DecoderOptions)
     """How glosses are read off the model; as in training by default."""
-    rules: Literal["phoenix2014", "phoenix2014t", "plain"] | None = None
+    rules: Literal["phoenix2014", "phoenix2014t", "plain", "characters"] | None = None
     """Clean-up before glosses are compared; by default that which fits the corpus,
     and phoenix2014 for files."""
     out: pathlib.Path | None = None
@@ -144,7 +144,7 @@ def score_model(arguments, saved):
         lambda line: print(line, flush=True),
     )
     print(evaluation.describe(score))
-    print(f"plain WER, as in training: {plain}")
+    print(f"plain {plain.rate}, as in training: {plain}")
     print(f"hyp.ctm, ref.stm, scores.json and the report are in {folder}.")
 
 

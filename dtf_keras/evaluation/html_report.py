@@ -4,6 +4,7 @@ from html import escape
 
 from dtf_keras.evaluation.counts import percent_of
 from dtf_keras.evaluation.report import MOST_COMMON, worst_first
+from dtf_keras.evaluation.rules import find_rules
 
 # Okabe and Ito's colours, which colour-blind readers tell apart; without them too a
 # deletion has nothing below it and an insertion nothing above.
@@ -44,17 +45,21 @@ def html_report(score, title):
         HTML text.
     """
     counts, percent = score.counts, score.percent
+    rules = find_rules(score.rules)
     parts = [
         f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>",
         f"<h1>{escape(title)}</h1>",
-        f'<div class="wer">{percent["err"]:.1f} % WER</div>',
-        f"<p>{counts['err']} errors in {counts['wrd']} glosses: {counts['sub']} "
-        f"substitutions, {counts['del']} deletions, {counts['ins']} insertions. "
+        f'<div class="wer">{percent["err"]:.1f} % {rules.errors.rate}</div>',
+        f"<p>{counts['err']} errors in {counts['wrd']} {rules.errors.unit}: "
+        f"{counts['sub']} substitutions, {counts['del']} deletions, "
+        f"{counts['ins']} insertions. "
         f"{percent['serr']:.1f} % of {counts['snt']} clips have an error. "
-        f"Counted as NIST sclite does, by the rules {escape(score.rules)}.</p>",
+        f"Counted {rules.aligned}, by the rules {escape(score.rules)}.</p>",
     ]
+    if score.characters:
+        parts.append(f"<p>{escape(score.characters.in_words)}.</p>")
     if score.missing:
         parts.append(
             f"<p>{len(score.missing)} clips are missing from the hypothesis and count "
@@ -62,7 +67,7 @@ def html_report(score, title):
         )
     parts += [
         '<div class="tables">',
-        _signers(score),
+        _signers(score, rules.errors),
         _common(score, "S", "Most confused", ("signed", "recognized")),
         _common(score, "D", "Most missed", ("signed",)),
         _common(score, "I", "Most added", ("recognized",)),
@@ -88,13 +93,13 @@ def _table(caption, header, rows):
     return f"<table><caption>{caption}</caption>\n{body}</table>"
 
 
-def _signers(score):
+def _signers(score, kind):
     rows = [
         (signer, *(counts[name] for name in ("snt", "wrd")), percent_of(counts)["err"])
         + tuple(counts[name] for name in ("sub", "del", "ins"))
         for signer, counts in sorted(score.speakers.items())
     ]
-    header = ("signer", "clips", "glosses", "WER %", "S", "D", "I")
+    header = ("signer", "clips", kind.unit, f"{kind.rate} %", "S", "D", "I")
     return _table("By signer", header, rows) if rows else ""
 
 

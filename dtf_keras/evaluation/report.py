@@ -1,24 +1,29 @@
 """A score in plain text: results by signer, the commonest errors, every alignment."""
 
 from dtf_keras.evaluation.counts import percent_of
+from dtf_keras.evaluation.rules import find_rules
 
 MOST_COMMON = 20
 GAP = "***"
 
 
 def describe(score):
-    """The results in a few lines: WER, errors of each kind, the same by signer.
+    """The results in a few lines: error rate, errors of each kind, the same by signer.
 
     Args:
         score: `Score`.
     """
     counts, percent = score.counts, score.percent
+    kind = find_rules(score.rules).errors
     lines = [
-        f"WER {percent['err']:.1f} % by the rules {score.rules}: {counts['err']} "
-        f"errors in {counts['wrd']} glosses ({counts['sub']} substitutions, "
-        f"{counts['del']} deletions, {counts['ins']} insertions); "
+        f"{kind.rate} {percent['err']:.1f} % by the rules {score.rules}: "
+        f"{counts['err']} errors in {counts['wrd']} {kind.unit} "
+        f"({counts['sub']} substitutions, {counts['del']} deletions, "
+        f"{counts['ins']} insertions); "
         f"{percent['serr']:.1f} % of {counts['snt']} clips have an error"
     ]
+    if score.characters:
+        lines.append(score.characters.in_words)
     if score.missing:
         lines.append(
             f"{len(score.missing)} clips are missing from the hypothesis and count as "
@@ -31,7 +36,8 @@ def signer_table(score):
     """Lines with the results of each signer, if there are several."""
     if len(score.speakers) < 2:
         return []
-    rows = [("signer", "clips", "glosses", "WER", "S", "D", "I")]
+    kind = find_rules(score.rules).errors
+    rows = [("signer", "clips", kind.unit, kind.rate, "S", "D", "I")]
     for signer, counts in sorted(score.speakers.items()):
         wer = percent_of(counts)["err"]
         kinds = (str(counts[kind]) for kind in ("sub", "del", "ins"))

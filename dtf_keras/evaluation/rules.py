@@ -1,15 +1,22 @@
-"""What is done to recognized glosses before they are compared, by corpus."""
+"""How recognized glosses are compared, and what is done to them before, by corpus."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from dtf_keras.evaluation import phoenix
+from dtf_keras.evaluation.characters import (
+    CharacterErrors,
+    align_characters,
+    character_errors,
+)
 from dtf_keras.evaluation.errors import ScoringError
+from dtf_keras.evaluation.wer import WordErrors, word_errors
+from dtf_keras.evaluation.word_alignment import align
 
 
 @dataclass(frozen=True)
 class Rules:
-    """How a corpus is scored; all are aligned as sclite does.
+    """How a corpus is scored.
 
     Attributes:
         name: str.
@@ -20,18 +27,34 @@ class Rules:
             for both hypothesis and reference. None: they stay as they are.
         empty: word in place of a clip in which nothing was recognized. None: there
             all glosses are deletions.
+        align: from reference and hypothesis of a clip to a list of `Pair`.
+        aligned: how that is done, for people.
+        errors: class of what `count` returns: `WordErrors` or one of its kind.
+        count: from the references and hypotheses of a corpus, as they are, to the plain
+            errors, which training reports.
     """
 
     name: str
     clean_line: Callable | None = None
     clean_glosses: Callable | None = None
     empty: str | None = None
+    align: Callable = align
+    aligned: str = "as NIST sclite does"
+    errors: type[WordErrors] = WordErrors
+    count: Callable = word_errors
 
 
 _RULES = (
     Rules("phoenix2014", clean_line=phoenix.clean_line, empty="[EMPTY]"),
     Rules("phoenix2014t", clean_glosses=phoenix.clean_sentence),
     Rules("plain"),
+    Rules(
+        "characters",
+        align=align_characters,
+        aligned="with the fewest errors",
+        errors=CharacterErrors,
+        count=character_errors,
+    ),
 )
 RULES = {rules.name: rules for rules in _RULES}
 """The rules by name.
@@ -45,6 +68,10 @@ clip as published recognizers of it do: markers (`__ON__`), `loc-`, `cl-`, `-PLU
 and `RAUM` are removed, spelled letters joined (`S+H`) and repeats merged.
 
 `plain`: sclite alone, nothing is rewritten.
+
+`characters`: glosses are characters that spell phrases, `␣` a space. Nothing is
+rewritten, signs that mean something to sclite (`@`, `;`) too, and the alignment is that
+with the fewest errors, so that the error rate is the CER.
 """
 
 

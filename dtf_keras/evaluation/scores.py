@@ -3,7 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from dtf_keras.evaluation.characters import CharacterErrors
 from dtf_keras.evaluation.counts import ClipCounts, percent_of, total
+from dtf_keras.evaluation.rules import find_rules
 from dtf_keras.evaluation.word_alignment import Pair
 
 
@@ -100,6 +102,18 @@ class Score:
         counts = self.counts
         return 100.0 * counts["serr"] / counts["snt"]
 
+    @property
+    def characters(self):
+        """`CharacterErrors`, if the rules compare characters; otherwise `None`."""
+        rules = find_rules(self.rules)
+        if rules.errors is not CharacterErrors:
+            return None
+        references = [
+            [pair.reference for pair in clip.pairs if pair.reference is not None]
+            for clip in self.clips
+        ]
+        return rules.count(references, [clip.hypothesis for clip in self.clips])
+
     def most_common(self, kind):
         """How often which glosses were confused, missed or added, falling.
 
@@ -118,10 +132,15 @@ class Score:
         return sorted(found.items(), key=lambda item: (-item[1], str(item[0])))
 
     def to_dict(self):
-        """Everything as a JSON-able dict; an alignment is a word of C, S, D and I."""
+        """Everything as a JSON-able dict; an alignment is a word of C, S, D and I.
+
+        `characters` are there only if the rules compare those.
+        """
+        characters = self.characters and self.characters.to_dict()
         return {
             "rules": self.rules,
             "wer": round(self.wer, 3),
+            **({"characters": characters} if characters else {}),
             "counts": self.counts,
             "percent": self.percent,
             "signers": {

@@ -8,7 +8,6 @@ from dtf_keras.evaluation.lines import check_word
 from dtf_keras.evaluation.rules import find_rules
 from dtf_keras.evaluation.scores import ClipScore, Score
 from dtf_keras.evaluation.stm import StmRow, read_stm
-from dtf_keras.evaluation.word_alignment import align
 
 
 def score(hypotheses, references, rules="phoenix2014", signers=None):
@@ -28,7 +27,7 @@ def score(hypotheses, references, rules="phoenix2014", signers=None):
         hypotheses: dict from clip id to the list of glosses recognized.
         references: dict from clip id to the list of glosses signed, in which
             `{ B / C }` accepts either.
-        rules: "phoenix2014", "phoenix2014t" or "plain", see `RULES`.
+        rules: "phoenix2014", "phoenix2014t", "plain" or "characters", see `RULES`.
         signers: dict from clip id to who signs, for results by signer.
 
     Returns:
@@ -115,7 +114,7 @@ def _clip(row, words, rules):
     if not hypothesis and rules.empty is not None:
         hypothesis = [rules.empty]
     try:
-        pairs = tuple(align(reference, hypothesis))
+        pairs = tuple(rules.align(reference, hypothesis))
     except ScoringError as error:
         raise ScoringError(f"clip {row.clip_id}: {error}") from error
     return ClipScore(row.clip_id, row.signer, pairs, tuple(hypothesis), words is None)

@@ -4,7 +4,8 @@ It is what training reports. The official figure of PHOENIX-2014 is that of `sco
 which cleans the hypotheses and aligns as sclite does; `score` says how they differ.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import ClassVar
 
 import jiwer
 
@@ -13,13 +14,20 @@ import jiwer
 class WordErrors:
     """Errors of recognized glosses against references, summed over clips.
 
-    All four fields are numbers of glosses.
+    All four fields are numbers of glosses. `rate`, `unit` and `scoring` say what is
+    counted, for people.
     """
 
     substitutions: int
     deletions: int
     insertions: int
     reference_glosses: int
+
+    rate: ClassVar[str] = "WER"
+    unit: ClassVar[str] = "glosses"
+    scoring: ClassVar[str] = (
+        "glosses as they are, all clips of a split counted together"
+    )
 
     @property
     def total(self):
@@ -50,13 +58,13 @@ class WordErrors:
     @classmethod
     def from_dict(cls, counts):
         """The inverse of `to_dict`."""
-        return cls(**{name: n for name, n in counts.items() if name != "wer"})
+        return cls(**{field.name: counts[field.name] for field in fields(cls)})
 
     def __str__(self):
         return (
             f"{self.wer:.1f} % ({self.substitutions} substitutions, "
             f"{self.deletions} deletions, {self.insertions} insertions "
-            f"in {self.reference_glosses} glosses)"
+            f"in {self.reference_glosses} {self.unit})"
         )
 
 
@@ -101,8 +109,8 @@ def word_errors(references, hypotheses):
     # glosses keep any gloss whole.
     numbers = {}
     counts = jiwer.process_words(
-        [_numbered(clip, numbers) for clip in references],
-        [_numbered(clip, numbers) for clip in hypotheses],
+        [numbered(clip, numbers) for clip in references],
+        [numbered(clip, numbers) for clip in hypotheses],
     )
     return WordErrors(
         substitutions=counts.substitutions,
@@ -112,7 +120,13 @@ def word_errors(references, hypotheses):
     )
 
 
-def _numbered(glosses, numbers):
+def numbered(glosses, numbers):
+    """A clip as jiwer takes it: a sentence of the numbers that stand for its glosses.
+
+    Args:
+        glosses: list of strings.
+        numbers: dict of gloss to number, which gets those that it has not.
+    """
     if isinstance(glosses, str):
         raise TypeError(
             f"A clip is the string {glosses!r}: give a list of glosses, "

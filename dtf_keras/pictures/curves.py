@@ -3,8 +3,8 @@
 from dtf_keras.pictures.figure import COLOURS, INK, figure
 
 
-def draw_curves(path, history, title=""):
-    """Draws the training loss and the dev WER, split by kind of error, by epoch.
+def draw_curves(path, history, title="", rate="WER"):
+    """Draws the training loss and the dev error rate, split by kind of error, by epoch.
 
     Args:
         path: the PNG file to write.
@@ -12,6 +12,7 @@ def draw_curves(path, history, title=""):
             (percent), `val_substitutions`, `val_deletions` and `val_insertions`
             (counts).
         title: heading of the picture.
+        rate: name of the error rate: the WER, or the CER of characters.
 
     Raises:
         ValueError: the history is empty.
@@ -34,7 +35,7 @@ def draw_curves(path, history, title=""):
             colors=COLOURS[:3],
             alpha=0.55,
         )
-        wer_axes.plot(epochs, wer, label="WER", **line)
+        wer_axes.plot(epochs, wer, label=rate, **line)
         best = min(range(len(wer)), key=wer.__getitem__)
         wer_axes.annotate(
             f"best {wer[best]:.1f} %",
@@ -45,7 +46,7 @@ def draw_curves(path, history, title=""):
             fontweight="bold",
             arrowprops={"arrowstyle": "-", "color": INK, "lw": 0.8},
         )
-        wer_axes.set(title="word error rate on dev", xlabel="epoch", ylabel="percent")
+        wer_axes.set(title=f"{rate} on dev", xlabel="epoch", ylabel="percent")
         wer_axes.set_ylim(0, max(100.0, *wer) * 1.15)
         wer_axes.legend(loc="upper right", reverse=True)
         for axes in (loss_axes, wer_axes):

@@ -3,6 +3,7 @@
 import pathlib
 
 from dtf_keras import decoding, zoo
+from dtf_keras.evaluation import find_rules
 from dtf_keras.training import recipes
 from dtf_keras.training.recipes.recipe import RECIPE_PREFIX
 from dtf_keras.training.run.corpora import for_model, load_split
@@ -83,7 +84,7 @@ def preset_from_run(
         wer=metrics["wer"],
         seeds=tuple(_seed_result(one.read_metrics()) for one in runs),
         decoder=str(config.decoder),
-        scoring="glosses as they are, all clips of a split counted together",
+        scoring=find_rules(facts.rules).errors.scoring,
         license=license,
         unseen=unseen or {},
         limits=facts.limits,

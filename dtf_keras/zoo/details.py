@@ -34,7 +34,8 @@ class PresetDetails:
     `sha256`, `loaded` (layers), and `fresh` (layers that did not load, and why)."""
     wer: dict[str, dict] = dataclasses.field(default_factory=dict)
     """Of each split: `wer` in percent, `substitutions`, `deletions`, `insertions` and
-    `reference_glosses`, as `evaluation.WordErrors.to_dict` gives them."""
+    `reference_glosses`, as `evaluation.WordErrors.to_dict` gives them; of characters
+    `wer` is the CER, and there is more, as `evaluation.CharacterErrors` gives it."""
     seeds: tuple[dict, ...] = ()
     """Runs that differ in the seed alone, this one among them: `seed`, and WER in
     percent of `dev` and `test`."""

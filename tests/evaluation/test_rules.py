@@ -85,4 +85,4 @@ def test_every_corpus_has_rules_that_exist():
 def test_rules_that_do_not_exist_are_named():
     with pytest.raises(ScoringError, match="'phoenix'; there are phoenix2014, "):
         rules.find_rules("phoenix")
-    assert set(RULES) == {"phoenix2014", "phoenix2014t", "plain"}
+    assert set(RULES) == {"phoenix2014", "phoenix2014t", "plain", "characters"}

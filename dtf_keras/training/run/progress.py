@@ -24,10 +24,10 @@ class EpochBar(keras.callbacks.ProgbarLogger):
 class Progress(keras.callbacks.Callback):
     """Reports each epoch in plain lines, and how long the run will still take.
 
-    After each epoch: loss, and that of each head of a model with several; dev WER with
-    its errors, one reference with what was recognized (another clip each epoch), time
-    gone and time to go. Off a terminal also a line now and then within an epoch. Place
-    it after `DevErrors`.
+    After each epoch: loss, and that of each head of a model with several; dev WER (CER
+    where glosses are characters) with its errors, one reference with what was
+    recognized (another clip each epoch), time gone and time to go. Off a terminal also
+    a line now and then within an epoch. Place it after `DevErrors`.
 
     Args:
         dev: the run's `DevErrors`.
@@ -74,9 +74,10 @@ class Progress(keras.callbacks.Callback):
         now = self._last_line = time.perf_counter()
         epochs_to_go = self.params["epochs"] - epoch - 1
         to_go = (now - self._began) / self._epochs_done * epochs_to_go
+        errors = self.dev.errors
         self.say(
             f"epoch {epoch + 1}/{self.params['epochs']}: loss {logs['loss']:.3f}"
-            f"{_of_heads(logs)}, dev WER {self.dev.errors}; "
+            f"{_of_heads(logs)}, dev {errors.rate} {errors}; "
             f"{clock(now - self._began)} gone, about {clock(to_go)} to go"
         )
         clip = epoch % len(self.dev.corpus)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from dtf_keras import decoding, pictures
-from dtf_keras.evaluation import WordErrors
+from dtf_keras.evaluation import errors_from_dict
 from dtf_keras.files import write_json, write_whole
 from dtf_keras.recognition import TimedModel, step_edges
 from dtf_keras.training.scoring.decoders import make_decoder
@@ -25,7 +25,9 @@ def write_report(folder, config, model, batches, splits, made_with, warnings):
         warnings: sentences about what went wrong in training.
 
     Returns:
-        The dict in `metrics.json`. WERs are in percent, times in seconds.
+        The dict in `metrics.json`. WERs are in percent, times in seconds; where glosses
+        are characters the WER is the CER, and what else `CharacterErrors` has is with
+        it.
     """
     history = folder.read_history()
     dev = splits["dev"]
@@ -54,8 +56,10 @@ def write_report(folder, config, model, batches, splits, made_with, warnings):
         "made_with": made_with,
         "config": config.to_dict(),
     }
-    name = f"{config.model} on {config.data}"
-    write_whole(folder.curves, lambda part: pictures.draw_curves(part, history, name))
+    name, rate = f"{config.model} on {config.data}", results["dev"].rate
+    write_whole(
+        folder.curves, lambda part: pictures.draw_curves(part, history, name, rate)
+    )
     draw_clip(folder.alignment, model, dev)
     write_json(folder.metrics, metrics)
     return metrics
@@ -65,8 +69,11 @@ def describe(metrics):
     """The results of a run in a few lines of text, from its `metrics.json`."""
     minutes = metrics["train_seconds"] / 60
     wers = [
-        f"{split} WER {WordErrors.from_dict(counts)}"
-        for split, counts in metrics["wer"].items()
+        f"{split} {errors.rate} {errors}"
+        for split, errors in (
+            (split, errors_from_dict(counts))
+            for split, counts in metrics["wer"].items()
+        )
     ]
     return "\n".join(
         [

@@ -21,7 +21,8 @@ class DevErrors(keras.callbacks.Callback):
         decoder: as `transcribe` takes it.
 
     Attributes:
-        errors: `WordErrors` of the last epoch.
+        errors: of the last epoch, as `measure` gives them; the CER of a corpus whose
+            glosses are characters is in the logs as `val_wer`.
         transcripts: list of one list of glosses a clip, of the last epoch.
     """
 

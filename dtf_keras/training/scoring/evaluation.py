@@ -53,8 +53,8 @@ def evaluate(
         say: function that shows a line of text.
 
     Returns:
-        `dtf_keras.evaluation.Score`, the `WordErrors` of plain WER, which training
-        reports, and the path of the folder.
+        `dtf_keras.evaluation.Score`, the plain errors that training reports, as
+        `measure` gives them, and the path of the folder.
 
     Raises:
         FileNotFoundError: no such weights, or no such language model.

@@ -63,6 +63,14 @@ def each_clip(model, corpus, batch_size, read, done=lambda num_clips: None):
 
 
 def measure(corpus, transcripts):
-    """Word errors of the transcripts of a corpus split: `WordErrors`."""
+    """Plain errors of the transcripts of a corpus split, as its rules count them.
+
+    Returns:
+        `WordErrors`, or `CharacterErrors` where glosses are characters.
+
+    Raises:
+        ScoringError: the corpus was registered with rules that do not exist.
+    """
     references = [list(clip.glosses) for clip in corpus.clips]
-    return evaluation.word_errors(references, transcripts)
+    rules = evaluation.find_rules(corpus.facts.rules)
+    return rules.count(references, transcripts)
