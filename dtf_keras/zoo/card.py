@@ -71,8 +71,9 @@ def _measured(metadata):
     if not metadata["wer"]:
         return "Nothing: no word error rate was recorded with these weights."
     corpus = metadata["training"]["corpus"] or _UNKNOWN
+    rate = "CER" if any("cer" in one for one in metadata["wer"].values()) else "WER"
     lines = [
-        "| split | WER | substitutions | deletions | insertions | glosses |",
+        f"| split | {rate} | substitutions | deletions | insertions | glosses |",
         "|---|---:|---:|---:|---:|---:|",
     ]
     for split, one in metadata["wer"].items():
@@ -84,14 +85,28 @@ def _measured(metadata):
         f"\nCorpus `{corpus}`; decoder: {metadata['decoder'] or _UNKNOWN}; "
         f"scoring: {metadata['scoring'] or _UNKNOWN}."
     )
+    if rate == "CER":
+        lines += _beside_cer(metadata["wer"])
     lines += _unseen(metadata["unseen"])
     if len(metadata["seeds"]) > 1:
-        lines += ["\n| seed | dev WER | test WER |", "|---:|---:|---:|"]
+        lines += [f"\n| seed | dev {rate} | test {rate} |", "|---:|---:|---:|"]
         lines += [
             f"| {run['seed']} | {run['dev']:.1f} % | {run['test']:.1f} % |"
             for run in metadata["seeds"]
         ]
     return "\n".join(lines)
+
+
+def _beside_cer(splits):
+    """What else was measured of characters."""
+    lines = [
+        "\n| split | 1 - normalised Levenshtein distance | WER of words |",
+        "|---|---:|---:|",
+    ]
+    return lines + [
+        f"| {split} | {one['levenshtein_score']:.4f} | {one['words']['wer']:.1f} % |"
+        for split, one in splits.items()
+    ]
 
 
 def _unseen(unseen):

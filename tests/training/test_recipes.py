@@ -142,6 +142,13 @@ def test_recorded_corpora_begin_with_the_settings_of_the_models_source():
         recipes.base("tabel")
 
 
+def test_doubled_letters_are_never_merged():
+    assert recipes.get("full_conv_v10/hands", "table").decoder.merge_repeated_glosses
+    config = recipes.get("full_conv_v10/hands", "asl_fingerspelling")
+    assert config.decoder == DecoderOptions("beam", width=5)
+    assert "full_conv_v10/hands" in recipes.names_of(config)
+
+
 def test_what_a_recipe_gives_is_the_callers_own():
     recipes.get("full_conv_v3/finetune").layer_rates["backbone"] = 7
     assert recipes.get("full_conv_v3/finetune").layer_rates["backbone"] == 0.1

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from dtf_keras import models, zoo
+from dtf_keras import evaluation, models, zoo
 from dtf_keras.input_format import InputFormat
 from dtf_keras.models import build, make_config
 from dtf_keras.zoo.preset import sha256
@@ -140,6 +140,16 @@ def test_the_card_keeps_measured_and_reported_apart(model, tmp_path):
     assert "license: mit" in measured
     assert "- It has seen no rain." in reported
     assert 'zoo.get("full_conv_v8", weights="mine")' in measured
+
+
+def test_the_card_of_characters_names_their_rates(model, tmp_path):
+    errors = evaluation.character_errors([list("go␣on")], [list("go␣in")]).to_dict()
+    details = zoo.PresetDetails(corpus="asl_fingerspelling", wer={"dev": errors})
+    path = zoo.save_preset(model, tmp_path / "mine", details=details).path
+    card = (path / "README.md").read_text("utf-8")
+    assert "| split | CER |" in card
+    assert "| dev | 20.0 % | 1 | 0 | 0 | 5 |" in card
+    assert "| dev | 0.8000 | 50.0 % |" in card
 
 
 def test_a_folder_that_holds_something_is_left_alone(model, tmp_path):

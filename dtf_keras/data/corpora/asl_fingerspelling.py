@@ -48,6 +48,7 @@ FACTS = CorpusFacts(
         "not compare with the competition's, whose test people are not published.",
     ),
     rules="characters",
+    repeats=True,
 )
 
 
@@ -72,8 +73,7 @@ def asl_fingerspelling(
     their numbers, and training has none of these.
 
     The release does not say how its clips were filmed. They are taken to have 30 frames
-    a second, as their authors write elsewhere, and pictures three wide and four high,
-    not mirrored.
+    a second, as their authors write elsewhere, and pictures three wide and four high.
 
     Args:
         split: "train", "dev" or "test", all of them of `train.csv`: the competition's

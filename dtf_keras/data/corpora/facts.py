@@ -24,3 +24,6 @@ class CorpusFacts:
     """Sentences on what a model that learnt this corpus cannot do."""
     rules: str = "plain"
     """Name of the rules by which it is scored, see `dtf_keras.evaluation.RULES`."""
+    repeats: bool = False
+    """Whether a gloss may follow itself, as a letter does: decoders then never merge
+    repeated glosses, where a run begins with the settings of its source."""

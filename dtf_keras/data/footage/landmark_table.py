@@ -153,7 +153,9 @@ class LandmarkTable:
         from pyarrow import parquet
 
         try:
-            with parquet.ParquetFile(self.path, buffer_size=_BUFFER) as table:
+            with parquet.ParquetFile(
+                self.path, buffer_size=_BUFFER, pre_buffer=False
+            ) as table:
                 wanted = ["sequence_id", "frame", *_COLUMNS]
                 missing = [one for one in wanted if one not in table.schema_arrow.names]
                 if missing:

@@ -52,7 +52,8 @@ def config_for(data, recorded):
     """The `RunConfig` that a run on the corpus named `data` begins with.
 
     `recorded` for recorded signing; for corpora that are drawn the defaults of
-    `RunConfig`, a scaled-down run for two CPU cores.
+    `RunConfig`, a scaled-down run for two CPU cores. Where glosses repeat, no decoder
+    merges them.
 
     Raises:
         SettingError: no such corpus.
@@ -62,4 +63,7 @@ def config_for(data, recorded):
     except ValueError as error:
         raise SettingError(str(error)) from error
     config = copy.deepcopy(recorded) if facts.recorded else RunConfig()
-    return dataclasses.replace(config, data=data)
+    decoder = config.decoder
+    if facts.repeats:
+        decoder = dataclasses.replace(decoder, merge_repeated_glosses=False)
+    return dataclasses.replace(config, data=data, decoder=decoder)

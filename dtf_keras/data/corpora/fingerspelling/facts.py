@@ -1,5 +1,6 @@
 """What drawn fingerspelling is, and what a model that learnt it cannot do."""
 
+import dataclasses
 import importlib.metadata
 
 from dtf_keras.data.corpora.facts import CorpusFacts
@@ -25,6 +26,9 @@ _SAME_RECORDINGS = (
 )
 
 ALL_SIGNERS = CorpusFacts(
-    recorded=False, licence=licence, limits=(*_DRAWN, *_SAME_RECORDINGS)
+    recorded=False,
+    licence=licence,
+    limits=(*_DRAWN, *_SAME_RECORDINGS),
+    repeats=True,
 )
-OTHER_SIGNERS = CorpusFacts(recorded=False, licence=licence, limits=_DRAWN)
+OTHER_SIGNERS = dataclasses.replace(ALL_SIGNERS, limits=_DRAWN)
