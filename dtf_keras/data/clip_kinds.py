@@ -11,8 +11,14 @@ import numpy as np
 
 from dtf_keras.data.corpora.fingerspelling import frames, words
 from dtf_keras.data.corpora.fingerspelling.drawn import is_drawn
-from dtf_keras.data.footage.found_hands import hand_of, silent
+from dtf_keras.data.footage.found_hands import (
+    find_hand,
+    hand_of,
+    looked_at,
+    silent,
+)
 from dtf_keras.data.footage.frame_folder import FootageError
+from dtf_keras.data.footage.hand_view import about_hand, on_plain_ground
 from dtf_keras.data.footage.landmark_table import LandmarkSequence
 from dtf_keras.data.footage.pose_file import PoseFile
 from dtf_keras.data.footage.sampling import resample
@@ -55,7 +61,10 @@ class Pictures:
     Attributes:
         path: of the clip, `None` of one in memory.
         gaps: none.
+        finds_hand: False.
     """
+
+    finds_hand = False
 
     def __init__(self, footage, frame_rate, mirrored=False):
         if isinstance(footage, OF_POINTS):
@@ -99,7 +108,10 @@ class HandPoints:
 
     Attributes:
         path: of the clip, `None` of one in memory.
+        finds_hand: True, so that it can be `shown`.
     """
+
+    finds_hand = True
 
     def __init__(self, footage, frame_rate, mirrored=False, cache_dir=None, say=silent):
         self.path = getattr(footage, "path", None)
@@ -133,6 +145,27 @@ class HandPoints:
         """All of `frames`: `[T, 21, 2]`."""
         return in_palm_lengths(self._points, self._rate)
 
+    def shown(self, size):
+        """The hand for people, frame by frame.
+
+        Args:
+            size: pixels of the sides of the pictures.
+
+        Yields:
+            uint8 `[size, size, 3]`, what the camera saw about the hand; of a clip that
+            is made of points a pixel of plain ground; and float `[21, 2]`, where the
+            hand is in there, in fractions of its sides, NaN if not seen.
+
+        Raises:
+            FootageError: as `check`.
+        """
+        if isinstance(self._footage, OF_POINTS):
+            yield from on_plain_ground(self._points)
+            return
+        found = find_hand(self._footage, self._mirrored, self._cache_dir, self._say)
+        pictures = looked_at(self._footage, self._mirrored)
+        yield from about_hand(pictures, found.in_pictures, self._rate, size)
+
     @property
     def gaps(self):
         """Where the hand is not seen: tuple of `(start, end)`, seconds."""
@@ -163,7 +196,14 @@ class DrawnHand(HandPoints):
 
     What is drawn so already is read as it is; other hands are drawn as right ones,
     in the middle of the picture and always in the same colours. Arguments as `of_kind`.
+
+    Attributes:
+        finds_hand: False if it is drawn already.
     """
+
+    @property
+    def finds_hand(self):
+        return not self._drawn
 
     def check(self):
         """As `HandPoints.check`."""

@@ -89,6 +89,11 @@ class HandFinder:
         ]
         return self._choice.choose(hands, (height, width), seconds)
 
+    @property
+    def left(self):
+        """Whether the hand that was found last is a left one, which was mirrored."""
+        return self._choice.left
+
 
 def finder_version():
     """Another string when a finder may find other points: a part of what is cached."""

@@ -44,9 +44,14 @@ class _Track:
 
 
 class SigningHand:
-    """Chooses the hand that signs: the one that is held up and near the camera."""
+    """Chooses the hand that signs: the one that is held up and near the camera.
+
+    Attributes:
+        left: whether the hand that was chosen last is a left one.
+    """
 
     def __init__(self):
+        self.left = False
         self._tracks = []
         self._chosen = None
 
@@ -75,7 +80,8 @@ class SigningHand:
         if chosen is None or chosen.last != seconds:
             return None
         points = chosen.points.copy()
-        if chosen.right < 0:
+        self.left = chosen.right < 0
+        if self.left:
             points[:, 0] = width - points[:, 0]
         return points
 

@@ -3,9 +3,13 @@
 import numpy as np
 
 from dtf_keras.pictures.bar_names import name_bars
-from dtf_keras.pictures.figure import COLOURS, FAINT, figure, lay_out
+from dtf_keras.pictures.figure import COLOURS, FAINT, WIDTH, figure, lay_out
+from dtf_keras.pictures.film_strip import draw_strip, strip_height
 from dtf_keras.pictures.title import write_title
 
+CHARTS = (1.5, 0.14)  # inches: heights of the probabilities and of the bars
+ROUND = 0.85  # inches: words above and below all that
+VISIBLE = 0.01  # of a probability
 SHOWN_FROM = 0.1  # a gloss that never gets more probable than this has no curve
 
 
@@ -17,6 +21,7 @@ def draw_alignment(
     edges,
     reference,
     glosses,
+    points=None,
 ):
     """Draws one clip: its frames, each gloss' probability by time, and the result.
 
@@ -30,6 +35,8 @@ def draw_alignment(
             (`dtf_keras.recognition.step_edges`).
         reference: the glosses signed (strings).
         glosses: function from a class id to its gloss.
+        points: `[T, 21, 2]`, the hand in the frames: fractions of width and height,
+            NaN where a point was not seen.
 
     Raises:
         ValueError: no frames or no output steps.
@@ -44,15 +51,14 @@ def draw_alignment(
     edges = np.asarray(edges)
     end = edges[-1]
     colours = colours_of(probabilities, spans)
-    with figure(path, 9, 3.9) as picture:
-        strip, curves, bars = picture.subplots(
-            3, 1, sharex=True, height_ratios=(0.75, 2, 0.3)
-        )
-        strip.set_xlim(0, end)
-        draw_strip(strip, frames, end)
+    heights = [strip_height(frames), *CHARTS]
+    with figure(path, WIDTH, sum(heights) + ROUND) as picture:
+        strip, curves, bars = picture.subplots(3, 1, height_ratios=heights)
+        curves.set_xlim(0, end)
+        bars.sharex(curves)
         draw_probabilities(curves, probabilities, spans, edges, colours, glosses)
-        bars.set_xlabel("time in seconds")
         draw_spans(bars, spans, edges, colours, glosses)
+        draw_strip(strip, curves, frames, points, marks_of(spans, edges, colours))
         recognized = " ".join(glosses(span.class_id) for span in spans)
         write_title(
             strip,
@@ -74,45 +80,48 @@ def colours_of(probabilities, spans):
     return {c: COLOURS[i % len(COLOURS)] for i, c in enumerate(shown)}
 
 
-def draw_strip(axes, frames, end, places=10):
-    """Frames evenly chosen from those of `end` seconds, side by side."""
-    chosen = ((np.arange(places) + 0.5) * len(frames) / places).astype(int)
-    for place, index in enumerate(chosen):
-        left = place * end / places
-        axes.imshow(
-            frames[index],
-            extent=(left, left + end / places * 0.97, 0, 1),
-            aspect="auto",
-            interpolation="nearest" if frames.shape[1] <= 64 else "antialiased",
-        )
-    axes.set_ylim(0, 1)
-    axes.set_axis_off()
+def marks_of(spans, edges, colours):
+    """The middle of each span: list of `(seconds, colour)`."""
+    return [
+        ((edges[span.start] + edges[span.stop]) / 2, colours[span.class_id])
+        for span in spans
+    ]
 
 
 def draw_probabilities(axes, probabilities, spans, edges, colours, glosses):
     """The probability of each coloured class by time; names those not decoded."""
     centres = (edges[:-1] + edges[1:]) / 2
     axes.plot(centres, probabilities[:, 0], color=FAINT, ls=":", lw=1.2)
-    top_right = {"x": 1, "y": 1, "ha": "right", "transform": axes.transAxes}
-    axes.text(s="dotted: blank", va="top", color="#888888", **top_right)
     decoded = {span.class_id for span in spans}
     for class_id, colour in colours.items():
         curve = probabilities[:, class_id]
-        axes.fill_between(centres, curve, color=colour, alpha=0.2, lw=0)
-        axes.plot(centres, curve, color=colour, lw=1.4, marker="o", markersize=2.5)
+        shown = _near_visible(curve)
+        axes.fill_between(centres, curve, where=shown, color=colour, alpha=0.2, lw=0)
+        line = {"color": colour, "lw": 1.4, "marker": "o", "markersize": 2.5}
+        axes.plot(centres, np.where(shown, curve, np.nan), **line)
         # The decoded ones are named below, at their spans.
         for peak in [] if class_id in decoded else _peaks(curve):
             _name(axes, glosses(class_id), centres[peak], curve[peak], colour)
-    axes.set(ylim=(0, 1.2), yticks=(0, 0.5, 1), ylabel="probability")
+    axes.set(ylim=(0, 1.2), yticks=(0, 0.5, 1), ylabel="probability\n(dotted: blank)")
+    axes.tick_params(labelbottom=False)
 
 
 def _name(axes, text, x, y, colour):
     """A name above a point; beside it, where it would leave the axes."""
+    from matplotlib.patheffects import withStroke
+
     start, end = axes.get_xlim()
     place = (x - start) / (end - start)
     side = "left" if place < 0.1 else "right" if place > 0.9 else "center"
     offset = {"xytext": (0, 3), "textcoords": "offset points", "ha": side}
-    axes.annotate(text, (x, y), color=colour, **offset)
+    rim = [withStroke(linewidth=2, foreground="white")]
+    axes.annotate(text, (x, y), color=colour, path_effects=rim, **offset)
+
+
+def _near_visible(curve):
+    """Where a curve is more than a line on the axis, and the steps beside, `[T']`."""
+    padded = np.pad(curve >= VISIBLE, 1)
+    return padded[:-2] | padded[1:-1] | padded[2:]
 
 
 def _peaks(curve):
@@ -123,13 +132,16 @@ def _peaks(curve):
 
 
 def draw_spans(axes, spans, edges, colours, glosses):
-    """The decoded glosses as bars, with their names; lays the figure out."""
+    """The decoded glosses as bars, with names and confidences; lays the figure out."""
     lefts = [edges[span.start] for span in spans]
     rights = [edges[span.stop] for span in spans]
     own = [colours[span.class_id] for span in spans]
     axes.barh(0.5, np.subtract(rights, lefts), left=lefts, height=1, color=own)
     axes.set(ylim=(0, 1), yticks=(0.5,), yticklabels=("recognized",))
+    axes.set_xlabel("time in seconds")
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     lay_out(axes.figure)
-    name_bars(axes, [glosses(span.class_id) for span in spans], lefts, rights, own)
+    names = [glosses(span.class_id) for span in spans]
+    confidences = [f"{span.probability:.2f}" for span in spans]
+    name_bars(axes, names, confidences, np.add(lefts, rights) / 2, own)

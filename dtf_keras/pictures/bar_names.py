@@ -5,74 +5,94 @@ from scipy.optimize import isotonic_regression
 
 from dtf_keras.pictures.figure import grow
 
-GAP = 14  # points from the bars up to their names, for the lines between them
+GAP = 3  # points from the bars up to what stands above them
+LEADS = 14  # and for the lines between them, where something was moved
 FARTHEST = 60  # points that a name lies beside its bar at most
-BESIDE = 5  # points between two names
+BESIDE = 3.5  # points between two names
 LINE = 1.2  # height of a line of text, in font sizes
+NAME, NOTE = 12, 7  # font sizes
+SMALLER = 0.85  # of these, rather than upright
+UPRIGHT = (
+    (False, False),
+    (False, True),
+    (True, True),
+)  # names and notes: tried in turn
 
 
-def name_bars(axes, names, lefts, rights, colours):
-    """Names the bars from 0 to 1 of an axis.
+def name_bars(axes, names, notes, middles, colours):
+    """Names the bars from 0 to 1 of an axis, above them, each with a note under it.
 
-    White inside them, if each is wide enough. Else all names stand above the bars, dark
-    and joined to them by lines: side by side if there is room near their bars, upright
-    if not, and smaller if there are too many even for that. The figure grows by their
-    height.
+    Side by side if there is room near their bars; with upright notes, and then upright
+    names, if not; and smaller if there are too many. If any is moved, lines join them
+    to their bars. The figure grows by their height.
 
     Args:
         axes: matplotlib axes that have their limits, and their place in the figure
             (`lay_out`).
-        names: list of N strings.
-        lefts, rights: where the bars begin and end, ascending, `[N]`.
+        names, notes: lists of N strings.
+        middles: of the bars, ascending, `[N]`.
         colours: list of N colours.
     """
     if not names:
         return
-    middles = np.add(lefts, rights) / 2
-    font = {"fontweight": "bold", "ha": "center"}
-    texts = [
-        axes.text(middle, 0.5, name, color="white", va="center", **font)
-        for middle, name in zip(middles, names, strict=True)
-    ]
     start, end = axes.get_xlim()
     points = 72 / axes.figure.dpi  # in a pixel
     room = axes.bbox.width * points
-    scale = room / (end - start)
-    widths = np.array([text.get_window_extent().width for text in texts]) * points
-    if (widths <= np.subtract(rights, lefts) * scale).all():
-        return
-    size = texts[0].get_fontsize()
-    for text in texts:
-        text.remove()
-
-    wanted = (middles - start) * scale
-    shifts = apart(wanted, widths + BESIDE, room) - wanted
-    height, turn = LINE * size, 0
-    if np.abs(shifts).max() > FARTHEST or (widths + BESIDE).sum() > room:
-        smaller = min(1, room / (LINE * size * len(names)))
-        size, height, turn = smaller * size, smaller * widths.max(), 90
-        shifts = apart(wanted, np.full(len(names), LINE * size), room) - wanted
-    for middle, shift, name, colour in zip(
-        middles, shifts, names, colours, strict=True
+    wanted = (np.asarray(middles) - start) * room / (end - start)
+    styles = {"fontweight": "bold", "fontsize": NAME}, {"fontsize": NOTE}
+    lengths = np.array(
+        [_lengths(axes, names, styles[0]), _lengths(axes, notes, styles[1])]
+    )
+    lengths = lengths * points + BESIDE
+    lines = LINE * np.array([NAME, NOTE])
+    for upright in UPRIGHT:
+        turned = np.array(upright)[:, None]
+        widths = np.where(turned, lines[:, None], lengths).max(axis=0)
+        smaller = min(1, room / widths.sum())
+        shifts = apart(wanted, smaller * widths, room) - wanted
+        if np.abs(shifts).max() <= FARTHEST and smaller >= SMALLER:
+            break
+    heights = smaller * np.where(upright, lengths.max(axis=1), lines)
+    gap = LEADS if np.abs(shifts).max() > 1 else GAP
+    for number, (middle, shift, colour) in enumerate(
+        zip(middles, shifts, colours, strict=True)
     ):
-        axes.annotate(
-            name,
-            (middle, 1),
-            (shift, GAP),
-            textcoords="offset points",
-            va="bottom",
-            rotation=turn,
-            fontsize=size,
-            arrowprops={
-                "arrowstyle": "-",
-                "color": colour,
-                "relpos": (0.5, 0),
-                "shrinkA": 1,
-                "shrinkB": 0,
-            },
-            **font,
-        )
-    grow(axes.figure, GAP + height)
+        line = _line(colour) if gap == LEADS else None
+        for texts, style, turn, above, leading in (
+            (notes, styles[1], upright[1], gap, line),
+            (names, styles[0], upright[0], gap + heights[1], None),
+        ):
+            axes.annotate(
+                texts[number],
+                (middle, 1),
+                (shift, above),
+                textcoords="offset points",
+                ha="center",
+                va="bottom",
+                rotation=90 * turn,
+                arrowprops=leading,
+                **{**style, "fontsize": smaller * style["fontsize"]},
+            )
+    grow(axes.figure, gap + heights.sum())
+
+
+def _lengths(axes, texts, style):
+    """How many pixels each text is long."""
+    written = [axes.text(0, 0, text, **style) for text in texts]
+    lengths = np.array([text.get_window_extent().width for text in written])
+    for text in written:
+        text.remove()
+    return lengths
+
+
+def _line(colour):
+    return {
+        "arrowstyle": "-",
+        "color": colour,
+        "relpos": (0.5, 0),
+        "shrinkA": 1,
+        "shrinkB": 0,
+    }
 
 
 def apart(middles, widths, room):

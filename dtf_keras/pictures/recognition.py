@@ -3,16 +3,27 @@
 import numpy as np
 
 from dtf_keras.pictures.alignment_picture import (
+    CHARTS,
+    ROUND,
     colours_of,
     draw_probabilities,
     draw_spans,
-    draw_strip,
+    marks_of,
 )
-from dtf_keras.pictures.figure import INK, figure
+from dtf_keras.pictures.figure import INK, WIDTH, figure
+from dtf_keras.pictures.film_strip import (
+    CAPTION,
+    GAP,
+    PLACES,
+    caption,
+    draw_frame,
+    draw_strip,
+    strip_height,
+)
 from dtf_keras.pictures.title import write_title
 
-WIDTH = 9  # inches
-PLACES = 12  # frames in the strip on top
+ROW = 0.13  # inches a moment in the chart of a layer
+WORDS = 0.52  # and for the words of a layer
 
 
 def draw_recognition(
@@ -26,6 +37,7 @@ def draw_recognition(
     title="",
     layers=(),
     moments=(),
+    points=None,
 ):
     """Draws one clip: frames, gloss probabilities, result, and the fused frames.
 
@@ -46,6 +58,8 @@ def draw_recognition(
         layers: what the dynamic layers fused: objects as
             `dtf_keras.recognition.LayerNeighbours`.
         moments: seconds to look at those.
+        points: `[T, 21, 2]`, the hand in the frames: fractions of width and height,
+            NaN where a point was not seen. It is drawn into them.
 
     Raises:
         ValueError: no frames or no output steps.
@@ -60,23 +74,26 @@ def draw_recognition(
     colours = colours_of(probabilities, spans)
     moments = sorted(moments)
     layers = [layer for layer in layers if len(layer.anchors) and moments]
-    heights = [0.62, 1.5, 0.3]
-    heights += len(layers) * [0.3 + 0.13 * len(moments), 0.75]
-    with figure(path, WIDTH, 0.8 + 1.28 * sum(heights)) as picture:
+    heights = [strip_height(frames), *CHARTS]
+    heights += len(layers) * [ROW * len(moments), strip_height(frames, CAPTION)]
+    height = sum(heights) + ROUND + WORDS * len(layers)
+    with figure(path, WIDTH, height) as picture:
         axes = picture.subplots(len(heights), 1, height_ratios=heights)
-        for on_time in [*axes[:3], *axes[3::2]]:
+        for on_time in [*axes[1:3], *axes[3::2]]:
             on_time.set_xlim(0, end)
-        draw_strip(axes[0], frames, end, PLACES)
         draw_probabilities(axes[1], probabilities, spans, edges, colours, glosses)
-        axes[1].tick_params(labelbottom=False)
-        axes[2].set_xlabel("time in seconds")
         marks = [_colour_at(moment, spans, edges, colours) for moment in moments]
-        for number, layer in enumerate(layers):
-            chart, strip = axes[3 + 2 * number], axes[4 + 2 * number]
-            chosen = _draw_choices(chart, layer, moments, marks, frame_rate)
-            middle = len(chosen) // 2
-            _draw_fused(strip, frames, frame_rate, layer, chosen[middle], marks[middle])
+        fused = [
+            _draw_choices(chart, layer, moments, marks, frame_rate)
+            for chart, layer in zip(axes[3::2], layers, strict=True)
+        ]
         draw_spans(axes[2], spans, edges, colours, glosses)
+        own = marks_of(spans, edges, colours)
+        draw_strip(axes[0], axes[1], frames, points, own)
+        middle = len(moments) // 2
+        for strip, layer, near in zip(axes[4::2], layers, fused, strict=True):
+            shown = _middles(layer, near[middle], len(frames))
+            _draw_fused(strip, frames, points, frame_rate, shown, marks[middle])
         write_title(axes[0], [title])
 
 
@@ -112,47 +129,41 @@ def _draw_choices(axes, layer, moments, marks, frame_rate):
         rows.append((anchor, near))
     axes.set(ylim=(len(moments) - 0.4, -0.6), yticks=())
     axes.set_title(
-        f"layer '{layer.layer}': frames fused (coloured) with a frame (triangle), of "
-        "those it may choose from (grey)",
+        f"{layer.layer}: frames fused (coloured) with a frame (triangle) of all those "
+        "near (grey)",
         loc="left",
-        fontsize=8,
+        fontsize=7.5,
     )
     axes.spines["left"].set_visible(False)
     return rows
 
 
-def _draw_fused(axes, frames, frame_rate, layer, chosen, colour):
-    """The neighbours of one anchor as pictures; the anchor itself comes first.
+def _middles(layer, chosen, num_frames):
+    """The frames of an anchor and of its neighbours, int `[1 + k]`.
 
-    Of neighbours that stand for several frames the middle one is shown, and its time.
+    Of those that stand for several frames it is the middle one.
     """
     anchor, near = chosen
     middles = np.concatenate([[anchor], near]) + layer.span // 2
-    shown = np.minimum(middles, len(frames) - 1)
+    return np.minimum(middles, num_frames - 1)
+
+
+def _draw_fused(axes, frames, points, frame_rate, shown, colour):
+    """An anchor and, after a gap, its neighbours as pictures with their times."""
+    height = frames.shape[1] / frames.shape[2]
     places = max(len(shown) + 1, PLACES)
-    for place, index in enumerate(shown):
-        left = place + (0.35 if place else 0)
-        axes.imshow(
-            frames[index],
-            extent=(left, left + 0.94, 0, 0.94),
-            interpolation="antialiased",
-        )
-        box = {"fill": False, "edgecolor": INK if not place else colour}
-        axes.add_patch(_rectangle((left, 0), 0.94, 0.94, lw=1.4, **box))
-        name = f"{index / frame_rate:.2f} s"
-        axes.text(left + 0.47, -0.06, name, ha="center", va="top", fontsize=6.5)
-    axes.set(xlim=(0, places), ylim=(-0.3, 1))
-    axes.set_aspect("equal", anchor="W")
+    axes.set(xlim=(0, places * (1 + GAP)), ylim=(-CAPTION, height))
+    axes.set_aspect("equal", anchor="NW")
     axes.set_axis_off()
+    axes.apply_aspect()
+    for place, index in enumerate(shown):
+        left = (place + 0.3 * (place > 0)) * (1 + GAP) + GAP / 2
+        border = colour if place else INK
+        draw_frame(axes, frames, points, index, (left, 0, 1, height), border)
+        caption(axes, left + 0.5, -0.04, index / frame_rate)
     axes.set_title(
         f"the frame at {shown[0] / frame_rate:.2f} s and those fused with it, in the "
         "order in which they are read",
         loc="left",
-        fontsize=8,
+        fontsize=7.5,
     )
-
-
-def _rectangle(*args, **kwargs):
-    from matplotlib.patches import Rectangle
-
-    return Rectangle(*args, clip_on=False, **kwargs)

@@ -58,4 +58,5 @@ def draw_result(path, seen, result, model, moments=()):
         f"{' '.join(gloss.gloss for gloss in shown) or '(nothing)'}",
         seen.neighbours,
         moments,
+        seen.points,
     )

@@ -5,10 +5,8 @@ import os
 import pathlib
 import re
 
-import numpy as np
-
 from dtf_keras.data import ClipError
-from dtf_keras.data.clip_kinds import draw_hand, of_kind
+from dtf_keras.data.clip_kinds import of_kind
 from dtf_keras.data.footage.found_hands import silent
 from dtf_keras.data.footage.frame_array import FrameArray
 from dtf_keras.data.footage.frame_folder import PICTURES, FootageError, FrameFolder
@@ -100,24 +98,34 @@ class ClipSource:
             raise ClipError(f"Clip {self.name}: {error}.") from error
 
     def frames_to_show(self, input_format, size):
-        """What a model reads of the clip, for people: yields uint8 `[H, W, 3]`, RGB.
+        """The clip frame by frame for people: what the camera saw, and the hand in it.
+
+        Where a model looks for a hand, these are squares about it; else what the model
+        reads. Frames are as many as those of `frames`.
 
         Args:
             input_format: as for `frames`.
             size: pixels of the longer side.
 
+        Yields:
+            uint8 `[H, W, 3]`, RGB; of a clip made of points a pixel of plain ground;
+            and float `[21, 2]`: where the hand's points are in there, in fractions of
+            width and height, NaN if not seen; `None` where no hand is looked for.
+
         Raises:
             ClipError: as `frames`.
         """
-        if input_format.of_landmarks:
-            points = np.stack(list(self.frames(input_format)))
-            yield from draw_hand(points, (size, size))
-            return
+        try:
+            found = self._of_kind(input_format.kind)
+            if found.finds_hand:
+                yield from found.shown(size)
+                return
+        except FootageError as error:
+            raise ClipError(f"Clip {self.name}: {error}.") from error
         scale = size / max(input_format.frame_size)
         height, width = (round(scale * side) for side in input_format.frame_size)
-        yield from self.frames(
-            dataclasses.replace(input_format, height=height, width=width)
-        )
+        larger = dataclasses.replace(input_format, height=height, width=width)
+        yield from ((frame, None) for frame in self.frames(larger))
 
     def gaps(self, input_format):
         """Where the hand is not seen, as far as a model looks for one.

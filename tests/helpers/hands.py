@@ -84,6 +84,7 @@ class FakeFinder:
     """
 
     looked_at: typing.ClassVar = []
+    left = False
 
     def __init__(self, mirrored=False):
         self.mirrored = mirrored

@@ -1,5 +1,6 @@
 """The hand that signs in a clip of any kind, and what was found before kept."""
 
+import dataclasses
 import hashlib
 import warnings
 import zipfile
@@ -15,24 +16,44 @@ from dtf_keras.landmarks import NUM_POINTS, HandFinder, HandLandmarks, finder_ve
 
 LONGEST = 1280  # pixels of the longer side of the pictures that are looked at
 APART = 0.03  # seconds between two of them at least: more say nothing more
+KEPT_AS = 2  # raise it when other things are kept
 
 
 def silent(line):
     """Shows a line of text to nobody."""
 
 
+@dataclasses.dataclass(frozen=True)
+class FoundHand:
+    """The hand that signs, found in the pictures of a clip.
+
+    Attributes:
+        times: float `[N]`, seconds of the pictures that were looked at.
+        points: float32 `[N, 21, 2]`, pixels, of a right hand; NaN where none was seen.
+        mirrored_in: float32 `[N]`, the width in pixels of each picture in which it is a
+            left hand, so that its points were mirrored; NaN of a right one.
+    """
+
+    times: np.ndarray
+    points: np.ndarray
+    mirrored_in: np.ndarray
+
+    @property
+    def in_pictures(self):
+        """Where the hand is in the pictures: `[N, 21, 2]`, pixels."""
+        points, width = self.points.copy(), self.mirrored_in[:, None]
+        x = points[..., 0]
+        points[..., 0] = np.where(np.isnan(width), x, width - x)
+        return points
+
+
 def hand_of(footage, mirrored=False, cache_dir=None, say=silent):
     """The `HandLandmarks` of a clip.
-
-    Of pictures they are found by `HandFinder`, and kept in the cache by the content of
-    the clip: nothing is written beside the user's files.
 
     Args:
         footage: `Video`, `FrameFolder`, `FrameArray`, `PoseFile`, `LandmarkSequence`
             or `HandLandmarks`.
-        mirrored: whether it shows left and right exchanged.
-        cache_dir: folder that remembers, see `dtf_keras.files.cache_folder`.
-        say: function that shows a line of text.
+        mirrored, cache_dir, say: as `find_hand` takes them.
 
     Raises:
         FootageError: it cannot be read, or no hand is seen.
@@ -49,40 +70,85 @@ def hand_of(footage, mirrored=False, cache_dir=None, say=silent):
         return footage
     if isinstance(footage, PoseFile):
         return footage.landmarks(mirrored)
+    found = find_hand(footage, mirrored, cache_dir, say)
+    return HandLandmarks(found.points, times=found.times)
+
+
+def find_hand(footage, mirrored=False, cache_dir=None, say=silent):
+    """The hand that signs in the pictures of a clip, as `HandFinder` finds it.
+
+    It is kept in the cache by the content of the clip: nothing is written beside the
+    user's files.
+
+    Args:
+        footage: `Video`, `FrameFolder` or `FrameArray`.
+        mirrored: whether it shows left and right exchanged.
+        cache_dir: folder that remembers, see `dtf_keras.files.cache_folder`.
+        say: function that shows a line of text.
+
+    Returns:
+        `FoundHand`.
+
+    Raises:
+        FootageError: it cannot be read, or no hand is seen.
+        ModuleNotFoundError: MediaPipe is not installed.
+    """
     name = hashlib.sha256(
-        f"{finder_version()} {LONGEST} {APART} {mirrored} {footage.content()}".encode()
+        f"{KEPT_AS} {finder_version()} {LONGEST} {APART} {mirrored} "
+        f"{footage.content()}".encode()
     ).hexdigest()
     path = cache_folder(cache_dir) / "hands" / f"{name}.npz"
     found = _kept(path)
     if found is None:
         found = _find(footage, mirrored, say)
         _keep(path, found, say)
-    times, points = found
-    if np.isnan(points).all():
+    if np.isnan(found.points).all():
         raise FootageError(
-            f"no hand is seen in any of the {len(points)} frames that were looked at: "
-            "film the hand that signs as a whole, in good light"
+            f"no hand is seen in any of the {len(found.times)} frames that were looked "
+            "at: film the hand that signs as a whole, in good light"
         )
-    return HandLandmarks(points, times=times)
+    return found
+
+
+def looked_at(footage, mirrored=False):
+    """The pictures of a clip in which `find_hand` looks for hands.
+
+    Args:
+        footage, mirrored: as `find_hand` takes them.
+
+    Yields:
+        Seconds since the first one, and uint8 `[H, W, 3]`, RGB.
+
+    Raises:
+        FootageError: it cannot be read.
+    """
+    last = None
+    for time, frame in footage.timed(LONGEST):
+        if last is None or time - last >= APART:
+            last = time
+            yield time, frame[:, ::-1] if mirrored else frame
 
 
 def _find(footage, mirrored, say):
-    times, points = [], []
+    times, points, mirrored_in = [], [], []
     seconds = footage.seconds()
-    with HandFinder(mirrored) as finder:
+    with HandFinder() as finder:
         eta = Eta(seconds, say) if seconds else None
-        for time, frame in footage.timed(LONGEST):
-            if times and time - times[-1] < APART:
-                continue
+        for time, frame in looked_at(footage, mirrored):
             hand = finder.find(frame, time)
             times.append(time)
             points.append(np.full((NUM_POINTS, 2), np.nan) if hand is None else hand)
+            mirrored_in.append(frame.shape[1] if finder.left else np.nan)
             if eta and time:
                 looked = f"{clock(time)} of {clock(seconds)}"
                 eta(min(time, seconds), f"  looked for the hand in {looked}")
     if not times:
         raise FootageError("the clip has no frame")
-    return np.array(times), np.stack(points).astype("float32")
+    return FoundHand(
+        np.array(times),
+        np.stack(points).astype("float32"),
+        np.array(mirrored_in, "float32"),
+    )
 
 
 def _kept(path):
@@ -90,17 +156,16 @@ def _kept(path):
         return None
     try:
         with np.load(path) as kept:
-            return kept["times"], kept["points"]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+            return FoundHand(**kept)
+    except (OSError, ValueError, TypeError, zipfile.BadZipFile):
         warnings.warn(f"{path} is damaged and made anew.", stacklevel=2)
         return None
 
 
 def _keep(path, found, say):
-    times, points = found
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, lambda part: np.savez(part, times=times, points=points))
+        write_whole(path, lambda part: np.savez(part, **dataclasses.asdict(found)))
     except OSError as error:
         say(
             f"The hands that were found cannot be kept in {path.parent} "

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from dtf_keras import decoding, pictures
+from dtf_keras.data.footage.hand_view import on_plain_ground
 from dtf_keras.evaluation import errors_from_dict
 from dtf_keras.files import write_json, write_whole
 from dtf_keras.recognition import TimedModel, step_edges
@@ -95,11 +96,15 @@ def draw_clip(path, model, corpus):
         corpus: corpus split.
     """
     index = int(np.argmax([len(clip.glosses) for clip in corpus.clips]))
-    frames, rate = corpus.frames(index), corpus.input_format.frame_rate
+    frames, read = corpus.frames(index), corpus.input_format
     num_frames = np.array([len(frames)], "int32")
     inputs = {model.clips_name: frames[None], "num_frames": num_frames}
     logits, (places,) = TimedModel(model).predict(inputs)
     logits = logits[:, : len(places)]
+    edges = step_edges(places, len(frames), read.frame_rate)
+    points = None
+    if read.of_landmarks:
+        frames, points = map(np.stack, zip(*on_plain_ground(frames), strict=True))
     write_whole(
         path,
         lambda part: pictures.draw_alignment(
@@ -107,8 +112,9 @@ def draw_clip(path, model, corpus):
             frames,
             decoding.step_probabilities(logits[0]),
             decoding.greedy_spans(logits)[0],
-            step_edges(places, len(frames), rate),
+            edges,
             corpus.clips[index].glosses,
             lambda class_id: corpus.vocabulary.decode([class_id])[0],
+            points,
         ),
     )
