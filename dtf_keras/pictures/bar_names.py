@@ -7,7 +7,7 @@ from dtf_keras.pictures.figure import grow
 
 GAP = 3  # points from the bars up to what stands above them
 LEADS = 14  # and for the lines between them, where something was moved
-FARTHEST = 60  # points that a name lies beside its bar at most
+FARTHEST = 60  # points that the middle of a name is from its bar, if not in its width
 BESIDE = 3.5  # points between two names
 LINE = 1.2  # height of a line of text, in font sizes
 NAME, NOTE = 12, 7  # font sizes
@@ -50,7 +50,8 @@ def name_bars(axes, names, notes, middles, colours):
         widths = np.where(turned, lines[:, None], lengths).max(axis=0)
         smaller = min(1, room / widths.sum())
         shifts = apart(wanted, smaller * widths, room) - wanted
-        if np.abs(shifts).max() <= FARTHEST and smaller >= SMALLER:
+        near = np.abs(shifts) <= np.maximum(FARTHEST, smaller * widths / 2)
+        if near.all() and smaller >= SMALLER:
             break
     heights = smaller * np.where(upright, lengths.max(axis=1), lines)
     gap = LEADS if np.abs(shifts).max() > 1 else GAP

@@ -42,7 +42,7 @@ def draw_strip(axes, chart, frames, points, marks):
     middles = apart(times / end * room, np.full(len(shown), 1 + GAP), room)
     height = frames.shape[1] / frames.shape[2]
     axes.set(xlim=(0, room), ylim=(-CAPTION - LINES, height))
-    axes.set_aspect("equal", anchor="S")
+    axes.set_aspect("equal", anchor="N")
     axes.set_axis_off()
     axes.apply_aspect()
     top = chart.get_ylim()[1]

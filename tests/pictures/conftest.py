@@ -1,16 +1,10 @@
-import matplotlib.figure
 import pytest
+
+from tests.helpers.figures import kept_figures
 
 
 @pytest.fixture
-def figures(monkeypatch):
+def figures():
     """The matplotlib figures that are written, to look at their parts."""
-    written, save = [], matplotlib.figure.Figure.savefig
-
-    def keep(figure, *args, **kwargs):
-        save(figure, *args, **kwargs)
-        figure.draw_without_rendering()  # at its own resolution, not the file's
-        written.append(figure)
-
-    monkeypatch.setattr(matplotlib.figure.Figure, "savefig", keep)
-    return written
+    with kept_figures() as written:
+        yield written

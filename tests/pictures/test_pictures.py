@@ -69,7 +69,8 @@ def test_alignment_with_nothing_recognized_is_drawn(tmp_path):
     blank = np.eye(4)[[0] * 6]
     with_glosses = alignment(tmp_path / "a.png")
     without = alignment(tmp_path / "b.png", probabilities=blank, spans=[])
-    assert (with_glosses != without).any()
+    assert without.std() > 0
+    assert len(with_glosses) > len(without)  # room for the names
 
 
 def test_alignment_with_long_gloss_names_is_drawn(tmp_path):

@@ -1,11 +1,12 @@
 """Phrases of ASL Fingerspelling: from tables of landmarks to what a model reads."""
 
 import json
+from unittest import mock
 
 import keras
 import pytest
 
-from dtf_keras import data, training
+from dtf_keras import data, pictures, training
 from dtf_keras.commands.evaluate import main as evaluate
 from dtf_keras.evaluation import score_files
 from dtf_keras.input_format import InputFormat
@@ -40,7 +41,9 @@ def small_model(monkeypatch, tmp_path):
     monkeypatch.setenv("DTF_KERAS_CACHE", str(tmp_path / "cache"))
 
 
-def test_phrases_are_learnt_scored_and_recognized(small_model, tmp_path, capsys):
+def test_phrases_are_learnt_scored_and_recognized(
+    small_model, tmp_path, capsys, monkeypatch
+):
     root = spelled_phrases.write_release(tmp_path / "asl")
     config = training.RunConfig(
         data="asl_fingerspelling",
@@ -51,7 +54,11 @@ def test_phrases_are_learnt_scored_and_recognized(small_model, tmp_path, capsys)
         learning_rate=0.03,
         warmup_steps=1,
     )
+    drawn = mock.Mock(wraps=pictures.draw_alignment)
+    monkeypatch.setattr(pictures, "draw_alignment", drawn)
     run = training.fit(config, tmp_path / "run")
+    _, frames, *_, points = drawn.call_args.args
+    assert points.shape == (len(frames), 21, 2)
     out = capsys.readouterr().out
     assert out.count(", dev CER ") == 8
     assert "normalised Levenshtein distance" in out

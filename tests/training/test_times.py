@@ -52,9 +52,10 @@ def test_a_gloss_has_the_same_times_in_a_batch_and_alone(model, corpus):
 def test_the_picture_of_a_run_has_them_too(model, corpus, tmp_path, monkeypatch):
     drawn = []
 
-    def draw(path, frames, probabilities, spans, edges, reference, glosses):
+    def draw(path, frames, probabilities, spans, edges, reference, glosses, points):
         drawn.extend((edges[span.start], edges[span.stop]) for span in spans)
         assert len(edges) == len(probabilities) + 1
+        assert points is None
         path.touch()
 
     monkeypatch.setattr(pictures, "draw_alignment", draw)
