@@ -56,8 +56,9 @@ def draw_alignment(
         strip, curves, bars = picture.subplots(3, 1, height_ratios=heights)
         curves.set_xlim(0, end)
         bars.sharex(curves)
-        draw_probabilities(curves, probabilities, spans, edges, colours, glosses)
+        draw_probabilities(curves, probabilities, edges, colours)
         draw_spans(bars, spans, edges, colours, glosses)
+        name_peaks(curves, probabilities, spans, edges, colours, glosses)
         draw_strip(strip, curves, frames, points, marks_of(spans, edges, colours))
         recognized = " ".join(glosses(span.class_id) for span in spans)
         write_title(
@@ -88,22 +89,38 @@ def marks_of(spans, edges, colours):
     ]
 
 
-def draw_probabilities(axes, probabilities, spans, edges, colours, glosses):
-    """The probability of each coloured class by time; names those not decoded."""
+def draw_probabilities(axes, probabilities, edges, colours):
+    """The probability of each coloured class by time."""
     centres = (edges[:-1] + edges[1:]) / 2
     axes.plot(centres, probabilities[:, 0], color=FAINT, ls=":", lw=1.2)
-    decoded = {span.class_id for span in spans}
     for class_id, colour in colours.items():
         curve = probabilities[:, class_id]
         shown = _near_visible(curve)
         axes.fill_between(centres, curve, where=shown, color=colour, alpha=0.2, lw=0)
         line = {"color": colour, "lw": 1.4, "marker": "o", "markersize": 2.5}
         axes.plot(centres, np.where(shown, curve, np.nan), **line)
-        # The decoded ones are named below, at their spans.
-        for peak in [] if class_id in decoded else _peaks(curve):
-            _name(axes, glosses(class_id), centres[peak], curve[peak], colour)
     axes.set(ylim=(0, 1.2), yticks=(0, 0.5, 1), ylabel="probability\n(dotted: blank)")
     axes.tick_params(labelbottom=False)
+
+
+def name_peaks(axes, probabilities, spans, edges, colours, glosses):
+    """Names what was nearly recognized at its peaks; of those too near the highest."""
+    centres = (edges[:-1] + edges[1:]) / 2
+    decoded = {span.class_id for span in spans}  # they are named at their spans
+    peaks = [
+        (probabilities[step, class_id], step, class_id)
+        for class_id in colours
+        if class_id not in decoded
+        for step in _peaks(probabilities[:, class_id])
+    ]
+    named = []
+    for height, step, class_id in sorted(peaks, reverse=True):
+        name = _name(axes, glosses(class_id), centres[step], height, colours[class_id])
+        box = name.get_window_extent()
+        if any(box.overlaps(other) for other in named):
+            name.remove()
+        else:
+            named.append(box)
 
 
 def _name(axes, text, x, y, colour):
@@ -113,9 +130,15 @@ def _name(axes, text, x, y, colour):
     start, end = axes.get_xlim()
     place = (x - start) / (end - start)
     side = "left" if place < 0.1 else "right" if place > 0.9 else "center"
-    offset = {"xytext": (0, 3), "textcoords": "offset points", "ha": side}
-    rim = [withStroke(linewidth=2, foreground="white")]
-    axes.annotate(text, (x, y), color=colour, path_effects=rim, **offset)
+    return axes.annotate(
+        text,
+        (x, y),
+        (0, 3),
+        textcoords="offset points",
+        ha=side,
+        color=colour,
+        path_effects=[withStroke(linewidth=2, foreground="white")],
+    )
 
 
 def _near_visible(curve):

@@ -9,6 +9,7 @@ from dtf_keras.pictures.alignment_picture import (
     draw_probabilities,
     draw_spans,
     marks_of,
+    name_peaks,
 )
 from dtf_keras.pictures.figure import INK, WIDTH, figure
 from dtf_keras.pictures.film_strip import (
@@ -81,13 +82,14 @@ def draw_recognition(
         axes = picture.subplots(len(heights), 1, height_ratios=heights)
         for on_time in [*axes[1:3], *axes[3::2]]:
             on_time.set_xlim(0, end)
-        draw_probabilities(axes[1], probabilities, spans, edges, colours, glosses)
+        draw_probabilities(axes[1], probabilities, edges, colours)
         marks = [_colour_at(moment, spans, edges, colours) for moment in moments]
         fused = [
             _draw_choices(chart, layer, moments, marks, frame_rate)
             for chart, layer in zip(axes[3::2], layers, strict=True)
         ]
         draw_spans(axes[2], spans, edges, colours, glosses)
+        name_peaks(axes[1], probabilities, spans, edges, colours, glosses)
         own = marks_of(spans, edges, colours)
         draw_strip(axes[0], axes[1], frames, points, own)
         middle = len(moments) // 2

@@ -40,8 +40,12 @@ def test_the_hand_that_is_held_up_or_near_signs(order):
 
 def test_a_left_hand_is_mirrored_in_the_picture():
     assert choices([[left_hand(900)]]) == [[1280 - 900, 300]]
-    points = SigningHand().choose([left_hand(900)], SIZE, 0.0)
+    choice = SigningHand()
+    points = choice.choose([left_hand(900)], SIZE, 0.0)
     np.testing.assert_allclose(points - points[0], HAND)
+    assert choice.left
+    choice.choose([right_hand(400)], SIZE, 1.0)
+    assert not choice.left
 
 
 def test_a_wrong_label_now_and_then_flips_nothing():

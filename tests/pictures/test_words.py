@@ -69,6 +69,22 @@ def test_every_name_is_in_the_picture_beside_the_others(
     assert with_title.y1 <= figure.bbox.y1
 
 
+def test_of_names_at_one_place_the_most_probable_is_written(figures, tmp_path):
+    probabilities = np.zeros((20, 5))
+    probabilities[4, 1:4] = 0.3, 0.4, 0.38
+    probabilities[12, 4] = 0.3
+    draw_alignment(
+        tmp_path / "a.png",
+        np.zeros((80, 8, 8, 3), "uint8"),
+        probabilities,
+        [],
+        np.arange(21) * 4 / 25,
+        [],
+        "-ABCD".__getitem__,
+    )
+    assert [text.get_text() for text in figures[0].axes[1].texts] == ["B", "D"]
+
+
 @pytest.mark.parametrize("kind", ["alignment", "recognition"])
 def test_dollars_in_glosses_begin_no_formula(kind, figures, tmp_path):
     draw(kind, tmp_path / "a.png", ["$INDEX1", "$GEST-OFF^"], 6)
