@@ -35,7 +35,8 @@ def draw_strip(axes, chart, frames, points, marks):
         marks: list of `(seconds, colour)`, rising.
     """
     end = chart.get_xlim()[1]
-    colours = {min(int(s / end * len(frames)), len(frames) - 1): c for s, c in marks}
+    count = len(frames)
+    colours = {min(round(s / end * count), count - 1): c for s, c in marks}
     shown = chosen(len(frames), sorted(colours))
     times = shown * end / len(frames)
     room = PLACES * (1 + GAP)

@@ -25,6 +25,8 @@ from dtf_keras.pictures.title import write_title
 
 ROW = 0.13  # inches a moment in the chart of a layer
 WORDS = 0.52  # and for the words of a layer
+SMALL = 7.5  # font size of these
+CHOICES = "{}: frames fused (coloured) with a frame (triangle) of all those near (grey)"
 
 
 def draw_recognition(
@@ -93,7 +95,10 @@ def draw_recognition(
         own = marks_of(spans, edges, colours)
         draw_strip(axes[0], axes[1], frames, points, own)
         middle = len(moments) // 2
-        for strip, layer, near in zip(axes[4::2], layers, fused, strict=True):
+        for chart, strip, layer, near in zip(
+            axes[3::2], axes[4::2], layers, fused, strict=True
+        ):
+            write_title(chart, [CHOICES.format(layer.layer)], fontsize=SMALL)
             shown = _middles(layer, near[middle], len(frames))
             _draw_fused(strip, frames, points, frame_rate, shown, marks[middle])
         write_title(axes[0], [title])
@@ -130,12 +135,6 @@ def _draw_choices(axes, layer, moments, marks, frame_rate):
         )
         rows.append((anchor, near))
     axes.set(ylim=(len(moments) - 0.4, -0.6), yticks=())
-    axes.set_title(
-        f"{layer.layer}: frames fused (coloured) with a frame (triangle) of all those "
-        "near (grey)",
-        loc="left",
-        fontsize=7.5,
-    )
     axes.spines["left"].set_visible(False)
     return rows
 
@@ -167,5 +166,5 @@ def _draw_fused(axes, frames, points, frame_rate, shown, colour):
         f"the frame at {shown[0] / frame_rate:.2f} s and those fused with it, in the "
         "order in which they are read",
         loc="left",
-        fontsize=7.5,
+        fontsize=SMALL,
     )

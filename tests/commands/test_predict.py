@@ -115,7 +115,8 @@ def test_a_bad_clip_is_named_and_the_others_are_read(run, tmp_path, capsys):
     assert main(argv) == 1
     output = capsys.readouterr()
     assert output.out.count("(3.04 s)") == 2
-    first, second = output.err.strip().splitlines()
+    lines = output.err.splitlines()
+    first, second = [line for line in lines if line.startswith("error")]
     assert first == "error: Clip nowhere.mp4: there is no such file or folder."
     assert second.startswith(f"error: Clip {tmp_path / 'house.mp4'}: ")
     names = {p.name for p in (tmp_path / "out").iterdir()}
