@@ -246,7 +246,7 @@ def test_missing_recording_is_named(tmp_path):
 def test_other_recordings_are_refused(monkeypatch):
     monkeypatch.setattr(recordings, "RECORDINGS_SHA256", "0" * 64)
     with pytest.raises(ValueError, match="not those of spoken-to-signed"):
-        recordings.load_whole_recordings.__wrapped__()
+        recordings._recorded_letters.__wrapped__()
 
 
 @pytest.mark.parametrize(

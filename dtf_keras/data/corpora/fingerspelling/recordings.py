@@ -8,12 +8,16 @@ alphabets are others, the hands serve where they show one of these letters.
 """
 
 import csv
+import dataclasses
 import functools
 import hashlib
 import importlib.util
 import pathlib
 
 import numpy as np
+from scipy.optimize import minimize_scalar
+
+from dtf_keras.landmarks.points import FINGERS, WRIST
 
 LANGUAGES = ("ase", "asq", "gsg", "ise", "sgg", "mfs", "bzs")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -35,6 +39,9 @@ _INSTALL = 'pip install "dtf_keras[fingerspelling]"'
 _HOLD = 0.4  # shoulder widths from the median place: the hand is elsewhere
 _STROKE = 0.8  # shoulder widths below the top of a stroke: the hand is at rest
 _TRAVEL = 0.05  # shoulder widths a frame: the hand is still being raised or lowered
+
+_ROOTS = [root for finger in FINGERS for root in (WRIST, *finger[:-1])]
+_BONES = [point for finger in FINGERS for point in finger]
 
 
 def lexicon_folder():
@@ -110,7 +117,6 @@ def load_recordings():
     }
 
 
-@functools.cache
 def load_whole_recordings():
     """As `load_recordings`, from the first frame that shows a hand to the last.
 
@@ -121,36 +127,103 @@ def load_whole_recordings():
     Raises:
         As `load_recordings`.
     """
-    return _read_whole(recording_files(), RECORDINGS_SHA256)
+    return {
+        key: (one.track, one.first, one.last)
+        for key, one in _recorded_letters().items()
+    }
 
 
 @functools.cache
-def load_other_recordings():
-    """As `load_whole_recordings`, of the languages `OTHERS`, the letters they have."""
+def load_hands():
+    """The hands of all languages, `OTHERS` too, with depth.
+
+    MediaPipe's depth has no unit of its own: it is scaled so that the bones of a
+    person's hand keep their lengths from letter to letter as well as can be.
+
+    Returns:
+        A dict of `(language, letter)` to float64 `[T, 21, 3]`, shoulder widths, depth
+        from the wrist away from the camera, and first and last frame of the sign.
+
+    Raises:
+        As `load_recordings`.
+    """
+    found = _recorded_letters() | _other_letters()
+    hands = {}
+    for language in (*LANGUAGES, *OTHERS):
+        letters = {key: one for key, one in found.items() if key[0] == language}
+        scale = _depth_scale(letters.values())
+        for key, one in letters.items():
+            depth = scale * one.depth[..., None]
+            points = np.concatenate([one.track[:, HAND], depth], axis=-1)
+            points.setflags(write=False)
+            hands[key] = points, one.first, one.last
+    return hands
+
+
+def _depth_scale(letters):
+    """By what depth is multiplied so that bones vary least in length."""
+    held = []
+    for one in letters:
+        points = np.dstack([one.track[:, HAND], one.depth])
+        held.append(np.median(points[one.first : one.last], axis=0))
+    points = np.stack(held)
+    bones = points[:, _BONES] - points[:, _ROOTS]
+
+    def varying(scale):
+        lengths = np.sqrt(np.square(bones * [1, 1, scale]).sum(axis=-1))
+        return (lengths.std(axis=0) / lengths.mean(axis=0)).mean()
+
+    best = minimize_scalar(varying, bounds=(0.1, 20), method="bounded")
+    return round(float(best.x), 2)
+
+
+@functools.cache
+def _recorded_letters():
+    return _read_letters(recording_files(), RECORDINGS_SHA256)
+
+
+@functools.cache
+def _other_letters():
     _, found = _index()
     keys = sorted((lang, letter) for lang in OTHERS for letter in LETTERS)
-    return _read_whole({key: found[key] for key in keys if key in found}, OTHERS_SHA256)
+    return _read_letters(
+        {key: found[key] for key in keys if key in found}, OTHERS_SHA256
+    )
 
 
-def _read_whole(files, sha256):
+def _read_letters(files, sha256):
     digest = hashlib.sha256()
-    tracks = {}
+    letters = {}
     for (language, letter), path in files.items():
         content = path.read_bytes()
         digest.update(content)
-        track = read_track(content, language in LEFT_HANDED)
+        track, depth = _read(content, language in LEFT_HANDED)
         track.setflags(write=False)
-        tracks[language, letter] = track, *sign_span(track, letter in STROKES)
+        span = sign_span(track, letter in STROKES)
+        letters[language, letter] = _Letter(track, depth, *span)
     if digest.hexdigest() != sha256:
         raise ValueError(
             f"The recordings in {lexicon_folder()} are not those of spoken-to-signed "
             f"0.4.0, of which this corpus is made: {_INSTALL}"
         )
-    return tracks
+    return letters
+
+
+@dataclasses.dataclass(frozen=True)
+class _Letter:
+    track: np.ndarray  # [T, 27, 2], shoulder widths
+    depth: np.ndarray  # [T, 21] from the wrist, in no known unit
+    first: int
+    last: int
 
 
 def read_track(content, left_handed=False):
     """Reads the bytes of one `.pose` file into float64 `[T, 27, 2]` at 25 frames/s."""
+    return _read(content, left_handed)[0]
+
+
+def _read(content, left_handed):
+    """The track of a `.pose` file, and the depth of the hand's points."""
     from pose_format import Pose
     from pose_format.numpy import NumPyPoseBody
 
@@ -163,7 +236,9 @@ def read_track(content, left_handed=False):
     chosen = [pose.header.get_point_index(component, name) for name in names]
     chosen += [pose.header.get_point_index("POSE_LANDMARKS", name) for name in body]
 
-    points = np.ma.getdata(pose.body.data)[:, 0, chosen, :2].astype("float64")
+    found = np.ma.getdata(pose.body.data)[:, 0, chosen].astype("float64")
+    points, depth = found[..., :2], found[:, HAND, 2]
+    depth = depth - depth[:, :1]
     if left_handed:
         points[..., 0] *= -1
     shoulders = points[:, [NEAR_SHOULDER, FAR_SHOULDER]]
@@ -174,9 +249,12 @@ def read_track(content, left_handed=False):
     source = seen / pose.body.fps
     count = int((source[-1] - source[0]) * FRAME_RATE + 1e-6) + 1
     wanted = source[0] + np.arange(count) / FRAME_RATE
-    columns = points[seen].reshape(len(seen), -1).T
-    resampled = [np.interp(wanted, source, column) for column in columns]
-    return np.stack(resampled, axis=1).reshape(count, NUM_POINTS, 2)
+
+    def resampled(values):
+        columns = values[seen].reshape(len(seen), -1).T
+        return np.stack([np.interp(wanted, source, one) for one in columns], axis=1)
+
+    return resampled(points).reshape(count, NUM_POINTS, 2), resampled(depth)
 
 
 def sign_span(track, stroke=False):
