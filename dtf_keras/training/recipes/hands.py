@@ -23,7 +23,7 @@ RECIPES = tuple(
         f"{row} on hand landmarks: what reads people before a camera.",
         recorded=vac.RECORDED if row.startswith("vac") else full_conv.RECORDED,
         options={"input": "landmarks"},
-        settings={"num_clips": 12000, "epochs": 6, "batch_size": 16},
+        settings={"num_clips": 8000, "epochs": 6, "batch_size": 16},
     )
     for row in ROWS
 )
