@@ -15,8 +15,9 @@ class TrainZooArguments:
     """Trains the presets of the zoo again, and writes them.
 
     Stop it whenever you like: the same command goes on where it stopped. A preset is
-    written as soon as all of its runs are finished: up to three that differ in the
-    seed, and for hand landmarks one for each language that training did without.
+    written when its runs that differ in the seed are finished, and again when those on
+    people who are not in training are: fingerspelling_si, and for each language one
+    that did without it, on the letters that agree and on all.
     """
 
     names: tyro.conf.Positional[tuple[str, ...]] = ()
@@ -39,10 +40,12 @@ def main(argv=None):
     if arguments.list:
         print(zoo_runs.overview(presets, arguments.runs))
         return 0
-    for preset in presets:
-        zoo_runs.train([preset], arguments.runs, _say)
+
+    def write(preset):
         made = zoo_runs.write_preset(preset, arguments.runs, arguments.out, _say)
         _say(f"{made.name}: {made.num_bytes / 1e6:.2f} MB in {made.path}")
+
+    zoo_runs.train(presets, arguments.runs, _say, write)
     return 0
 
 

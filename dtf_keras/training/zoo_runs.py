@@ -4,7 +4,6 @@ Each is a run folder; what is finished is left, what was interrupted goes on.
 """
 
 import dataclasses
-import itertools
 import pathlib
 from dataclasses import dataclass
 
@@ -81,30 +80,58 @@ def chosen(names=()):
     return [PRESETS[name] for name in names or PRESETS]
 
 
-def runs_of(preset):
-    """The runs of a preset: dict of the name of each to its `RunConfig`."""
+def stages_of(preset):
+    """The runs of a preset, in the order in which they say most about it.
+
+    Returns:
+        List of dicts of the name of each run to its `RunConfig`: those that differ in
+        the seed; that on `fingerspelling_si`; those without a language on the letters
+        that agree; and on all.
+    """
     config = recipes.get(preset.recipe)
     change = dataclasses.replace
-    runs = {
-        f"{preset.name}-seed{seed}": change(config, seed=seed)
-        for seed in range(1, preset.seeds + 1)
-    }
+    stages = [
+        {
+            f"{preset.name}-seed{seed}": change(config, seed=seed)
+            for seed in range(1, preset.seeds + 1)
+        }
+    ]
     if preset.unseen:
-        for letters, language in itertools.product(LETTERS, LANGUAGES):
-            options = {"held_out": language, "letters": letters}
-            name = f"{preset.name}-{letters}-without-{language}"
-            runs[name] = change(config, data_options=options)
-        runs[f"{preset.name}-si"] = change(config, data=SIGNER_INDEPENDENT)
-    return runs
+        stages.append(
+            {_si_run(preset): change(config, data=SIGNER_INDEPENDENT)},
+        )
+        for letters in LETTERS:
+            without = {}
+            for language in LANGUAGES:
+                options = {"held_out": language, "letters": letters}
+                name = _run_without(preset, letters, language)
+                without[name] = change(config, data_options=options)
+            stages.append(without)
+    return stages
 
 
-def train(presets, folder, say=print):
-    """Trains what is missing of the runs of some presets, the first seeds first.
+def runs_of(preset):
+    """All runs of a preset: dict of the name of each to its `RunConfig`."""
+    return {name: one for stage in stages_of(preset) for name, one in stage.items()}
+
+
+def _si_run(preset):
+    return f"{preset.name}-si"
+
+
+def _run_without(preset, letters, language):
+    return f"{preset.name}-{letters}-without-{language}"
+
+
+def train(presets, folder, say=print, written=lambda preset: None):
+    """Trains what is missing of the runs of some presets.
 
     Args:
         presets: list of `ZooPreset`.
         folder: where the run folders are.
         say: function that shows a line of text.
+        written: function of a preset, called whenever a stage of its runs is finished,
+            and of one that was finished before.
 
     Raises:
         As `training.fit` and `training.resume`.
@@ -115,12 +142,19 @@ def train(presets, folder, say=print):
     runs = {name: config for one in presets for name, config in runs_of(one).items()}
     missing = [name for name in runs if not RunFolder(folder / name).finished]
     say(f"{len(runs)} runs, {len(missing)} of them to train or to finish")
-    for number, name in enumerate(missing, start=1):
-        say(f"run {number} of {len(missing)}: {name}")
-        if RunFolder(folder / name).config.is_file():
-            training.resume(folder / name)
-        else:
-            training.fit(runs[name], folder / name)
+    numbers = {name: number for number, name in enumerate(missing, start=1)}
+    for preset in presets:
+        stages = stages_of(preset)
+        for place, stage in enumerate(stages, start=1):
+            new = [name for name in stage if name in numbers]
+            for name in new:
+                say(f"run {numbers[name]} of {len(missing)}: {name}")
+                if RunFolder(folder / name).config.is_file():
+                    training.resume(folder / name)
+                else:
+                    training.fit(runs[name], folder / name)
+            if new or place == len(stages):
+                written(preset)
 
 
 def overview(presets, folder):
@@ -136,6 +170,9 @@ def overview(presets, folder):
 
 def write_preset(preset, folder, zoo, say=print):
     """Writes a preset of its finished runs, in place of one that is there.
+
+    Those of its seeds must be finished; of people who are not in training it has what
+    is finished as well.
 
     Args:
         preset: `ZooPreset`.
@@ -171,21 +208,26 @@ def unseen_errors(preset, folder):
     """Word errors on people who are not in training.
 
     Args:
-        preset: `ZooPreset`, all of whose runs are finished.
-        folder: where they are.
+        preset: `ZooPreset`.
+        folder: where its runs are.
 
     Returns:
         Dict of `agreeing` and `all` (the 18 letters on which the languages agree, and
         all 26) to a dict of each language to the errors on it of the model that was
-        trained without it, and of `fingerspelling_si` to those of its dev and test;
-        empty for a preset without such runs.
+        trained without it, and of `fingerspelling_si` to those of its dev and test. It
+        has only those of which all runs are finished.
     """
     if not preset.unseen:
         return {}
-    folder = pathlib.Path(folder)
-    found = {letters: {} for letters in LETTERS}
-    for letters, language in itertools.product(LETTERS, LANGUAGES):
-        run = RunFolder(folder / f"{preset.name}-{letters}-without-{language}")
-        found[letters][language] = run.read_metrics()["wer"]["test"]
-    of_si = RunFolder(folder / f"{preset.name}-si").read_metrics()["wer"]
-    return {**found, SIGNER_INDEPENDENT: of_si}
+
+    def errors(name):
+        run = RunFolder(pathlib.Path(folder) / name)
+        return run.read_metrics()["wer"] if run.finished else None
+
+    of_si = errors(_si_run(preset))
+    found = {SIGNER_INDEPENDENT: of_si} if of_si else {}
+    for letters in LETTERS:
+        runs = {one: errors(_run_without(preset, letters, one)) for one in LANGUAGES}
+        if all(runs.values()):
+            found[letters] = {one: wer["test"] for one, wer in runs.items()}
+    return found

@@ -42,7 +42,7 @@ class PresetDetails:
     unseen: dict[str, dict] = dataclasses.field(default_factory=dict)
     """Word errors on signers that training did without, each as in `wer`: `agreeing`
     and `all` of each held-out language, on words of the letters on which the languages
-    agree and of all, and the splits of `fingerspelling_si`."""
+    agree and of all, and the splits of `fingerspelling_si`; what was measured."""
     decoder: str | None = None
     """What made glosses of the logits when the WER was measured."""
     scoring: str | None = None
