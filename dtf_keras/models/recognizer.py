@@ -119,6 +119,15 @@ class Recognizer(keras.Model):
         self._head_losses = HeadLosses(loss, weights)
         self._head_trackers = self._head_losses.trackers  # Keras looks for them here
 
+    def make_train_function(self, force=False):
+        """Keras' own, with the optimizer built.
+
+        TensorFlow traces a training step that makes variables twice.
+        """
+        if not self.optimizer.built:
+            self.optimizer.build(self.trainable_variables)
+        return super().make_train_function(force)
+
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
     ):

@@ -43,13 +43,11 @@ def test_a_clip_gives_the_same_alone_and_in_any_padded_batch(name):
     lengths = [30, 21, 17]
     batch = own_logits(model, inputs(lengths))
     longer = own_logits(model, inputs(lengths, 40, junk=1))
-    for row, n in enumerate(lengths):
-        x = inputs(lengths)
-        x = {"video": x["video"][row : row + 1, :n], "num_frames": np.array([n])}
-        alone = own_logits(model, x)[0]
-        assert len(alone) > 2
-        np.testing.assert_allclose(batch[row], alone, atol=1e-5)
-        np.testing.assert_allclose(longer[row], alone, atol=1e-5)
+    alone = {"video": inputs(lengths)["video"][2:, :17], "num_frames": np.array([17])}
+    np.testing.assert_allclose(batch[2], own_logits(model, alone)[0], atol=1e-5)
+    for short, long in zip(batch, longer, strict=True):
+        assert len(short) > 2
+        np.testing.assert_allclose(short, long, atol=1e-5)
 
 
 @every_model
@@ -60,10 +58,12 @@ def test_batch_statistics_do_not_see_padding(name, monkeypatch):
         "random_anchors",
         lambda mask, seed, shared: spaced_anchors(mask),
     )
+    model = build(name, **draws_nothing(name))
+    before = [to_numpy(v) for v in model.non_trainable_variables]
     statistics = []
     for length, junk in ((24, 0), (36, 1)):
-        model = build(name, **draws_nothing(name))
-        before = [to_numpy(v) for v in model.non_trainable_variables]
+        for variable, value in zip(model.non_trainable_variables, before, strict=True):
+            variable.assign(value)
         called(model, inputs([24, 15], length, junk), training=True)
         after = [to_numpy(v) for v in model.non_trainable_variables]
         statistics.append(after)
@@ -89,17 +89,17 @@ def test_clips_of_one_frame_and_of_none_train_without_nan(name):
 def test_fit_lowers_the_loss_and_evaluate_and_predict_work(name):
     model = build(name, **draws_nothing(name))
     model.compile(
-        keras.optimizers.Adam(3e-3),
+        keras.optimizers.Adam(1e-2),
         metrics=[models.InfeasibleClips()],
         run_eagerly=EAGERLY,
     )
-    x, y = inputs([24, 20, 16, 22]), GLOSSES
-    first = model.evaluate(x, y, batch_size=2, verbose=0, return_dict=True)
-    history = model.fit(x, y, batch_size=2, epochs=4, verbose=0).history
-    assert history["loss"][-1] < history["loss"][0]
+    x, y = inputs([24, 20, 16]), GLOSSES[:3]
+    first = model.evaluate(x, y, verbose=0, return_dict=True)
+    history = model.fit(x, y, epochs=3, verbose=0).history
+    assert history["loss"][-1] < 0.95 * history["loss"][0]
     assert set(first) == {"loss", "infeasible_clips"}
-    logits = model.predict(x, batch_size=2, verbose=0)
-    assert logits.shape[0] == 4
+    logits = model.predict(x, verbose=0)
+    assert logits.shape[0] == 3
     assert logits.shape[2] == NUM_CLASSES
 
 
@@ -125,8 +125,8 @@ def test_mixed_precision_gives_float32_logits_near_the_exact_ones(name, policy):
         assert shortest > 0.7 * len(one)
         difference = np.abs(logits[row, :shortest] - one[:shortest])
         assert np.median(difference) < 0.02
-    if policy == "mixed_bfloat16" and keras.backend.backend() == "jax":
-        return  # compiles for long, and halves of the shorter range have trained
+    if policy == "mixed_bfloat16":
+        return  # halves of the shorter range have trained
     model.compile("sgd", run_eagerly=EAGERLY)
     assert np.isfinite(model.train_on_batch(x, GLOSSES[:2])).all()
 
@@ -155,12 +155,12 @@ def test_is_drawn_by_keras(name, tmp_path):
     reason="JAX always compiles; torch.compile takes minutes a model on a CPU",
 )
 @pytest.mark.parametrize("name", ["full_conv_v10"])
-def test_trains_and_predicts_under_xla(name):
+def test_trains_under_xla_as_eagerly(name):
     x = inputs([16, 9])
-    expected = own_logits(shared(name), x)
-    model = build(name)
-    model.set_weights(shared(name).get_weights())
-    model.compile("adam", jit_compile=True)
-    for got, one in zip(own_logits(model, x, eagerly=False), expected, strict=True):
-        np.testing.assert_allclose(got, one, atol=1e-5)
-    assert np.isfinite(model.train_on_batch(x, GLOSSES[:2])).all()
+    losses = []
+    for settings in ({"run_eagerly": True}, {"jit_compile": True}):
+        model = build(name, **draws_nothing(name))
+        model.compile("sgd", **settings)
+        losses.append(model.train_on_batch(x, GLOSSES[:2]))
+    np.testing.assert_allclose(losses[1], losses[0], rtol=1e-4)
+    assert all(np.isfinite(to_numpy(v)).all() for v in model.variables)

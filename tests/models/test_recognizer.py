@@ -109,14 +109,22 @@ def test_other_inputs_are_refused_by_one_sentence(x, message):
         shared(NAME)(x)
 
 
-def test_compile_has_the_defaults_of_the_task():
+def test_compile_has_the_defaults_of_the_task(monkeypatch):
     model = build(NAME)
     model.compile()
     assert isinstance(model.loss, CTCLoss)
     assert model.optimizer.global_clipnorm == 5
     assert float(model.optimizer.learning_rate) == pytest.approx(1e-4)
+    traced, loss = [], model.compute_loss
+
+    def noted(*given, **more):
+        traced.append(given)
+        return loss(*given, **more)
+
+    monkeypatch.setattr(model, "compute_loss", noted)
     logs = model.train_on_batch(inputs([16, 5]), GLOSSES, return_dict=True)
     assert set(logs) == {"loss", "infeasible_clips"}
+    assert len(traced) == 1
 
 
 def test_infeasible_clips_are_counted_over_an_epoch():
