@@ -124,7 +124,8 @@ def test_compile_has_the_defaults_of_the_task(monkeypatch):
     monkeypatch.setattr(model, "compute_loss", noted)
     logs = model.train_on_batch(inputs([16, 5]), GLOSSES, return_dict=True)
     assert set(logs) == {"loss", "infeasible_clips"}
-    assert len(traced) == 1
+    if keras.backend.backend() == "tensorflow":  # others trace to learn shapes, too
+        assert len(traced) == 1
 
 
 def test_infeasible_clips_are_counted_over_an_epoch():
