@@ -1,4 +1,4 @@
-"""What drawn fingerspelling is, and what a model that learnt it cannot do."""
+"""What the fingerspelling corpus is, and what a model that learnt it cannot do."""
 
 import dataclasses
 import importlib.metadata
@@ -12,9 +12,9 @@ def licence():
     return f"recordings of spoken-to-signed {version}: MIT"
 
 
-_DRAWN = (
-    "It learnt drawings of hand and body landmarks, as the corpus draws them from "
-    "recordings; it has seen no camera pictures of people.",
+_OF_LETTERS = (
+    "It learnt the landmarks of recorded hands, drawn or as points; it has seen no "
+    "camera pictures of people.",
     "Its glosses are letters of one-handed fingerspelling alphabets, not signs.",
     "Its word error rates compare with those of other presets of this corpus, and with "
     "none on PHOENIX-2014.",
@@ -28,7 +28,7 @@ _SAME_RECORDINGS = (
 ALL_SIGNERS = CorpusFacts(
     recorded=False,
     licence=licence,
-    limits=(*_DRAWN, *_SAME_RECORDINGS),
+    limits=(*_OF_LETTERS, *_SAME_RECORDINGS),
     repeats=True,
 )
-OTHER_SIGNERS = dataclasses.replace(ALL_SIGNERS, limits=_DRAWN)
+OTHER_SIGNERS = dataclasses.replace(ALL_SIGNERS, limits=_OF_LETTERS)
