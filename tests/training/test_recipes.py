@@ -7,6 +7,7 @@ from dtf_keras import data, models, training
 from dtf_keras.decoding import DecoderOptions
 from dtf_keras.input_format import InputFormat
 from dtf_keras.training import RunConfig, RunFolder, SettingError, recipes
+from dtf_keras.training.run.corpora import training_batches
 from dtf_keras.training.run.model import make_model
 
 TINY = {
@@ -86,6 +87,8 @@ def test_a_recipe_is_a_run_on_either_kind_of_corpus(name):
     assert config.data == "phoenix2014"
     source = SETTINGS[models.entry(config.model).source]
     own = {"model", "data", "options", "augmentation", "init_from", *recipe.settings}
+    if config.options.get("input") == "landmarks":
+        own.add("augment")
     assert {*source.differences(config)} <= own
     text = recipes.describe(name, "phoenix2014")
     for row in recipe.source_rows:
@@ -147,6 +150,17 @@ def test_doubled_letters_are_never_merged():
     config = recipes.get("full_conv_v10/hands", "asl_fingerspelling")
     assert config.decoder == DecoderOptions("beam", width=5)
     assert "full_conv_v10/hands" in recipes.names_of(config)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.endswith("/hands")])
+def test_recorded_hands_are_shown_at_other_lengths_and_never_mirrored(name):
+    config = recipes.get(name, "table")
+    train = data.load("fingerspelling", "train", kind="hand_landmarks", num_clips=2)
+    batches = training_batches(config, train, time_axis=None)
+    clips, _ = next(iter(batches))
+    assert clips["landmarks"].shape[2:] == (21, 2)
+    assert not config.augmentation.get("flip")
+    assert bool(config.augment) == name.startswith("vac")
 
 
 def test_what_a_recipe_gives_is_the_callers_own():

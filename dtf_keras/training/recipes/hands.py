@@ -1,5 +1,7 @@
 """Models that read the points of a hand in place of pictures; no source has them."""
 
+import dataclasses
+
 from dtf_keras.training.recipes import full_conv, vac
 from dtf_keras.training.recipes.recipe import Recipe
 
@@ -17,11 +19,22 @@ ROWS = (
     "vac_smkd",
 )
 
+
+def _recorded(row):
+    """How a row is trained on recorded hands: its own way, but for pictures' sake."""
+    config = vac.RECORDED if row.startswith("vac") else full_conv.RECORDED
+    if not config.augmentation:
+        return config
+    # A mirrored hand is the other hand, and points are not cropped.
+    augmentation = {**config.augmentation, "flip": 0.0, "crop": False}
+    return dataclasses.replace(config, augment=True, augmentation=augmentation)
+
+
 RECIPES = tuple(
     Recipe(
         f"{row}/hands",
         f"{row} on hand landmarks: what reads people before a camera.",
-        recorded=vac.RECORDED if row.startswith("vac") else full_conv.RECORDED,
+        recorded=_recorded(row),
         options={"input": "landmarks"},
         settings={"num_clips": 8000, "epochs": 6, "batch_size": 16},
     )
