@@ -103,6 +103,9 @@ def test_fit_lowers_the_loss_and_evaluate_and_predict_work(name):
     assert logits.shape[2] == NUM_CLASSES
 
 
+ONE_OF_EACH_SOURCE = {models.entry(one).source: one for one in models.names()}.values()
+
+
 @every_model
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 def test_mixed_precision_gives_float32_logits_near_the_exact_ones(name, policy):
@@ -127,6 +130,8 @@ def test_mixed_precision_gives_float32_logits_near_the_exact_ones(name, policy):
         assert np.median(difference) < 0.02
     if policy == "mixed_bfloat16":
         return  # halves of the shorter range have trained
+    if keras.backend.backend() == "jax" and name not in ONE_OF_EACH_SOURCE:
+        return  # to compile a step takes longer than all else here
     model.compile("sgd", run_eagerly=EAGERLY)
     assert np.isfinite(model.train_on_batch(x, GLOSSES[:2])).all()
 
