@@ -113,21 +113,21 @@ def test_features_are_last_whatever_the_image_format_of_keras(case):
 
 
 @every_layer
-@pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("length", [1, 3, 5])
-def test_short_and_fully_masked_clips_stay_finite(case, training, length):
+@pytest.mark.parametrize("length", [1, 5])
+def test_short_and_fully_masked_clips_stay_finite(case, length):
     layer = case.make()
     lengths = [length, 1, 0]
     x = clips(case, lengths, length)
-    kwargs = {"training": training} if _has_training(layer) else {}
-    y, _ = run(layer, x, lengths, **kwargs)
-    assert np.isfinite(y).all()
+    for training in (False, True) if _has_training(layer) else (None,):
+        kwargs = {} if training is None else {"training": training}
+        y, _ = run(layer, x, lengths, **kwargs)
+        assert np.isfinite(y).all()
 
-    def loss(x):
-        masked = FrameMask()([x, ops.convert_to_tensor(np.array(lengths, "int32"))])
-        return ops.sum(ops.square(layer(masked, **kwargs)))
+        def loss(x, kwargs=kwargs):
+            masked = FrameMask()([x, ops.convert_to_tensor(np.array(lengths, "int32"))])
+            return ops.sum(ops.square(layer(masked, **kwargs)))
 
-    assert np.isfinite(gradient(loss, x)).all()
+        assert np.isfinite(gradient(loss, x)).all()
 
 
 def _has_training(layer):
