@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from dtf_keras.data.corpora.fingerspelling.person import slowly
 from dtf_keras.landmarks.points import FINGERS
@@ -29,8 +30,10 @@ def seen(shapes, path, person, tilt, rng):
     """
     count = len(shapes)
     draw = 2 * rng.random(3) - 1
-    flat = _flattened(shapes, tilt * draw[0], math.pi * rng.random())
-    points = flat + path[:, None]
+    direction = math.pi * rng.random()
+    line = np.array([math.cos(direction), math.sin(direction), 0])  # in the picture
+    tilted = Rotation.from_rotvec(tilt * draw[0] * line).apply(shapes.reshape(-1, 3))
+    points = tilted.reshape(shapes.shape)[..., :2] + path[:, None]
     points = points @ np.array([[1, SHEAR * draw[1]], [0, 1]]).T
     angle = TURN * draw[2] + SWAY * slowly(count, 1, 20, rng)[:, 0]
     cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
@@ -38,16 +41,6 @@ def seen(shapes, path, person, tilt, rng):
     points = np.stack([cos * x - sin * y, sin * x + cos * y], axis=-1)
     points += person.tremor * slowly(count, 2, 6, rng)[:, None]
     return points + person.noise * rng.standard_normal(points.shape)
-
-
-def _flattened(shapes, tilt, direction):
-    """`[T, 21, 3]` turned by `tilt` about a line in the picture, without its depth."""
-    along = np.array([math.cos(direction), math.sin(direction)])
-    across = np.array([-along[1], along[0]])
-    turned = (
-        math.cos(tilt) * (shapes[..., :2] @ across) - math.sin(tilt) * shapes[..., 2]
-    )
-    return (shapes[..., :2] @ along)[..., None] * along + turned[..., None] * across
 
 
 def lose(points, shortest, rng):

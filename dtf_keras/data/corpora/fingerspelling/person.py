@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from dtf_keras.landmarks.points import FINGERS, KNUCKLES, NUM_POINTS, WRIST
 
@@ -80,8 +81,8 @@ def as_person(shapes, person, rng):
             bone = person.bones[point] * (shapes[:, point] - shapes[:, parent])
             if joint:
                 angle = angle + person.bent[point] + slow[:, point]
-                bone = _rotated(bone, hinge, angle)
-                bone = _rotated(bone, other, np.float64(person.spread[number]))
+                bone = Rotation.from_rotvec(hinge * angle[:, None]).apply(bone)
+                bone = Rotation.from_rotvec(other * person.spread[number]).apply(bone)
             out[:, point] = out[:, parent] + bone
             parent = point
     return out
@@ -97,13 +98,6 @@ def slowly(count, tracks, every, rng):
     return knots[low] + (knots[low + 1] - knots[low]) * part
 
 
-def _rotated(vectors, axis, angle):
-    """`[T, 3]` turned about unit vectors by angles (Rodrigues)."""
-    cos, sin = np.cos(angle)[..., None], np.sin(angle)[..., None]
-    along = (axis * vectors).sum(axis=-1, keepdims=True) * axis
-    return cos * vectors + sin * np.cross(axis, vectors) + (1 - cos) * along
-
-
 def _unit(vectors):
-    length = np.sqrt(np.square(vectors).sum(axis=-1, keepdims=True))
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return vectors / np.maximum(length, 1e-9)

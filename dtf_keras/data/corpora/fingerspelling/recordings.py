@@ -170,7 +170,7 @@ def _depth_scale(letters):
     bones = points[:, _BONES] - points[:, _ROOTS]
 
     def varying(scale):
-        lengths = np.sqrt(np.square(bones * [1, 1, scale]).sum(axis=-1))
+        lengths = np.linalg.norm(bones * [1, 1, scale], axis=-1)
         return (lengths.std(axis=0) / lengths.mean(axis=0)).mean()
 
     best = minimize_scalar(varying, bounds=(0.1, 20), method="bounded")
