@@ -1,6 +1,7 @@
 """Layers of dynamic temporal fusion. Importing them registers them with Keras."""
 
 from dtf_keras.layers.frames.frame_conv2d import FrameConv2D
+from dtf_keras.layers.frames.masked_conv3d import MaskedConv3D, MaskedDepthwiseConv3D
 from dtf_keras.layers.frames.plain_convnet import FrameBackbone, scale_channels
 from dtf_keras.layers.frames.residual_block import ResidualBlock
 from dtf_keras.layers.frames.resnet import ResNet
@@ -55,6 +56,8 @@ __all__ = [
     "MaskLike",
     "MaskedBatchNormalization",
     "MaskedConv1D",
+    "MaskedConv3D",
+    "MaskedDepthwiseConv3D",
     "MaskedMaxPooling1D",
     "MaskedValidConv1D",
     "Neighbourhood",

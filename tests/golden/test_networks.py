@@ -1,114 +1,21 @@
-"""VAC and SMKD with the published code's weights: outputs, losses, gradients."""
+"""Published networks with the published code's weights: outputs, losses, gradients."""
 
 import keras
 import numpy as np
 import pytest
-from keras import ops
 
-from dtf_keras import convert, decoding
-from dtf_keras.models.losses.distillation import distillation_loss
+from dtf_keras import decoding
 from tests.helpers import network_recipe as recipe
-from tests.helpers.backends import called, gradients, jit, to_numpy
+from tests.helpers.backends import jit, to_numpy
 from tests.helpers.golden_recipe import part
+from tests.helpers.published_network import ZOO, networks, reads_padding
 
-PARTS = {
-    "framewise": "backbone",
-    "visual_feat": "temporal_pool2",
-    "lstm_out": "lstm",
-    "conv_logits": "distillation",
-}
 TOLERANCE = {"atol": 5e-5, "rtol": 2e-5}
 FAR = {"visual_feat": {"atol": 2e-4, "rtol": 0}}
+WITHOUT_MASKS = [name for name in ZOO if reads_padding(name)]
 
-
-class Network:
-    """A network with a case's weights, its clips, and what came out of them."""
-
-    def __init__(self, case_id, network):
-        self.about = recipe.case(case_id, network)
-        self.golden = recipe.outputs(case_id, network)
-        self.lengths = self.golden["feat_len"].tolist()
-        self.x = recipe.video(case_id, network)
-        self.conversion = convert.convert(
-            recipe.weights(case_id, network),
-            frame_size=(self.about["H"], self.about["W"]),
-            dropout=0.0,
-            distillation=25.0,
-        )
-        self.model = self.conversion.model
-        assert self.model.name == network.replace("vac_norm", "vac")
-        outputs = {
-            name: self.model.get_layer(own).output for name, own in PARTS.items()
-        }
-        outputs["sequence_logits"] = self.model.get_layer("logits").input
-        self.parts = keras.Model(self.model.inputs, outputs)
-
-    def inputs(self, x):
-        """What `parts` is called on."""
-        return [ops.convert_to_tensor(x[one.name]) for one in self.model.inputs]
-
-    def run(self, x, training=False):
-        """What comes out of each part, as numpy."""
-        return called(self.parts, self.inputs(x), training=training)
-
-    def alone(self, clip):
-        """The clip by itself, without padding."""
-        count = self.about["clip_lengths"][clip]
-        video = self.x["video"][clip : clip + 1, :count]
-        return {"video": video, "num_frames": np.array([count], "int32")}
-
-    def labels(self):
-        """Class ids `[B, L]`, padded with 0, and the number of each clip's."""
-        counts = np.array([len(one) for one in self.about["labels"]])
-        labels = np.zeros((len(counts), counts.max()), "int32")
-        for row, one in zip(labels, self.about["labels"], strict=True):
-            row[: len(one)] = one
-        return labels, counts
-
-    def losses(self, heads):
-        """The parts of the published loss, unweighted: all steps are distilled."""
-        conv, sequence = heads["conv_logits"], heads["sequence_logits"]
-        labels, counts = self.labels()
-
-        def ctc(logits):
-            steps = self.golden["feat_len"]
-            return ops.mean(ops.ctc_loss(labels, logits, counts, steps, mask_index=0))
-
-        return {
-            "SeqCTC": ctc(sequence),
-            "ConvCTC": ctc(conv),
-            "Dist": distillation_loss(sequence, conv),
-        }
-
-    def slopes(self, training):
-        """The gradient of the loss by every trained variable, in their order."""
-
-        def loss():
-            heads = self.parts(self.inputs(self.x), training=training)
-            weights, parts = self.about["loss_weights"], self.losses(heads)
-            return sum(weight * parts[name] for name, weight in weights.items())
-
-        return gradients(loss, [one.variable for one in self.trained()])
-
-    def trained(self):
-        """The `Assignment`s of trained variables."""
-        return [one for one in self.conversion.assignments if one.variable.trainable]
-
-
-def networks(case_id, *names):
-    """A fixture that makes one network after another: each has 130 MB of weights."""
-
-    @pytest.fixture(scope="module", params=names)
-    def network(request):
-        try:
-            return Network(case_id, request.param)
-        except recipe.Missing as reason:
-            pytest.skip(str(reason))
-
-    return network
-
-
-small = networks("PS", "vac", "vac_smkd", "vac_norm")
+small = networks("PS", *ZOO)
+masked = networks("PS", *WITHOUT_MASKS, source_padding=False)
 full_size = networks("PX", "vac", "vac_smkd")
 padded = networks("PG", "vac", "vac_smkd")
 trained = networks("PT", "vac", "vac_smkd")
@@ -138,6 +45,17 @@ def test_every_part_of_a_padded_batch(small):
 def test_a_clip_alone(small, clip):
     found = small.run(small.alone(clip))
     assert_parts(found, small.golden, [small.lengths[clip]], f"alone{clip}/")
+
+
+def test_clips_of_a_padded_batch_are_as_alone_unless_padding_is_the_sources(masked):
+    found = masked.run(masked.x)
+    for clip, steps in enumerate(masked.lengths):
+        own = {name: value[clip : clip + 1] for name, value in found.items()}
+        frames = masked.about["video_len"][clip]
+        own["framewise"] = own["framewise"][:, :frames]
+        for head in ("conv_logits", "sequence_logits"):
+            own[head] = own[head][:, :steps]
+        assert_parts(own, masked.golden, [steps], f"alone{clip}/")
 
 
 def test_logits_lengths_and_glosses(small):

@@ -72,6 +72,16 @@ CASES = [
     Case(layers.BiLSTM, {"units": 6, "seed": 3}),
     Case(layers.NormScaledDense, {"units": 5}),
     Case(layers.FrameConv2D, {"filters": 4, "kernel_size": 3}, frame=(6, 9, 3)),
+    Case(
+        layers.MaskedConv3D,
+        {"filters": 4, "kernel_size": (3, 3), "strides": 2},
+        frame=(6, 9, 3),
+    ),
+    Case(
+        layers.MaskedDepthwiseConv3D,
+        {"kernel_size": (5, 3), "dilation": 2},
+        frame=(6, 9, 3),
+    ),
     Case(layers.ResidualBlock, {"filters": 4, "strides": 2}, frame=(6, 9, 3)),
     Case(
         layers.ResNet,

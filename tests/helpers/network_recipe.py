@@ -19,6 +19,13 @@ PLACES = [FIXTURES] + [
 _KINDS = {
     **golden_recipe.KINDS,
     "bn_weight_res": lambda z: 0.4 + 0.1 * z,
+    "bn_weight_deep": lambda z: 0.15 + 0.05 * z,
+    "in_weight": lambda z: 1 + 0.1 * z,
+    "in_bias": lambda z: 0.1 * z,
+    "matrix_small": lambda z: 0.05 * golden_recipe.KINDS["matrix"](z),
+    "query": lambda z: 0.5 + 0.2 * z,
+    "gate": lambda z: 0.5 + 0.1 * z,
+    "mix": lambda z: 1 / len(z) + 0.1 * z,
     "rnn_matrix": lambda z: z * np.sqrt(3 / z.shape[1]),
     "norm_matrix": lambda z: z,
 }

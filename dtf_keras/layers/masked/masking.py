@@ -56,11 +56,14 @@ def mask_or_all(inputs, mask):
 
 
 def zero_padding(inputs, mask):
-    """`inputs` `[B, T, D]` with zeros where `mask` `[B, T]` is False."""
+    """`inputs` with zeros where `mask` `[B, T]` is False.
+
+    `inputs` are `[B, T, D]`; `D` stands for any number of axes.
+    """
     if mask is None:
         return inputs
-    mask = ops.cast(mask, "bool")
-    return ops.where(mask[..., None], inputs, ops.zeros((), dtype=inputs.dtype))
+    mask = ops.cast(mask, "bool")[(..., *[None] * (len(inputs.shape) - 2))]
+    return ops.where(mask, inputs, ops.zeros((), dtype=inputs.dtype))
 
 
 def gather_frames(inputs, frames):

@@ -2,17 +2,15 @@
 
 import dataclasses
 
-from dtf_keras.layers import NormScaledDense, ResNet, scale_channels
+from dtf_keras.layers import NormScaledDense, ResNet
 from dtf_keras.models.config import option
 from dtf_keras.models.parts.conv_and_sequence import (
     INPUT,
     ConvAndSequenceConfig,
+    backbone_features,
     conv_and_sequence_heads,
     plain_classifier,
-    ready_for_backbone,
-    with_edges,
 )
-from dtf_keras.models.parts.hands import hand_features
 from dtf_keras.models.registry import register
 
 
@@ -56,8 +54,5 @@ def vac_smkd(inputs, config):
 
 
 def _features(inputs, config):
-    if config.input == "landmarks":
-        landmarks = with_edges(inputs["landmarks"], dtype="float32")
-        return hand_features(landmarks, scale_channels(512, config.width))
-    x = ready_for_backbone(inputs["video"])
-    return ResNet(config.blocks, config.width, name="backbone")(x)
+    backbone = ResNet(config.blocks, config.width, name="backbone")
+    return backbone_features(inputs, config, backbone)

@@ -4,9 +4,17 @@ import dataclasses
 
 import keras
 
-from dtf_keras.layers import BiLSTM, EdgeFrames, edge_of, scale_channels
+from dtf_keras.layers import (
+    BiLSTM,
+    EdgeFrames,
+    LongestClipMask,
+    MaskLike,
+    edge_of,
+    scale_channels,
+)
 from dtf_keras.models.config import ModelConfig, option
 from dtf_keras.models.losses.distillation import Distillation
+from dtf_keras.models.parts.hands import hand_features
 from dtf_keras.models.parts.temporal_convolution import temporal_convolution
 
 INPUT = {"crop": 0.875, "resize": "lanczos"}  # 224 of 256 pixels
@@ -37,42 +45,82 @@ class ConvAndSequenceConfig(ModelConfig):
         return {"conv_logits": self.conv_weight}
 
 
-def with_edges(clips, dtype=None):
-    """Repeats the first and last frames of clips, as `KERNELS` need."""
-    return EdgeFrames(*edge_of(KERNELS), dtype=dtype, name="edge_frames")(clips)
+@dataclasses.dataclass(frozen=True)
+class NeighbouringConfig(ConvAndSequenceConfig):
+    """Options of networks whose frames see others before the LSTMs.
+
+    Attributes:
+        source_padding: whether what lies behind a clip is read as in the source, where
+            it is more of its last frame, as far as the longest clip of the batch goes,
+            so that a clip's result depends on the clips beside it.
+    """
+
+    source_padding: bool = False
 
 
-def ready_for_backbone(video):
-    """Repeats the first and last frames of clips, and brings 0..1 to -1..1."""
-    return keras.layers.Rescaling(2.0, -1.0, name="rescaling")(with_edges(video))
+def backbone_features(inputs, config, backbone, features=512, scaling=(2.0, -1.0)):
+    """Features of each frame, its first and last ones repeated as `KERNELS` need.
+
+    Args:
+        inputs: of a network.
+        config: `ConvAndSequenceConfig`.
+        backbone: layer from pictures `[B, T, H, W, 3]` to features `[B, T, D]`.
+        features: D at width 1.
+        scaling: factor on pixels of 0..1, and what is added to them then.
+
+    Returns:
+        KerasTensor `[B, T, D]`.
+    """
+    if config.input == "landmarks":
+        landmarks = _with_edges(inputs["landmarks"], dtype="float32")
+        return hand_features(landmarks, scale_channels(features, config.width))
+    frames = _with_edges(inputs["video"])
+    frames = keras.layers.Rescaling(*scaling, name="rescaling")(frames)
+    if not getattr(config, "source_padding", False):
+        return backbone(frames)
+    x = backbone(LongestClipMask(name="batch_mask")(frames))
+    return MaskLike(name="own_mask")([x, frames])
 
 
-def conv_and_sequence_heads(x, config, classifier, conv_classifier):
+def conv_and_sequence_heads(
+    x,
+    config,
+    classifier,
+    conv_classifier,
+    convolve=temporal_convolution,
+    path="",
+):
     """Convolutions over time with a head, then LSTMs with the head that answers.
 
     Args:
-        x: features of the frames `ready_for_backbone` gave, KerasTensor `[B, T, D]`.
+        x: `backbone_features`, KerasTensor `[B, T, D]`.
         config: `ConvAndSequenceConfig`.
         classifier: layer from features to the logits.
         conv_classifier: that of the convolutions' head; it may be the same.
+        convolve: the convolutions over time, called as `temporal_convolution` is.
+        path: prefix of the names of layers and heads.
 
     Returns:
         Dict of `logits` and `conv_logits`, `[B, T', V]`: `ceil(n / 4)` steps of a clip
         of n frames.
     """
-    x = temporal_convolution(x, KERNELS, scale_channels(1024, config.width))
+    x = convolve(x, KERNELS, scale_channels(1024, config.width), path)
     conv_logits = conv_classifier(x)
     x = BiLSTM(
         scale_channels(512, config.width),
         dropout=config.dropout,
         seed=config.seed,
-        name="lstm",
+        name=f"{path}lstm",
     )(x)
     logits = classifier(x)
-    conv_logits = Distillation(config.distillation, name="distillation")(
+    conv_logits = Distillation(config.distillation, name=f"{path}distillation")(
         [logits, conv_logits]
     )
-    return {"logits": logits, "conv_logits": conv_logits}
+    return {f"{path}logits": logits, f"{path}conv_logits": conv_logits}
+
+
+def _with_edges(clips, dtype=None):
+    return EdgeFrames(*edge_of(KERNELS), dtype=dtype, name="edge_frames")(clips)
 
 
 def plain_classifier(num_classes, name):

@@ -10,7 +10,7 @@ from dtf_keras.layers import (
 from dtf_keras.layers.temporal.edge_frames import parse_kernel
 
 
-def temporal_convolution(x, kernels, units):
+def temporal_convolution(x, kernels, units, path=""):
     """Applies a string of convolutions and poolings.
 
     `Kk` is a convolution of k steps without padding, batch norm and ReLU; `Pq` a max
@@ -21,6 +21,7 @@ def temporal_convolution(x, kernels, units):
         x: KerasTensor `[B, T, D]`.
         kernels: such as `("K5", "P2", "K5", "P2")`.
         units: output features of each convolution.
+        path: prefix of the layers' names.
 
     Returns:
         `[B, T', units]`.
@@ -29,7 +30,7 @@ def temporal_convolution(x, kernels, units):
     for kind, size in map(parse_kernel, kernels):
         if kind == "P":
             poolings += 1
-            x = MaskedMaxPooling1D(size, name=f"temporal_pool{poolings}")(x)
+            x = MaskedMaxPooling1D(size, name=f"{path}temporal_pool{poolings}")(x)
             continue
         convolutions += 1
         x = MaskedValidConv1D(
@@ -38,10 +39,10 @@ def temporal_convolution(x, kernels, units):
             kernel_initializer=keras.initializers.VarianceScaling(
                 1 / 3, "fan_in", "uniform"
             ),
-            name=f"temporal_conv{convolutions}",
+            name=f"{path}temporal_conv{convolutions}",
         )(x)
         x = MaskedBatchNormalization(
-            momentum=0.9, epsilon=1e-5, name=f"temporal_bn{convolutions}"
+            momentum=0.9, epsilon=1e-5, name=f"{path}temporal_bn{convolutions}"
         )(x)
-        x = keras.layers.ReLU(name=f"temporal_relu{convolutions}")(x)
+        x = keras.layers.ReLU(name=f"{path}temporal_relu{convolutions}")(x)
     return x

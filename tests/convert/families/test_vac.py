@@ -86,20 +86,6 @@ def test_missing_tensors_are_named():
         convert.from_state_dict(state_dict, **FRAMES)
 
 
-@pytest.mark.parametrize(
-    ("tensor", "network"),
-    [
-        ("conv2d.corr2.weights", "CorrNet"),
-        ("conv2d.layer1.0.tsem.conv_back.weight", "SEN"),
-        ("conv1d.main_temporal_conv.0.weight", "SlowFastSign"),
-    ],
-)
-def test_networks_that_are_not_in_the_zoo_are_named(tensor, network):
-    state_dict = {**recipe.narrow("vac", WIDTH), tensor: np.zeros(3)}
-    with pytest.raises(convert.StateDictError, match=f"{network}: not in the zoo"):
-        convert.from_state_dict(state_dict, **FRAMES)
-
-
 def test_no_class_is_special():
     with pytest.raises(ValueError, match="classes of vac are blank and glosses"):
         convert.from_state_dict(recipe.narrow("vac", WIDTH), keep_special=False)

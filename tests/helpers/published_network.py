@@ -1,0 +1,126 @@
+"""A published network in the zoo's form, with a golden case's weights and clips."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from dtf_keras import convert, models
+from dtf_keras.models.losses.distillation import distillation_loss
+from tests.helpers import network_recipe as recipe
+from tests.helpers.backends import called, gradients
+
+ZOO = {
+    "vac": "vac",
+    "vac_smkd": "vac_smkd",
+    "vac_norm": "vac",
+}
+"""The zoo's name of each network that has golden cases."""
+
+PARTS = {
+    "framewise": "backbone",
+    "visual_feat": "temporal_pool2",
+    "lstm_out": "lstm",
+    "conv_logits": "distillation",
+}
+
+
+class Network:
+    """A network with a case's weights, its clips, and what came out of them.
+
+    Args:
+        case_id: such as "PS".
+        network: a key of `ZOO`.
+        source_padding: whether padding is read as in the source, where that matters.
+    """
+
+    def __init__(self, case_id, network, source_padding=True):
+        self.about = recipe.case(case_id, network)
+        self.golden = recipe.outputs(case_id, network)
+        self.lengths = self.golden["feat_len"].tolist()
+        self.x = recipe.video(case_id, network)
+        options = {"dropout": 0.0, "distillation": 25.0}
+        if reads_padding(network):
+            options["source_padding"] = source_padding
+        self.conversion = convert.convert(
+            recipe.weights(case_id, network),
+            frame_size=(self.about["H"], self.about["W"]),
+            **options,
+        )
+        self.model = self.conversion.model
+        assert self.model.name == ZOO[network]
+        outputs = {
+            name: self.model.get_layer(own).output for name, own in PARTS.items()
+        }
+        outputs["sequence_logits"] = self.model.get_layer("logits").input
+        self.parts = keras.Model(self.model.inputs, outputs)
+
+    def inputs(self, x):
+        """What `parts` is called on."""
+        return [ops.convert_to_tensor(x[one.name]) for one in self.model.inputs]
+
+    def run(self, x, training=False):
+        """What comes out of each part, as numpy."""
+        return called(self.parts, self.inputs(x), training=training)
+
+    def alone(self, clip):
+        """The clip by itself, without padding."""
+        count = self.about["clip_lengths"][clip]
+        video = self.x["video"][clip : clip + 1, :count]
+        return {"video": video, "num_frames": np.array([count], "int32")}
+
+    def labels(self):
+        """Class ids `[B, L]`, padded with 0, and the number of each clip's."""
+        counts = np.array([len(one) for one in self.about["labels"]])
+        labels = np.zeros((len(counts), counts.max()), "int32")
+        for row, one in zip(labels, self.about["labels"], strict=True):
+            row[: len(one)] = one
+        return labels, counts
+
+    def losses(self, heads):
+        """The parts of the published loss, unweighted: all steps are distilled."""
+        conv, sequence = heads["conv_logits"], heads["sequence_logits"]
+        labels, counts = self.labels()
+
+        def ctc(logits):
+            steps = self.golden["feat_len"]
+            return ops.mean(ops.ctc_loss(labels, logits, counts, steps, mask_index=0))
+
+        return {
+            "SeqCTC": ctc(sequence),
+            "ConvCTC": ctc(conv),
+            "Dist": distillation_loss(sequence, conv),
+        }
+
+    def slopes(self, training):
+        """The gradient of the loss by every trained variable, in their order."""
+
+        def loss():
+            heads = self.parts(self.inputs(self.x), training=training)
+            weights, parts = self.about["loss_weights"], self.losses(heads)
+            return sum(weight * parts[name] for name, weight in weights.items())
+
+        return gradients(loss, [one.variable for one in self.trained()])
+
+    def trained(self):
+        """The `Assignment`s of trained variables."""
+        return [one for one in self.conversion.assignments if one.variable.trainable]
+
+
+def reads_padding(network):
+    """Whether a clip of the published network depends on the clips beside it."""
+    fields = models.entry(ZOO[network]).config.__dataclass_fields__
+    return "source_padding" in fields
+
+
+def networks(case_id, *names, source_padding=True):
+    """A fixture that makes one network after another: each has 130 MB of weights."""
+
+    @pytest.fixture(scope="module", params=names)
+    def network(request):
+        try:
+            return Network(case_id, request.param, source_padding)
+        except recipe.Missing as reason:
+            pytest.skip(str(reason))
+
+    return network
