@@ -14,7 +14,7 @@ from dtf_keras.commands.option_types import option_registry
 from dtf_keras.data import ClipError
 from dtf_keras.training import recipes
 from dtf_keras.training.run.folder import RunFolder
-from dtf_keras.training.settings.config import SMOKE, RunConfig, SettingError
+from dtf_keras.training.settings.config import RunConfig, SettingError, smoke_of
 from dtf_keras.training.settings.config_file import read_config
 
 
@@ -24,7 +24,7 @@ class FitArguments:
 
     The run folder gets the best and last weights, the config, the history, the
     results (metrics.json) and pictures. Without arguments: the default model on
-    the embedded corpus, about ten minutes on two CPU cores. With --data phoenix2014,
+    the embedded corpus, within ten minutes on two CPU cores. With --data phoenix2014,
     or another recorded corpus, the defaults are those of the model's source on PHOENIX,
     for a GPU. --recipe full_conv_v5/len_video takes the settings of an experiment of a
     source for the corpus of --data; --recipe list shows all. Other flags override it.
@@ -84,7 +84,8 @@ def _named(argv):
         return read_config(given.config).config
     if given.resume:
         return RunFolder(given.resume).read_config().config
-    return SMOKE if smoke else recipes.base(given.data, given.model)
+    base = recipes.base(given.data, given.model)
+    return smoke_of(base) if smoke else base
 
 
 def _early(argv):

@@ -8,7 +8,6 @@ from dtf_keras.training import recipes
 from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.settings.config import (
     DEFAULT_MODEL,
-    SMOKE,
     RunConfig,
     SettingError,
 )
@@ -24,7 +23,6 @@ _LATER = {
 
 __all__ = [
     "DEFAULT_MODEL",
-    "SMOKE",
     "RunConfig",
     "RunFolder",
     "SettingError",

@@ -6,14 +6,15 @@ from dtf_keras import commands
 from dtf_keras.commands.fit import main, parse
 from dtf_keras.decoding import DecoderOptions
 from dtf_keras.input_format import InputFormat
-from dtf_keras.training import SMOKE, RunConfig, RunFolder, SettingError, recipes
+from dtf_keras.training import RunConfig, RunFolder, SettingError, recipes
+from dtf_keras.training.settings.config import smoke_of
 
 READS = InputFormat(32, 32)
 
 
 def test_no_arguments_are_the_default_run():
     arguments = parse([])
-    assert arguments.run == RunConfig()
+    assert arguments.run == recipes.base()
     assert arguments.out is None
 
 
@@ -40,8 +41,9 @@ def test_flags_override_a_config_file(tmp_path):
 
 
 def test_flags_override_smoke():
-    assert parse(["--smoke"]).run == SMOKE
-    expected = dataclasses.replace(SMOKE, epochs=7, model="full_conv")
+    assert parse(["--smoke"]).run == smoke_of(parse([]).run)
+    expected = smoke_of(recipes.base(model="full_conv"))
+    expected = dataclasses.replace(expected, epochs=7)
     assert parse(["--smoke", "--epochs", "7", "--model", "full_conv"]).run == expected
 
 
@@ -55,7 +57,7 @@ def test_a_recorded_corpus_begins_with_its_own_settings(tmp_path):
     )
     assert parse(["--data=phoenix2014", "--width", "0.5"]).run.width == 0.5
     smoke = parse(["--smoke", "--data", "phoenix2014"]).run
-    assert smoke == dataclasses.replace(SMOKE, data="phoenix2014")
+    assert smoke == smoke_of(recipes.base("phoenix2014"))
     folder = RunFolder(tmp_path)
     folder.write_config(run, READS, {})
     assert parse(["--config", str(folder.config)]).run == run

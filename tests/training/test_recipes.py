@@ -132,10 +132,12 @@ def test_from_scratch_on_the_embedded_corpus_a_recipe_is_the_default_run(name):
 
 
 def test_recorded_corpora_begin_with_the_settings_of_the_models_source():
-    assert recipes.base("fingerspelling") == RunConfig()
-    assert recipes.base("fingerspelling", "vac") == RunConfig(model="vac")
+    assert recipes.base("fingerspelling", "one_of_mine") == RunConfig(
+        model="one_of_mine"
+    )
     for corpus in data.list():
-        if data.facts(corpus).recorded:
+        facts = data.facts(corpus)
+        if facts.recorded and not facts.landmarks:
             config = recipes.base(corpus)
             assert (config.data, config.frame_size) == (corpus, 112)
             config = recipes.base(corpus, "vac")
@@ -143,6 +145,14 @@ def test_recorded_corpora_begin_with_the_settings_of_the_models_source():
     assert recipes.base("table", "one_of_mine").batch_size == 2
     with pytest.raises(SettingError, match=r"no corpus 'tabel'\. Did you mean table"):
         recipes.base("tabel")
+
+
+@pytest.mark.parametrize("corpus", data.list())
+def test_where_there_are_hand_landmarks_a_run_without_a_recipe_reads_them(corpus):
+    config = recipes.base(corpus)
+    of_hands = recipes.get(f"{config.model}/hands", corpus)
+    assert (config == of_hands) is data.facts(corpus).landmarks
+    assert (config.options.get("input") == "landmarks") is data.facts(corpus).landmarks
 
 
 def test_doubled_letters_are_never_merged():

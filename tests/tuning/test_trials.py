@@ -154,7 +154,8 @@ def test_flags_are_those_of_a_run(tmp_path, monkeypatch, capsys):
     decoder = ["--decoder.strategy", "beam", "--decoder.width", "5"]
     assert main([*decoder, "--augment", "false", "--trials", "3"]) == 0
     beam = DecoderOptions("beam", 5)
-    assert searched == [training.RunConfig(decoder=beam, augment=False)]
+    expected = dataclasses.replace(training.recipes.base(), decoder=beam, augment=False)
+    assert searched == [expected]
     assert main(["--data", "phoenix2014", "--model", "vac"]) == 0
     assert searched[1] == training.recipes.base("phoenix2014", "vac")
 

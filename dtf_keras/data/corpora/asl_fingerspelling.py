@@ -39,6 +39,7 @@ def _licence():
 
 
 FACTS = CorpusFacts(
+    landmarks=True,
     licence=_licence,
     limits=(
         "It learnt one hand that spells American Sign Language's letters, numbers and "

@@ -17,6 +17,9 @@ class CorpusFacts:
 
     recorded: bool = True
     """Whether people were filmed; otherwise clips are drawn."""
+    landmarks: bool = False
+    """Whether its clips can be had as hand landmarks: what a run without a recipe then
+    reads."""
     licence: Callable[[], str | None] = _unknown
     """Function that returns the licence of what the corpus is made of; `None` where
     only its owner knows."""

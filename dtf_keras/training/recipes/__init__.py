@@ -12,7 +12,7 @@ import fnmatch
 import textwrap
 
 from dtf_keras.training.recipes import full_conv, hands, vac
-from dtf_keras.training.recipes.recipe import Recipe, config_for
+from dtf_keras.training.recipes.recipe import Recipe, config_for, facts_of
 from dtf_keras.training.settings.config import RunConfig, SettingError
 from dtf_keras.words import unknown
 
@@ -42,8 +42,9 @@ def entry(name):
 def base(data=RunConfig.data, model=RunConfig.model):
     """The `RunConfig` that a run without a recipe begins with.
 
-    For recorded signing that is how the source of the model trained; for corpora that
-    are drawn it is a scaled-down run for two CPU cores.
+    On a corpus of hand landmarks that is the model's recipe on hands; on other recorded
+    signing how the source of the model trained; on other corpora that are drawn a
+    scaled-down run for two CPU cores.
 
     Args:
         data: a corpus, as `dtf_keras.data.list()` names it.
@@ -52,6 +53,8 @@ def base(data=RunConfig.data, model=RunConfig.model):
     Raises:
         SettingError: no such corpus.
     """
+    if hands.of(model) in _BY_NAME and facts_of(data).landmarks:
+        return get(hands.of(model), data)
     of_model = (one.recorded for one in _BY_NAME.values() if one.model == model)
     config = config_for(data, next(of_model, full_conv.RECORDED))
     return dataclasses.replace(config, model=model)

@@ -30,9 +30,14 @@ def _recorded(row):
     return dataclasses.replace(config, augment=True, augmentation=augmentation)
 
 
+def of(model):
+    """The name of a model's recipe here."""
+    return f"{model}/hands"
+
+
 RECIPES = tuple(
     Recipe(
-        f"{row}/hands",
+        of(row),
         f"{row} on hand landmarks: what reads people before a camera.",
         recorded=_recorded(row),
         options={"input": "landmarks"},

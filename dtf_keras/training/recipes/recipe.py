@@ -58,12 +58,21 @@ def config_for(data, recorded):
     Raises:
         SettingError: no such corpus.
     """
-    try:
-        facts = corpora.facts(data)
-    except ValueError as error:
-        raise SettingError(str(error)) from error
+    facts = facts_of(data)
     config = copy.deepcopy(recorded) if facts.recorded else RunConfig()
     decoder = config.decoder
     if facts.repeats:
         decoder = dataclasses.replace(decoder, merge_repeated_glosses=False)
     return dataclasses.replace(config, data=data, decoder=decoder)
+
+
+def facts_of(data):
+    """The `CorpusFacts` of the corpus named `data`.
+
+    Raises:
+        SettingError: no such corpus.
+    """
+    try:
+        return corpora.facts(data)
+    except ValueError as error:
+        raise SettingError(str(error)) from error

@@ -135,11 +135,14 @@ class RunConfig:
         return cls(**settings)
 
 
-SMOKE = RunConfig(
-    width=0.0625,
-    num_clips=24,
-    num_eval_clips=8,
-    epochs=2,
-    warmup_steps=2,
-)
-"""A run that only shows that everything works, within about a minute."""
+def smoke_of(config):
+    """A run like another that only shows that everything works, within a minute."""
+    return dataclasses.replace(
+        config,
+        width=0.0625,
+        num_clips=24,
+        num_eval_clips=8,
+        epochs=2,
+        batch_size=8,
+        warmup_steps=2,
+    )

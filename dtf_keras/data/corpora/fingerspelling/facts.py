@@ -27,6 +27,7 @@ _SAME_RECORDINGS = (
 
 ALL_SIGNERS = CorpusFacts(
     recorded=False,
+    landmarks=True,
     licence=licence,
     limits=(*_OF_LETTERS, *_SAME_RECORDINGS),
     repeats=True,
