@@ -9,6 +9,7 @@ BENCHMARKS = {
     "decoding": "greedy decoding and beam search on random logits",
     "gpu": "models on an accelerator: frames a second, memory, parity with the CPU",
     "layers": "the layers of dynamic temporal fusion against per-frame loops",
+    "models": "models of the zoo: parameters, multiply-adds, frames a second, memory",
     "stream": "frames a second of live recognition",
 }
 

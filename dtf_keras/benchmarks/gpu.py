@@ -241,7 +241,7 @@ class _Benchmark:
         model = models.build(name, config)
         weights = model.get_weights()
         frames = min(PARITY_FRAMES, self.arguments.frames)
-        arrays = _arrays(config, self.arguments.clips, frames)
+        arrays = arrays_of(config, self.arguments.clips, frames)
         arrays[0]["num_frames"][-1] = frames * 3 // 4  # with padding
         with keras.device("cpu"):
             copy = models.build(name, config)
@@ -268,7 +268,7 @@ class _Benchmark:
         from dtf_keras import models
         from dtf_keras.benchmarks.measure import compiled
 
-        x, glosses = _tensors(arrays)
+        x, glosses = tensors_of(arrays)
         logits = self.accelerator.forward(model, x).call(x)
         loss = compiled(lambda logits: models.CTCLoss()(glosses, logits))(logits)
         return ops.convert_to_numpy(logits), float(ops.convert_to_numpy(loss))
@@ -300,7 +300,7 @@ class _Benchmark:
         model = models.build(row.model, config)
         model.compile(metrics=[], jit_compile=self.arguments.jit_compile or "auto")
         clips, frames = self.arguments.clips, self.arguments.frames
-        batch = _tensors(_arrays(config, clips, frames))
+        batch = tensors_of(arrays_of(config, clips, frames))
         if row.phase == "training":
             program = self.accelerator.training_step(model, batch)
             flops *= 3
@@ -347,7 +347,7 @@ def _policy(name):
         keras.config.set_dtype_policy(before)
 
 
-def _arrays(config, clips, frames):
+def arrays_of(config, clips, frames):
     """A batch `(x, y)` of noise and random glosses, as numpy."""
     rng = np.random.default_rng(0)
     shape = (clips, frames, *config.size, 3)
@@ -359,7 +359,7 @@ def _arrays(config, clips, frames):
     return x, rng.integers(1, config.num_classes, glosses, "int32")
 
 
-def _tensors(arrays):
+def tensors_of(arrays):
     import keras
 
     return keras.tree.map_structure(keras.ops.convert_to_tensor, arrays)
