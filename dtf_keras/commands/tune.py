@@ -60,7 +60,7 @@ def main(argv=None):
         arguments.run, arguments.search, out, lambda line: print(line, flush=True)
     )
     print(json.dumps(config.to_dict(), indent=2))
-    print(f"dev WER {wer:.1f} %. Train with: fit.py --config {out / 'best.json'}")
+    print(f"dev {wer:.1f} % errors. Train with: fit.py --config {out / 'best.json'}")
     return 0
 
 

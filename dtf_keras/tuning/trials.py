@@ -141,7 +141,7 @@ class RunTuner(keras_tuner.Tuner):
         self.epochs_done += config.epochs
         if trial.status == TrialStatus.COMPLETED:
             score = self.oracle.get_trial(trial.trial_id).score
-            ended = f"dev WER {score:.1f} %"
+            ended = f"dev {score:.1f} % errors"
         else:
             self.failed += 1
             reason = (trial.message or "").strip().rpartition("\n")[2]

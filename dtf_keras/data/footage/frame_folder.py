@@ -72,8 +72,8 @@ class FrameFolder:
             ]
         if not pictures:
             raise FootageError(
-                f"{self.path} has no pictures {self.pattern} (of the kinds "
-                f"{' '.join(PICTURES)})"
+                f"{self.path} has no pictures: the names of frames match "
+                f"{self.pattern} and end in {', '.join(PICTURES)}"
             )
         return sorted(pictures, key=lambda entry: _by_number(entry.name))
 

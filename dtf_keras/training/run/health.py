@@ -93,12 +93,12 @@ class Health(keras.callbacks.Callback):
             self._warn(
                 "stuck",
                 f"After {epoch + 1} epochs the model recognizes nothing but blanks: "
-                f"dev WER is 100 %, all deletions. {self._advice()}",
+                f"dev has 100 % errors, all deletions. {self._advice()}",
             )
         elif logs["val_wer"] >= STUCK_WER:
             self._warn(
                 "stuck",
-                f"After {epoch + 1} epochs dev WER is still {logs['val_wer']:.0f} %: "
+                f"After {epoch + 1} epochs dev still has {logs['val_wer']:.0f} % errors: "
                 f"the model has not begun to learn the glosses. {self._advice()}",
             )
 
