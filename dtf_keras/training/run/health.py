@@ -98,8 +98,8 @@ class Health(keras.callbacks.Callback):
         elif logs["val_wer"] >= STUCK_WER:
             self._warn(
                 "stuck",
-                f"After {epoch + 1} epochs dev still has {logs['val_wer']:.0f} % errors: "
-                f"the model has not begun to learn the glosses. {self._advice()}",
+                f"After {epoch + 1} epochs dev still has {logs['val_wer']:.0f} % "
+                f"errors: the model has not begun to learn the glosses. {self._advice()}",
             )
 
     def _advice(self):
