@@ -17,6 +17,7 @@ every_model = pytest.mark.parametrize("name", models.names())
 # Tracing a training step takes longer than the step: where only its numbers matter,
 # TensorFlow runs it eagerly. (JAX would compile each operation.)
 EAGERLY = keras.backend.backend() == "tensorflow"
+JAX = keras.backend.backend() == "jax"
 GLOSSES = np.array([[1, 2, 2], [3, 0, 0], [4, 0, 0], [5, 1, 0]], "int32")
 
 
@@ -41,13 +42,10 @@ def test_has_the_parameters_of_its_source_row(name):
 def test_a_clip_gives_the_same_alone_and_in_any_padded_batch(name):
     model = shared(name)
     lengths = [30, 21, 17]
-    batch = own_logits(model, inputs(lengths))
-    longer = own_logits(model, inputs(lengths, 40, junk=1))
+    batch = own_logits(model, inputs(lengths, 40, junk=1))
     alone = {"video": inputs(lengths)["video"][2:, :17], "num_frames": np.array([17])}
+    assert all(len(one) > 2 for one in batch)
     np.testing.assert_allclose(batch[2], own_logits(model, alone)[0], atol=1e-5)
-    for short, long in zip(batch, longer, strict=True):
-        assert len(short) > 2
-        np.testing.assert_allclose(short, long, atol=1e-5)
 
 
 @every_model
@@ -73,41 +71,38 @@ def test_batch_statistics_do_not_see_padding(name, monkeypatch):
         np.testing.assert_allclose(short, long, atol=1e-5)
 
 
-@every_model
-def test_clips_of_one_frame_and_of_none_train_without_nan(name):
-    model = build(name)
-    model.compile("sgd", run_eagerly=EAGERLY)
-    x = inputs([12, 3, 1, 0])
-    loss = model.train_on_batch(x, GLOSSES)
-    assert np.isfinite(loss).all()
-    assert all(np.isfinite(to_numpy(v)).all() for v in model.variables)
-    alone = {"video": x["video"][2:3, :1], "num_frames": np.array([1])}
-    assert np.isfinite(called(model, alone)).all()
+ONE_OF_EACH_SOURCE = {models.entry(one).source: one for one in models.names()}.values()
 
 
 @every_model
-def test_fit_lowers_the_loss_and_evaluate_and_predict_work(name):
+def test_fit_lowers_the_loss_beside_clips_of_one_frame_and_of_none(name):
     model = build(name, **draws_nothing(name))
     model.compile(
         keras.optimizers.Adam(1e-2),
         metrics=[models.InfeasibleClips()],
         run_eagerly=EAGERLY,
     )
-    x, y = inputs([24, 20, 16]), GLOSSES[:3]
+    x, y = inputs([24, 20, 1, 0]), GLOSSES
     first = model.evaluate(x, y, verbose=0, return_dict=True)
     history = model.fit(x, y, epochs=3, verbose=0).history
     assert history["loss"][-1] < 0.95 * history["loss"][0]
     assert set(first) == {"loss", "infeasible_clips"}
+    assert all(np.isfinite(to_numpy(v)).all() for v in model.variables)
     logits = model.predict(x, verbose=0)
-    assert logits.shape[0] == 3
+    assert logits.shape[0] == 4
     assert logits.shape[2] == NUM_CLASSES
+    if JAX and name not in ONE_OF_EACH_SOURCE:
+        return  # another length is compiled anew
+    alone = {"video": x["video"][2:3, :1], "num_frames": np.array([1])}
+    assert np.isfinite(called(model, alone)).all()
 
 
-ONE_OF_EACH_SOURCE = {models.entry(one).source: one for one in models.names()}.values()
+# JAX compiles each anew, and its halves differ in range alone.
+POLICIES = ["mixed_float16"] + ["mixed_bfloat16"] * (not JAX)
 
 
 @every_model
-@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+@pytest.mark.parametrize("policy", POLICIES)
 def test_mixed_precision_gives_float32_logits_near_the_exact_ones(name, policy):
     exact = shared(name)
     keras.config.set_dtype_policy(policy)
@@ -130,7 +125,7 @@ def test_mixed_precision_gives_float32_logits_near_the_exact_ones(name, policy):
         assert np.median(difference) < 0.02
     if policy == "mixed_bfloat16":
         return  # halves of the shorter range have trained
-    if keras.backend.backend() == "jax" and name not in ONE_OF_EACH_SOURCE:
+    if JAX and name not in ONE_OF_EACH_SOURCE:
         return  # to compile a step takes longer than all else here
     model.compile("sgd", run_eagerly=EAGERLY)
     assert np.isfinite(model.train_on_batch(x, GLOSSES[:2])).all()

@@ -99,7 +99,8 @@ class Health(keras.callbacks.Callback):
             self._warn(
                 "stuck",
                 f"After {epoch + 1} epochs dev still has {logs['val_wer']:.0f} % "
-                f"errors: the model has not begun to learn the glosses. {self._advice()}",
+                "errors: the model has not begun to learn the glosses. "
+                f"{self._advice()}",
             )
 
     def _advice(self):
