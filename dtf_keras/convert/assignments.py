@@ -13,6 +13,7 @@ from dtf_keras.convert.layouts import (
     CONV1D,
     CONV2D,
     DENSE,
+    DEPTHWISE1D,
     GRU_BIAS,
     GRU_KERNEL,
     LSTM_BIAS,
@@ -68,6 +69,11 @@ def kernel_and_bias(layer, prefix, layout):
 @assignments.register
 def _(layer: keras.layers.Conv1D, prefix):
     return kernel_and_bias(layer, prefix, CONV1D)
+
+
+@assignments.register
+def _(layer: keras.layers.DepthwiseConv1D, prefix):
+    return kernel_and_bias(layer, prefix, DEPTHWISE1D)
 
 
 @assignments.register

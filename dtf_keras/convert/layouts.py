@@ -31,6 +31,14 @@ CONV2D = Layout(
     lambda x: x.transpose(2, 3, 1, 0),
     lambda s: [(s[3], s[2], s[0], s[1])],
 )
+DEPTHWISE1D = Layout(
+    "transposed", lambda x: x.transpose(2, 0, 1), lambda s: [(s[1], s[2], s[0])]
+)
+DEPTHWISE3D = Layout(
+    "transposed",
+    lambda x: x[:, 0].transpose(1, 2, 3, 0),
+    lambda s: [(s[3], 1, *s[:3])],
+)
 
 
 def _update_first(x):

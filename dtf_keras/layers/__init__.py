@@ -1,5 +1,10 @@
 """Layers of dynamic temporal fusion. Importing them registers them with Keras."""
 
+from dtf_keras.layers.frames.emphasis import (
+    SelfEmphasis,
+    SpatialEmphasis,
+    TemporalEmphasis,
+)
 from dtf_keras.layers.frames.frame_conv2d import FrameConv2D
 from dtf_keras.layers.frames.masked_conv3d import MaskedConv3D, MaskedDepthwiseConv3D
 from dtf_keras.layers.frames.plain_convnet import FrameBackbone, scale_channels
@@ -24,6 +29,7 @@ from dtf_keras.layers.masked.batch_norm import (
     MaskedBatchNormalization,
 )
 from dtf_keras.layers.masked.frame_mask import FrameMask
+from dtf_keras.layers.masked.instance_norm import MaskedInstanceNormalization
 from dtf_keras.layers.masked.masked_conv1d import MaskedConv1D
 from dtf_keras.layers.masked.masked_max_pooling1d import MaskedMaxPooling1D
 from dtf_keras.layers.masked.masked_valid_conv1d import MaskedValidConv1D
@@ -31,6 +37,7 @@ from dtf_keras.layers.masked.masking import lengths_to_mask, mask_to_lengths
 from dtf_keras.layers.temporal.bilstm import BiLSTM
 from dtf_keras.layers.temporal.causal_tcn import CausalTCNBlock
 from dtf_keras.layers.temporal.edge_frames import EdgeFrames, edge_of
+from dtf_keras.layers.temporal.lifting_pool import LiftingPool, LocalWeighting
 from dtf_keras.layers.temporal.local_attention import LocalTopKAttention
 from dtf_keras.layers.time_axis import TimeAxis
 from dtf_keras.layers.time_geometry import STEP_BY_STEP, WHOLE_CLIP, TimeGeometry
@@ -51,22 +58,28 @@ __all__ = [
     "GRUFusion",
     "HandBackbone",
     "HashMapMerge",
+    "LiftingPool",
     "LocalTopKAttention",
+    "LocalWeighting",
     "LongestClipMask",
     "MaskLike",
     "MaskedBatchNormalization",
     "MaskedConv1D",
     "MaskedConv3D",
     "MaskedDepthwiseConv3D",
+    "MaskedInstanceNormalization",
     "MaskedMaxPooling1D",
     "MaskedValidConv1D",
     "Neighbourhood",
     "NormScaledDense",
     "ResNet",
     "ResidualBlock",
+    "SelfEmphasis",
     "SoftmaxFusion",
+    "SpatialEmphasis",
     "TemporalAttention3",
     "TemporalAttention4",
+    "TemporalEmphasis",
     "TemporalFusion",
     "TimeAxis",
     "TimeGeometry",

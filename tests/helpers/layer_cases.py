@@ -57,6 +57,14 @@ CASES = [
         axis=lambda t: max(t // 2, 1),
     ),
     Case(
+        layers.LiftingPool,
+        {"weight": 0.01},
+        steps=lambda n: n // 2,
+        axis=lambda t: max(t // 2, 1),
+    ),
+    Case(layers.LocalWeighting, {}),
+    Case(layers.MaskedInstanceNormalization, {}),
+    Case(
         layers.MaskedValidConv1D,
         {"filters": 5, "kernel_size": 3},
         steps=lambda n: max(n - 2, 0),
@@ -82,6 +90,9 @@ CASES = [
         {"kernel_size": (5, 3), "dilation": 2},
         frame=(6, 9, 3),
     ),
+    Case(layers.TemporalEmphasis, {"num_dilations": 3}, frame=(2, 3, 16)),
+    Case(layers.SpatialEmphasis, {"num_dilations": 2}, frame=(5, 4, 16)),
+    Case(layers.SelfEmphasis, {}, frame=(3, 4, 8)),
     Case(layers.ResidualBlock, {"filters": 4, "strides": 2}, frame=(6, 9, 3)),
     Case(
         layers.ResNet,

@@ -6,12 +6,21 @@ Blank is class 0 there too.
 from typing import ClassVar
 
 from dtf_keras import layers
-from dtf_keras.convert.assignments import Assignment, assignments
+from dtf_keras.convert.assignments import Assignment, assignments, kernel_and_bias
 from dtf_keras.convert.family import Family
-from dtf_keras.convert.layouts import SAME
+from dtf_keras.convert.layouts import DEPTHWISE3D, SAME
 from dtf_keras.convert.width import infer_width
 
 CONV, SEQUENCE = "conv1d.fc.", "classifier."
+LIFTING_CONVOLUTIONS = {
+    "temporal_conv1": "conv1d.temporal_conv.0.0.",
+    "temporal_bn1": "conv1d.temporal_conv.0.1.",
+    "temporal_pool1": "conv1d.temporal_conv.1.",
+    "temporal_conv2": "conv1d.temporal_conv.2.0.",
+    "temporal_bn2": "conv1d.temporal_conv.2.1.",
+    "temporal_pool2": "conv1d.temporal_conv.3.",
+}
+"""The modules between the backbone and the LSTMs where lifting pools stand there."""
 
 
 class ConvAndSequence(Family):
@@ -103,6 +112,8 @@ def _(layer: layers.ResidualBlock, prefix):
     found = []
     for part in ("conv1", "bn1", "conv2", "bn2"):
         found += assignments(getattr(layer, part), f"{prefix}{part}.")
+    if layer.inner is not None:
+        found += assignments(layer.inner, prefix)
     if layer.downsample_conv is not None:
         found += assignments(layer.downsample_conv, f"{prefix}downsample.0.")
         found += assignments(layer.downsample_bn, f"{prefix}downsample.1.")
@@ -121,3 +132,52 @@ def _(layer: layers.BiLSTM, prefix):
 @assignments.register
 def _(layer: layers.NormScaledDense, prefix):
     return [Assignment(layer.kernel, (f"{prefix}weight",), SAME)]
+
+
+@assignments.register
+def _(layer: layers.MaskedDepthwiseConv3D, prefix):
+    return kernel_and_bias(layer, prefix, DEPTHWISE3D)
+
+
+@assignments.register(layers.TemporalEmphasis)
+@assignments.register(layers.SpatialEmphasis)
+def _(layer, prefix):
+    found = [
+        Assignment(layer.mix, (f"{prefix}weights",), SAME),
+        Assignment(layer.alpha, (f"{prefix}alpha",), SAME),
+    ]
+    found += assignments(layer.transform, f"{prefix}conv_transform.")
+    for number, convolution in enumerate(layer.enhance):
+        found += assignments(convolution, f"{prefix}conv_enhance.{number}.")
+    return found + assignments(layer.back, f"{prefix}conv_back.")
+
+
+@assignments.register
+def _(layer: layers.SelfEmphasis, prefix):
+    found = assignments(layer.temporal, f"{prefix}tsem.")
+    return found + assignments(layer.spatial, f"{prefix}ssem.")
+
+
+@assignments.register
+def _(layer: layers.LiftingPool, prefix):
+    found = []
+    for name in ("predictor", "updater"):
+        for number, convolution in zip((0, 2), getattr(layer, name), strict=True):
+            found += assignments(convolution, f"{prefix}{name}.{number}.")
+    for name in ("weight1", "weight2"):
+        found += assignments(getattr(layer, name), f"{prefix}{name}.")
+    return found
+
+
+@assignments.register
+def _(layer: layers.LocalWeighting, prefix):
+    found = assignments(layer.conv, f"{prefix}conv.")
+    return found + assignments(layer.norm, f"{prefix}insnorm.")
+
+
+@assignments.register
+def _(layer: layers.MaskedInstanceNormalization, prefix):
+    return [
+        Assignment(layer.gamma, (f"{prefix}weight",), SAME),
+        Assignment(layer.beta, (f"{prefix}bias",), SAME),
+    ]

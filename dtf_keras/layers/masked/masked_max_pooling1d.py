@@ -1,13 +1,11 @@
 import keras
 from keras import ops
 
-from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all
-from dtf_keras.layers.time_geometry import pooling
-from dtf_keras.values import whole_number
+from dtf_keras.layers.masked.masked_pooling import MaskedPooling
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
-class MaskedMaxPooling1D(MaskAtRunTime, keras.layers.Layer):
+class MaskedMaxPooling1D(MaskedPooling):
     """Max pooling over time, stride = pool size, that keeps the mask.
 
     An output step is real where all its frames are: a clip of n frames has
@@ -27,9 +25,7 @@ class MaskedMaxPooling1D(MaskAtRunTime, keras.layers.Layer):
     """
 
     def __init__(self, pool_size=2, **kwargs):
-        super().__init__(**kwargs)
-        self.pool_size = whole_number("pool_size", pool_size)
-        self.supports_masking = True
+        super().__init__(pool_size, **kwargs)
 
     def build(self, input_shape):
         self.built = True
@@ -38,40 +34,8 @@ class MaskedMaxPooling1D(MaskAtRunTime, keras.layers.Layer):
         # Not a maximum over reshaped windows: its gradient looks for the value equal to
         # the maximum, and XLA may compute that value twice with different rounding.
         size = self.pool_size
-        windows = self._whole_windows(inputs)
+        windows = self.whole_windows(inputs)
         return ops.max_pool(windows, size, size, data_format="channels_last")
-
-    def compute_mask(self, inputs, mask=None):
-        mask = mask_or_all(inputs, mask)
-        if isinstance(inputs, keras.KerasTensor):
-            shape = self.compute_output_shape(inputs.shape)
-            return keras.KerasTensor(shape[:2], dtype="bool")
-        windows = self._whole_windows(mask)
-        batch, length = ops.shape(windows)
-        steps = (batch, length // self.pool_size, self.pool_size)
-        return ops.all(ops.reshape(windows, steps), axis=2)
-
-    def compute_output_shape(self, input_shape):
-        batch, length, *rest = input_shape
-        if length is not None:
-            length = max(length // self.pool_size, 1)
-        return (batch, length, *rest)
-
-    def time_geometry(self):
-        return pooling(self.pool_size)
-
-    def _whole_windows(self, x):
-        """The frames of whole windows, `[B, T, ...]` -> `[B, steps * pool_size, ...]`.
-
-        Zeros stand in for the missing frames of an axis shorter than the pool.
-        """
-        pad = [[0, 0], [0, self.pool_size - 1]] + [[0, 0]] * (len(x.shape) - 2)
-        length = ops.shape(x)[1]
-        if isinstance(length, int):
-            steps = max(length // self.pool_size, 1)
-        else:
-            steps = ops.maximum(length // self.pool_size, 1)
-        return ops.pad(x, pad)[:, : steps * self.pool_size]
 
     def get_config(self):
         return {**super().get_config(), "pool_size": self.pool_size}
