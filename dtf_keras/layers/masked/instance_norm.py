@@ -36,9 +36,12 @@ class MaskedInstanceNormalization(MaskAtRunTime, keras.layers.Layer):
         self.supports_masking = True
 
     def build(self, input_shape):
-        shape = input_shape[-1:]
-        self.gamma = self.add_weight(shape=shape, initializer="ones", name="gamma")
-        self.beta = self.add_weight(shape=shape, initializer="zeros", name="beta")
+        self.gamma, self.beta = (
+            self.add_weight(
+                shape=input_shape[-1:], initializer=start, autocast=False, name=name
+            )
+            for name, start in (("gamma", "ones"), ("beta", "zeros"))
+        )
         self.built = True
 
     def call(self, inputs, mask=None):
