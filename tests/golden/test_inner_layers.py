@@ -60,8 +60,8 @@ class TemporalConvolution:
     def __call__(self, x):
         logits, *steps = self.model(x)
         lifted = [pool.lift(y) for pool, y in zip(self.pools, steps, strict=True)]
-        losses = [first + second for first, second in zip(*lifted, strict=True)]
-        return [lifted[1][0], logits, *losses[1:]]
+        _, update, prediction = zip(*lifted, strict=True)
+        return [lifted[1][0], logits, sum(update), sum(prediction)]
 
 
 LAYERS = {

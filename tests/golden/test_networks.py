@@ -16,9 +16,12 @@ WITHOUT_MASKS = [name for name in ZOO if reads_padding(name)]
 
 small = networks("PS", *ZOO)
 masked = networks("PS", *WITHOUT_MASKS, source_padding=False)
-full_size = networks("PX", "vac", "vac_smkd")
-padded = networks("PG", "vac", "vac_smkd")
-trained = networks("PT", "vac", "vac_smkd")
+GMACS = {"vac": 1.814, "vac_smkd": 1.814, "vac_norm": 1.814, "sen": 1.838, "tlp": 1.814}
+"""Multiply-adds of each backbone for a frame of 224 x 224 pixels, in billions."""
+
+full_size = networks("PX", "vac", "vac_smkd", "sen")
+padded = networks("PG", "vac", "vac_smkd", "sen")
+trained = networks("PT", "vac", "vac_smkd", "sen")
 
 
 def assert_parts(found, golden, lengths, prefix=""):
@@ -56,6 +59,13 @@ def test_clips_of_a_padded_batch_are_as_alone_unless_padding_is_the_sources(mask
         for head in ("conv_logits", "sequence_logits"):
             own[head] = own[head][:, :steps]
         assert_parts(own, masked.golden, [steps], f"alone{clip}/")
+
+
+def test_the_cost_of_the_backbone(small):
+    backbone = small.model.get_layer("backbone")
+    frames = 10
+    gmacs = backbone.count_macs((frames, 224, 224, 3)) / frames / 1e9
+    assert round(gmacs, 3) == GMACS[small.about["model"]]
 
 
 def test_logits_lengths_and_glosses(small):

@@ -114,7 +114,8 @@ def narrow(network, width, num_classes=20, seed=0):
 def _scaled(size, width, num_classes):
     if size == "V":
         return num_classes
-    return round(size * width) if size >= 32 else size  # the smaller are kernels
+    is_count = size % 4 == 0  # of channels; kernels and mixtures have other sizes
+    return max(round(size * width), 1) if is_count else size
 
 
 def video(case_id, network):

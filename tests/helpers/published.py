@@ -16,7 +16,8 @@ every_network = convert.convertible()
 
 def state_dict(name, width=WIDTH, num_classes=20):
     """The tensors of a network, by torch's names; second names included."""
-    return _MAKE[convert.family_of(name).name](name, width, num_classes)
+    make = _MAKE.get(convert.family_of(name).name, network_recipe.narrow)
+    return make(name, width, num_classes)
 
 
 def told_name(name):
@@ -59,4 +60,4 @@ def trainers_file(state_dict):
     }
 
 
-_MAKE = {"full_conv": golden_recipe.narrow, "vac": network_recipe.narrow}
+_MAKE = {"full_conv": golden_recipe.narrow}

@@ -14,6 +14,8 @@ ZOO = {
     "vac": "vac",
     "vac_smkd": "vac_smkd",
     "vac_norm": "vac",
+    "sen": "sen",
+    "tlp": "tlp",
 }
 """The zoo's name of each network that has golden cases."""
 

@@ -61,6 +61,9 @@ class ConvAndSequence(Family):
             "conv_classifier": CONV,
         }
 
+    def nearest(self, arrays):
+        return list(self.networks)
+
     def options(self, arrays, name):
         channels = dict(self.channels)
         for module in self.convolutions.values():

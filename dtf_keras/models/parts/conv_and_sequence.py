@@ -76,7 +76,7 @@ def backbone_features(inputs, config, backbone, features=512, scaling=(2.0, -1.0
         return hand_features(landmarks, scale_channels(features, config.width))
     frames = _with_edges(inputs["video"])
     frames = keras.layers.Rescaling(*scaling, name="rescaling")(frames)
-    if not getattr(config, "source_padding", False):
+    if not (isinstance(config, NeighbouringConfig) and config.source_padding):
         return backbone(frames)
     x = backbone(LongestClipMask(name="batch_mask")(frames))
     return MaskLike(name="own_mask")([x, frames])
