@@ -40,10 +40,6 @@ class _Emphasis(MaskAtRunTime, keras.layers.Layer, abc.ABC):
         """What the emphasis depends on, of `[B, T, H, W, D]`."""
         return inputs
 
-    def spread(self, gate):
-        """The gate in a shape that the inputs can be multiplied with."""
-        return gate
-
     def build(self, input_shape):
         policy, units = {"dtype": self.dtype_policy}, input_shape[-1]
         shape = self._shape_read(input_shape)
@@ -68,10 +64,13 @@ class _Emphasis(MaskAtRunTime, keras.layers.Layer, abc.ABC):
         self.built = True
 
     def call(self, inputs, mask=None):
+        return inputs * self.gate(inputs, mask)
+
+    def gate(self, inputs, mask=None):
+        """What the inputs are multiplied by, with a size of 1 where it is the same."""
         x = zero_padding(self.transform(self.read(inputs)), mask)
         x = sum(self.mix[n] * layer(x) for n, layer in enumerate(self.enhance))
-        gate = ops.sigmoid(self.back(x)) - 0.5
-        return self.alpha * inputs * self.spread(gate)
+        return self.alpha * (ops.sigmoid(self.back(x)) - 0.5)
 
     def compute_mask(self, inputs, mask=None):
         return mask_or_all(inputs, mask)
@@ -136,8 +135,8 @@ class TemporalEmphasis(_Emphasis):
     def read(self, inputs):
         return ops.mean(inputs, axis=(2, 3))
 
-    def spread(self, gate):
-        return gate[:, :, None, None]
+    def gate(self, inputs, mask=None):
+        return super().gate(inputs, mask)[:, :, None, None]
 
     def time_geometry(self):
         return same_convolution(3, self.num_dilations)
@@ -182,7 +181,7 @@ class SpatialEmphasis(_Emphasis):
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
 class SelfEmphasis(MaskAtRunTime, keras.layers.Layer):
-    """Frames with an emphasis on places and on frames: the sum of all three.
+    """Emphasises places in frames, and frames.
 
     `x + SpatialEmphasis(x) + TemporalEmphasis(x)`, to be put into the blocks of a
     ResNet.
@@ -208,8 +207,8 @@ class SelfEmphasis(MaskAtRunTime, keras.layers.Layer):
         self.built = True
 
     def call(self, inputs, mask=None):
-        both = self.spatial(inputs, mask=mask) + self.temporal(inputs, mask=mask)
-        return inputs + both
+        parts = (self.spatial, self.temporal)
+        return inputs * (1 + sum(part.gate(inputs, mask) for part in parts))
 
     def compute_mask(self, inputs, mask=None):
         return mask_or_all(inputs, mask)
