@@ -1,10 +1,15 @@
 """Layers of dynamic temporal fusion. Importing them registers them with Keras."""
 
+from dtf_keras.layers.frames.bottleneck_block import BottleneckBlock
 from dtf_keras.layers.frames.frame_conv2d import FrameConv2D
+from dtf_keras.layers.frames.frame_stem import FrameStem
 from dtf_keras.layers.frames.masked_conv3d import MaskedConv3D, MaskedDepthwiseConv3D
 from dtf_keras.layers.frames.plain_convnet import FrameBackbone, scale_channels
 from dtf_keras.layers.frames.residual_block import ResidualBlock
 from dtf_keras.layers.frames.resnet import ResNet
+from dtf_keras.layers.frames.slowfast import SlowFast
+from dtf_keras.layers.frames.strided_frame_conv import StridedFrameConv
+from dtf_keras.layers.frames.two_way_fusion import TwoWayFusion
 from dtf_keras.layers.fusion.chosen_neighbours import ChosenNeighbours
 from dtf_keras.layers.fusion.dynamic_framing import DynamicFraming
 from dtf_keras.layers.fusion.hash_map_merge import HashMapMerge
@@ -23,6 +28,7 @@ from dtf_keras.layers.masked.batch_norm import (
     FrameBatchNormalization,
     MaskedBatchNormalization,
 )
+from dtf_keras.layers.masked.feature_slice import FeatureSlice
 from dtf_keras.layers.masked.frame_mask import FrameMask
 from dtf_keras.layers.masked.masked_conv1d import MaskedConv1D
 from dtf_keras.layers.masked.masked_max_pooling1d import MaskedMaxPooling1D
@@ -40,14 +46,17 @@ __all__ = [
     "WHOLE_CLIP",
     "BiLSTM",
     "BlankPadding",
+    "BottleneckBlock",
     "CausalTCNBlock",
     "ChosenNeighbours",
     "DynamicFraming",
     "EdgeFrames",
+    "FeatureSlice",
     "FrameBackbone",
     "FrameBatchNormalization",
     "FrameConv2D",
     "FrameMask",
+    "FrameStem",
     "GRUFusion",
     "HandBackbone",
     "HashMapMerge",
@@ -64,12 +73,15 @@ __all__ = [
     "NormScaledDense",
     "ResNet",
     "ResidualBlock",
+    "SlowFast",
     "SoftmaxFusion",
+    "StridedFrameConv",
     "TemporalAttention3",
     "TemporalAttention4",
     "TemporalFusion",
     "TimeAxis",
     "TimeGeometry",
+    "TwoWayFusion",
     "count_valid_steps",
     "edge_of",
     "find_neighbours",
