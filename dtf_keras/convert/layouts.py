@@ -32,6 +32,12 @@ CONV2D = Layout(
     lambda s: [(s[3], s[2], s[0], s[1])],
 )
 
+CONV3D = Layout(
+    "transposed",
+    lambda x: x.transpose(2, 3, 4, 1, 0),
+    lambda s: [(s[4], s[3], *s[:3])],
+)
+
 
 def _update_first(x):
     """Gates r, z, n of torch along axis 0 in Keras' order z, r, h."""

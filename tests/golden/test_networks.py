@@ -1,5 +1,8 @@
 """Published networks with the published code's weights: outputs, losses, gradients."""
 
+import itertools
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -16,9 +19,9 @@ WITHOUT_MASKS = [name for name in ZOO if reads_padding(name)]
 
 small = networks("PS", *ZOO)
 masked = networks("PS", *WITHOUT_MASKS, source_padding=False)
-full_size = networks("PX", "vac", "vac_smkd")
-padded = networks("PG", "vac", "vac_smkd")
-trained = networks("PT", "vac", "vac_smkd")
+full_size = networks("PX", "vac", "vac_smkd", "slowfast")
+padded = networks("PG", "vac", "vac_smkd", "slowfast")
+trained = networks("PT", "vac", "vac_smkd", "slowfast")
 
 
 def assert_parts(found, golden, lengths, prefix=""):
@@ -122,7 +125,7 @@ def assert_gradients(net, slopes, share):
     seen = set()
     for one, slope in zip(net.trained(), slopes, strict=True):
         for source in one.sources:
-            name = source if source in names else "conv1d.fc.weight"  # a shared one
+            name = net.golden_name(source)
             seen.add(name)
             norm = golden["grad_norm_f64"][names.index(name)]
             if norm < 1e-9:  # zero, but for rounding
@@ -135,7 +138,7 @@ def assert_gradients(net, slopes, share):
                 whole = laid_out(one, golden[f"grad/{name}"])
                 errors.append(np.linalg.norm(slope - whole))
             assert max(errors) <= share * norm, name
-    assert seen == set(names)
+    assert seen == set(names) - set(net.about["no_gradient"])
 
 
 def laid_out(assignment, tensor):
@@ -150,15 +153,10 @@ def laid_out(assignment, tensor):
 
 def assert_statistics(net):
     """The batch norms' new means and variances; torch keeps the unbiased variance."""
-    frames, height, width = 2 * net.about["video_len"][0], 56, 70
-    counts = {
-        "conv2d.bn1": frames * height // 2 * width // 2,
-        "conv2d.layer1": frames * 14 * 18,
-        "conv1d.temporal_conv.1": frames - 2 * 4,
-        "conv1d.temporal_conv.5": (frames - 2 * 4) // 2 - 2 * 4,
-    }
+    frames = 2 * net.about["video_len"][0]
+    counts = places_of(frames, net.about["H"], net.about["W"])
     moved = part(net.golden, "new")
-    assert len(moved) == 2 * (1 + 4 + 2)
+    assert len(moved) >= 2 * (1 + 4 + 2)
     olds = recipe.weights("PT", net.about["model"])
     for one in net.conversion.assignments:
         (name, *_) = one.sources
@@ -166,8 +164,34 @@ def assert_statistics(net):
             continue
         now = to_numpy(one.variable)
         if name.endswith("running_var"):
-            count = next(n for layer, n in counts.items() if name.startswith(layer))
+            count = next(n for what, n in counts.items() if re.search(what, name))
             old = 0.9 * olds[name]
             now = old + (now - old) * (count / (count - 1))
         np.testing.assert_allclose(now, moved.pop(name), atol=2e-5, rtol=2e-5)
     assert not moved
+
+
+def places_of(frames, height, width):
+    """Places of which norms take the statistics, by patterns of their names."""
+    stages = [(height, width)]  # the picture, the stem, the stages after the pooling
+    for _ in range(5):
+        stages.append(tuple((side + 1) // 2 for side in stages[-1]))
+    stem, *stages = (sides[0] * sides[1] for sides in stages[1:])
+    found = {
+        r"conv2d\.bn1": frames * stem,
+        r"conv2d\.layer1": frames * stages[0],
+        r"conv1d\..*temporal_conv\.1": frames - 2 * 4,
+        r"conv1d\..*temporal_conv\.5": (frames - 2 * 4) // 2 - 2 * 4,
+        r"pathway0_stem": frames // 4 * stem,
+        r"pathway1_stem": frames * stem,
+        r"s1_fuse": frames // 4 * stages[0],
+    }
+    for stage, (before, places) in enumerate(
+        itertools.pairwise(stages[:1] + stages), 2
+    ):
+        for path, own in enumerate((frames // 4, frames)):
+            block = rf"s{stage}\.pathway{path}"
+            found[rf"{block}_res0\.branch2\.a_bn"] = own * before
+            found[block] = own * places
+        found[rf"s{stage}_fuse"] = frames // 4 * places
+    return found

@@ -2,11 +2,12 @@
 
 from dtf_keras import models
 from dtf_keras.convert.families.full_conv import FullConv
+from dtf_keras.convert.families.slowfast_sign import SlowFastSign
 from dtf_keras.convert.families.vac import VAC
 from dtf_keras.convert.tensors import StateDictError
 from dtf_keras.words import unknown
 
-FAMILIES = (FullConv(), VAC())
+FAMILIES = (FullConv(), VAC(), SlowFastSign())
 
 
 def convertible():
