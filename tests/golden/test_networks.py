@@ -6,6 +6,7 @@ import re
 import keras
 import numpy as np
 import pytest
+from keras import ops
 
 from dtf_keras import decoding
 from tests.helpers import network_recipe as recipe
@@ -42,6 +43,36 @@ def test_every_part_of_a_padded_batch(small):
     if keras.backend.backend() == "tensorflow":  # under XLA as well
         found = jit(small.parts)(small.inputs(small.x))
         assert_parts(found, small.golden, small.lengths)
+
+
+@pytest.mark.parametrize("small", ["slowfast"], indirect=True)
+def test_both_networks_of_slowfast_after_each_stage(small):
+    backbone = small.model.get_layer("backbone")
+    frames = keras.Model(small.model.inputs, backbone.input)
+
+    def stages(inputs):
+        x = frames(inputs)
+        real = ops.ones(ops.shape(x)[:2], dtype="bool")
+        states = backbone.states(x, False, real)
+        found = {"s1": next(states)}
+        for stage, count in enumerate(backbone.blocks, 1):
+            found[f"s{stage}_fuse"] = next(states)
+            found[f"s{stage + 1}"] = [next(states) for _ in range(count)][-1]
+        return {
+            f"{stage}/{path}": x[0]
+            for stage, both in found.items()
+            for path, x in zip(("slow", "fast"), both, strict=True)
+        }
+
+    found = jit(stages)(small.inputs(small.x))
+    assert {f"stage/{name}/mean" for name in found} < set(small.golden)
+    for name, x in found.items():
+        x = to_numpy(x)[small.about["stage_frames"][name]]
+        _, height, width, _ = x.shape
+        pixel = x[:, height // 2, width // 3]
+        for kind, value in (("mean", x.mean(axis=(1, 2))), ("pixel", pixel)):
+            expected = small.golden[f"stage/{name}/{kind}"]
+            np.testing.assert_allclose(value, expected, atol=5e-5, rtol=2e-5)
 
 
 @pytest.mark.parametrize("clip", [0, 1])
@@ -186,9 +217,8 @@ def places_of(frames, height, width):
         r"pathway1_stem": frames * stem,
         r"s1_fuse": frames // 4 * stages[0],
     }
-    for stage, (before, places) in enumerate(
-        itertools.pairwise(stages[:1] + stages), 2
-    ):
+    sizes = itertools.pairwise(stages[:1] + stages)
+    for stage, (before, places) in enumerate(sizes, 2):
         for path, own in enumerate((frames // 4, frames)):
             block = rf"s{stage}\.pathway{path}"
             found[rf"{block}_res0\.branch2\.a_bn"] = own * before
