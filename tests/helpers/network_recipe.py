@@ -4,6 +4,7 @@ import functools
 import hashlib
 import json
 import pathlib
+import re
 
 import numpy as np
 
@@ -94,27 +95,36 @@ def weights(case_id, network):
     return tensors
 
 
-def narrow(network, width, num_classes=20, seed=0):
-    """A state dict with scaled channels: the right shapes, random numbers."""
+def narrow(network, width, num_classes=20, seed=0, blocks=None):
+    """A state dict with scaled channels: the right shapes, random numbers.
+
+    With `blocks` a stage of SlowFast has no more of them.
+    """
     rng = np.random.default_rng(seed)
     tensors = {}
     for entry in _json("state_dicts.json", FIXTURES)[network]["entries"]:
         name = entry["name"]
+        block = re.search(r"_res(\d+)\.", name)
+        if blocks and block and int(block[1]) >= blocks:
+            continue
         if "alias_of" in entry:
             tensors[name] = tensors[entry["alias_of"]]
         elif entry["kind"] == "counter":
             tensors[name] = np.zeros((), "int64")
         else:
-            shape = [_scaled(size, width, num_classes) for size in entry["shape"]]
+            shape = _scaled(entry["shape"], width, num_classes)
             z = rng.standard_normal(shape)
             tensors[name] = _KINDS[entry["kind"]](z).astype("float32")
     return tensors
 
 
-def _scaled(size, width, num_classes):
-    if size == "V":
-        return num_classes
-    return round(size * width) if size >= 32 else size  # the smaller are kernels
+def _scaled(shape, width, num_classes):
+    channels, kernel = shape[:2], shape[2:]
+    sizes = [num_classes if size == "V" else size for size in channels]
+    for place, size in enumerate(channels):
+        if size != "V" and size >= 8:  # fewer are colours, or no channels
+            sizes[place] = max(1, round(size * width))
+    return sizes + kernel
 
 
 def video(case_id, network):

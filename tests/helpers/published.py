@@ -59,4 +59,12 @@ def trainers_file(state_dict):
     }
 
 
-_MAKE = {"full_conv": golden_recipe.narrow, "vac": network_recipe.narrow}
+def _slowfast(_, width, num_classes):
+    return network_recipe.narrow("slowfast", width, num_classes, blocks=2)
+
+
+_MAKE = {
+    "full_conv": golden_recipe.narrow,
+    "vac": network_recipe.narrow,
+    "slowfast_sign": _slowfast,
+}

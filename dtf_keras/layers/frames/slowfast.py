@@ -1,7 +1,6 @@
 import collections
 
 import keras
-import numpy as np
 from keras import ops
 
 from dtf_keras.layers.frames.bottleneck_block import BottleneckBlock
@@ -138,18 +137,26 @@ class SlowFast(MaskAtRunTime, keras.layers.Layer):
         return total
 
     def time_geometry(self):
-        reach = {name: np.zeros(2, int) for name in ("slow", "fast")}  # before, after
-        behind = np.array([RATIO - 1, 0])  # of a frame, what stands for it
-        for layers in self._in_order():
-            slow, fast = reach["slow"], reach["fast"]
-            if isinstance(layers, TwoWayFusion):
-                reach["slow"] = np.maximum(slow, fast + KERNEL // 2)
-                reach["fast"] = np.maximum(fast, slow + behind)
-            else:
-                reach["slow"] = slow + RATIO * (layers[0].frames // 2)
-                reach["fast"] = fast + layers[1].frames // 2
-        before, after = np.maximum(reach["fast"], reach["slow"] + behind).tolist()
+        before = self._farthest(-1, min)
+        after = self._farthest(1, max)
         return TimeGeometry(before=before, after=after, grid=RATIO)
+
+    def _farthest(self, side, farther):
+        """How many frames a frame sees on one side, -1 before it or 1 after it."""
+        slow, fast = 0, list(range(RATIO))  # what slow frame 0, fast ones 0..3 see
+
+        def seen_at(frame):
+            return frame // RATIO * RATIO + fast[frame % RATIO]
+
+        for layers in self._in_order():
+            if isinstance(layers, TwoWayFusion):
+                told = seen_at(side * (KERNEL // 2))
+                slow, fast = farther(slow, told), [farther(slow, own) for own in fast]
+                continue
+            of_slow, of_fast = (side * (layer.frames // 2) for layer in layers)
+            slow += RATIO * of_slow
+            fast = [seen_at(frame + of_fast) for frame in range(RATIO)]
+        return max(side * (farther(slow, own) - n) for n, own in enumerate(fast))
 
     def _network(self, name):
         """The stem and the blocks of the slow or the fast network."""
