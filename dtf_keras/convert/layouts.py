@@ -40,6 +40,12 @@ DEPTHWISE3D = Layout(
     lambda s: [(s[3], 1, *s[:3])],
 )
 
+CONV3D = Layout(
+    "transposed",
+    lambda x: x.transpose(2, 3, 4, 1, 0),
+    lambda s: [(s[4], s[3], *s[:3])],
+)
+
 
 def _update_first(x):
     """Gates r, z, n of torch along axis 0 in Keras' order z, r, h."""

@@ -1,15 +1,20 @@
 """Layers of dynamic temporal fusion. Importing them registers them with Keras."""
 
+from dtf_keras.layers.frames.bottleneck_block import BottleneckBlock
 from dtf_keras.layers.frames.emphasis import (
     SelfEmphasis,
     SpatialEmphasis,
     TemporalEmphasis,
 )
 from dtf_keras.layers.frames.frame_conv2d import FrameConv2D
+from dtf_keras.layers.frames.frame_stem import FrameStem
 from dtf_keras.layers.frames.masked_conv3d import MaskedConv3D, MaskedDepthwiseConv3D
 from dtf_keras.layers.frames.plain_convnet import FrameBackbone, scale_channels
 from dtf_keras.layers.frames.residual_block import ResidualBlock
 from dtf_keras.layers.frames.resnet import ResNet
+from dtf_keras.layers.frames.slowfast import SlowFast
+from dtf_keras.layers.frames.strided_frame_conv import StridedFrameConv
+from dtf_keras.layers.frames.two_way_fusion import TwoWayFusion
 from dtf_keras.layers.fusion.chosen_neighbours import ChosenNeighbours
 from dtf_keras.layers.fusion.dynamic_framing import DynamicFraming
 from dtf_keras.layers.fusion.hash_map_merge import HashMapMerge
@@ -28,6 +33,7 @@ from dtf_keras.layers.masked.batch_norm import (
     FrameBatchNormalization,
     MaskedBatchNormalization,
 )
+from dtf_keras.layers.masked.feature_slice import FeatureSlice
 from dtf_keras.layers.masked.frame_mask import FrameMask
 from dtf_keras.layers.masked.instance_norm import MaskedInstanceNormalization
 from dtf_keras.layers.masked.masked_conv1d import MaskedConv1D
@@ -47,14 +53,17 @@ __all__ = [
     "WHOLE_CLIP",
     "BiLSTM",
     "BlankPadding",
+    "BottleneckBlock",
     "CausalTCNBlock",
     "ChosenNeighbours",
     "DynamicFraming",
     "EdgeFrames",
+    "FeatureSlice",
     "FrameBackbone",
     "FrameBatchNormalization",
     "FrameConv2D",
     "FrameMask",
+    "FrameStem",
     "GRUFusion",
     "HandBackbone",
     "HashMapMerge",
@@ -75,14 +84,17 @@ __all__ = [
     "ResNet",
     "ResidualBlock",
     "SelfEmphasis",
+    "SlowFast",
     "SoftmaxFusion",
     "SpatialEmphasis",
+    "StridedFrameConv",
     "TemporalAttention3",
     "TemporalAttention4",
     "TemporalEmphasis",
     "TemporalFusion",
     "TimeAxis",
     "TimeGeometry",
+    "TwoWayFusion",
     "count_valid_steps",
     "edge_of",
     "find_neighbours",

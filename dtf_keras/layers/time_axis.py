@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import math
 
 import numpy as np
 
@@ -13,18 +14,22 @@ class _Reach:
     """What one tensor's steps see, in steps of the tensor at the start.
 
     `before` is `None` where a step may see all; `stride` is the distance of two steps,
-    and `gap` the largest one where they are not even.
+    and `gap` the largest one where they are not even. A part begins at a multiple of
+    `grid`.
     """
 
     before: int | None = 0
     after: int | None = 0
     stride: int = 1
     gap: int = 1
+    grid: int = 1
 
     def through(self, geometry):
         gap = geometry.stride if geometry.gap is None else geometry.gap
+        grid = geometry.stride if geometry.grid is None else geometry.grid
         stride = self.stride * geometry.stride
-        whole = _Reach(None, None, stride, self.gap * gap)
+        grid = math.lcm(self.grid, self.stride * grid)
+        whole = _Reach(None, None, stride, self.gap * gap, grid)
         # Which uneven steps a pooling joins depends on all before them.
         joins_uneven = geometry.stride != 1 and self.gap != self.stride
         if self.before is None or not geometry.bounded or joins_uneven:
@@ -42,6 +47,7 @@ class _Reach:
             before=None if whole else max(self.before, other.before),
             after=None if whole else max(self.after, other.after),
             gap=max(self.gap, other.gap),
+            grid=math.lcm(self.grid, other.grid),
         )
 
 
@@ -67,6 +73,8 @@ class TimeAxis:
         after: the same after its place.
         stride: input steps between two output steps, on average where they are not
             even.
+        grid: a part of the input gives the steps that the whole has there, if it begins
+            at a multiple of so many input steps.
         moves: list of `Move`, in the order in which the data goes.
         undetermined: the layers whose steps depend on what is in the clip.
 
@@ -89,6 +97,7 @@ class TimeAxis:
         )
         reach = self._along(_Reach(), _Reach.joined, lambda r, g, _: r.through(g))
         self.before, self.after, self.stride = reach.before, reach.after, reach.stride
+        self.grid = reach.grid
 
     @functools.lru_cache(maxsize=4096)  # noqa: B019 (a few lengths, with the model)
     def steps(self, num_frames):

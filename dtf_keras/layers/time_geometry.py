@@ -34,6 +34,8 @@ class TimeGeometry:
         after: the same after it.
         stride: input steps between two output steps, on average if they are not even.
         gap: the most input steps between two output steps, if they are not even.
+        grid: a part of a clip gives the steps that the whole clip has there, if it
+            begins at a multiple of so many input steps; `None`: of `stride`.
     """
 
     steps: Callable = _every
@@ -42,6 +44,7 @@ class TimeGeometry:
     after: int | None = 0
     stride: int = 1
     gap: int | None = None
+    grid: int | None = None
 
     @property
     def bounded(self):

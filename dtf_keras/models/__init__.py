@@ -8,6 +8,7 @@ from dtf_keras.models.networks import (  # they register
     fewer_frames,
     full_conv,
     sen,
+    slowfast_sign,
     tlp,
     vac,
 )
@@ -43,4 +44,4 @@ __all__ = [
     "reported",
     "source",
 ]
-del fewer_frames, full_conv, sen, tlp, vac
+del fewer_frames, full_conv, sen, slowfast_sign, tlp, vac

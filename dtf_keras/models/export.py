@@ -84,13 +84,14 @@ def _steps_of(model):
     """How a stream of frames is read: step s is at frame s * `stride`.
 
     Beside that frame it sees so many `before` and `after`. `None` where a step may see
-    the whole clip, or its place depends on what is in the clip.
+    the whole clip, its place depends on what is in the clip, or a part of a clip must
+    not begin at any step.
     """
     try:
         axis = model.time_axis
     except TypeError:  # a layer of the user's own that does not say it
         return None
-    if axis.before is None or axis.undetermined:
+    if axis.before is None or axis.undetermined or axis.grid != axis.stride:
         return None
     places = axis.places(4 * (axis.before + axis.after + axis.stride))
     if (places != axis.stride * np.arange(len(places))).any():

@@ -51,8 +51,10 @@ class Recognizer(keras.Model):
     has named the classes, and the model recognizes nothing yet."""
 
     def call(self, inputs, training=None, mask=None):
-        heads = super().call(self._with_lengths(inputs), training=training)
-        return heads if training else _answer(heads)
+        inputs = self._with_lengths(inputs)
+        if training or len(self.heads) == 1:
+            return super().call(inputs, training=training)
+        return self._answering.call(inputs, training=training)
 
     def compute_output_spec(self, inputs, training=None, mask=None):
         heads = super().compute_output_spec(self._with_lengths(inputs))
@@ -63,6 +65,11 @@ class Recognizer(keras.Model):
         """Dict of the name of each head to its logits, KerasTensor `[B, T', V]`."""
         output = self.output
         return output if isinstance(output, dict) else {LOGITS: output}
+
+    @functools.cached_property
+    def _answering(self):
+        """The layers on the way to the logits, without those of other heads."""
+        return keras.Model(self.input, self.heads[LOGITS])
 
     @functools.cached_property
     def time_axis(self):

@@ -26,7 +26,7 @@ class GrowingSteps:
         seeing, axis = step_model.seeing, step_model.axis
         self._stride = seeing.stride * axis.stride
         self._after = seeing.after + seeing.stride * axis.after
-        beside = seeing.before + seeing.after + seeing.stride - 1
+        beside = seeing.before + seeing.after + seeing.grid - 1
         self._lengths = (self._stride + beside, CHUNK + beside)  # frames at a time
         self._least = axis.before + axis.after + 2 * axis.stride
         self._features = GrowingWindow(seeing, self._encode)

@@ -49,23 +49,23 @@ class Windows:
                     "cannot be cut into windows: leave out window and overlap."
                 )
             return cls(None)
-        stride = axis.stride
-        before, after = _up(axis.before, stride), _up(axis.after, stride)
-        sees = before + after + stride
+        grid = axis.grid
+        before, after = _up(axis.before, grid), _up(axis.after, grid)
+        sees = before + after + grid
         if overlap is None:
             overlap, cut = before + after, before
         else:
             if overlap < 0:
                 raise ValueError(f"overlap must be at least 0. Received: {overlap}.")
-            overlap = _up(overlap, stride)
-            cut = overlap * before // sees // stride * stride
+            overlap = _up(overlap, grid)
+            cut = overlap * before // sees // grid * grid
         if window is None:
             window = max(least, 4 * sees)
-        window = window // stride * stride
-        if window - overlap < stride:
+        window = window // grid * grid
+        if window - overlap < grid:
             raise ValueError(
                 f"A window of {window} frames with an overlap of {overlap} does not "
-                f"move on: give {name} a window of at least {overlap + stride} frames."
+                f"move on: give {name} a window of at least {overlap + grid} frames."
             )
         return cls(window, overlap, cut)
 
@@ -121,7 +121,8 @@ class GrowingWindow:
     def __init__(self, axis, compute):
         self._axis, self._compute = axis, compute
         self._held = []
-        self.start = self._count = self._lowest = 0
+        self.start = self._count = 0
+        self._lowest = -np.inf  # what the function repeats may lie before the sequence
 
     def push(self, part=None, last=False):
         """Takes more of the sequence, `[n, ...]`, and computes what is new.
@@ -149,8 +150,8 @@ class GrowingWindow:
         below = np.inf if last else self._count - self._axis.after
         settled = int(np.searchsorted(places, below))
         self._lowest = max(self._lowest, self._count - self._axis.after)
-        stride = self._axis.stride
-        first = max(0, (self._lowest - self._axis.before) // stride * stride)
+        grid = self._axis.grid
+        first = max(0, (self._lowest - self._axis.before) // grid * grid)
         self._held = [window[first - self.start :]]
         self.start = first
         return outputs, places, settled
@@ -160,5 +161,5 @@ def _joined(parts):
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def _up(number, stride):
-    return -(-number // stride) * stride
+def _up(number, grid):
+    return -(-number // grid) * grid

@@ -1,8 +1,12 @@
 """Published networks with the published code's weights: outputs, losses, gradients."""
 
+import itertools
+import re
+
 import keras
 import numpy as np
 import pytest
+from keras import ops
 
 from dtf_keras import decoding
 from tests.helpers import network_recipe as recipe
@@ -19,9 +23,9 @@ masked = networks("PS", *WITHOUT_MASKS, source_padding=False)
 GMACS = {"vac": 1.814, "vac_smkd": 1.814, "vac_norm": 1.814, "sen": 1.838, "tlp": 1.814}
 """Multiply-adds of each backbone for a frame of 224 x 224 pixels, in billions."""
 
-full_size = networks("PX", "vac", "vac_smkd", "sen")
-padded = networks("PG", "vac", "vac_smkd", "sen")
-trained = networks("PT", "vac", "vac_smkd", "sen")
+full_size = networks("PX", "vac", "vac_smkd", "sen", "slowfast")
+padded = networks("PG", "vac", "vac_smkd", "sen", "slowfast")
+trained = networks("PT", "vac", "vac_smkd", "sen", "slowfast")
 
 
 def assert_parts(found, golden, lengths, prefix=""):
@@ -42,6 +46,37 @@ def test_every_part_of_a_padded_batch(small):
     if keras.backend.backend() == "tensorflow":  # under XLA as well
         found = jit(small.parts)(small.inputs(small.x))
         assert_parts(found, small.golden, small.lengths)
+
+
+@pytest.mark.parametrize("small", ["slowfast"], indirect=True)
+def test_both_networks_of_slowfast_after_each_stage(small):
+    backbone = small.model.get_layer("backbone")
+    frames = keras.Model(small.model.inputs, backbone.input)
+
+    def stages(inputs):
+        x = frames(inputs)
+        real = ops.ones(ops.shape(x)[:2], dtype="bool")
+        states = backbone.states(x, False, real)
+        found = {"s1": next(states)}
+        for stage, count in enumerate(backbone.blocks, 1):
+            found[f"s{stage}_fuse"] = next(states)
+            found[f"s{stage + 1}"] = [next(states) for _ in range(count)][-1]
+        return {
+            f"{stage}/{path}": x[0]
+            for stage, both in found.items()
+            for path, x in zip(("slow", "fast"), both, strict=True)
+        }
+
+    run = jit(stages) if keras.backend.backend() == "jax" else stages
+    found = run(small.inputs(small.x))
+    assert {f"stage/{name}/mean" for name in found} < set(small.golden)
+    for name, x in found.items():
+        x = to_numpy(x)[small.about["stage_frames"][name]]
+        _, height, width, _ = x.shape
+        pixel = x[:, height // 2, width // 3]
+        for kind, value in (("mean", x.mean(axis=(1, 2))), ("pixel", pixel)):
+            expected = small.golden[f"stage/{name}/{kind}"]
+            np.testing.assert_allclose(value, expected, atol=5e-5, rtol=2e-5)
 
 
 @pytest.mark.parametrize("clip", [0, 1])
@@ -116,7 +151,8 @@ def test_what_fit_minimises(trained):
     if keras.backend.backend() == "jax" and trained.about["model"] != "vac":
         pytest.skip("JAX compiles a training step for long: that of VAC is enough")
     before = trained.model.get_weights()
-    trained.model.compile(keras.optimizers.SGD(0.0))
+    eagerly = keras.backend.backend() == "tensorflow"  # to trace it takes minutes
+    trained.model.compile(keras.optimizers.SGD(0.0), run_eagerly=eagerly)
     labels, _ = trained.labels()
     logs = trained.model.train_on_batch(trained.x, labels, return_dict=True)
     trained.model.set_weights(before)
@@ -132,7 +168,7 @@ def assert_gradients(net, slopes, share):
     seen = set()
     for one, slope in zip(net.trained(), slopes, strict=True):
         for source in one.sources:
-            name = source if source in names else "conv1d.fc.weight"  # a shared one
+            name = net.golden_name(source)
             seen.add(name)
             norm = golden["grad_norm_f64"][names.index(name)]
             if norm < 1e-9:  # zero, but for rounding
@@ -145,7 +181,7 @@ def assert_gradients(net, slopes, share):
                 whole = laid_out(one, golden[f"grad/{name}"])
                 errors.append(np.linalg.norm(slope - whole))
             assert max(errors) <= share * norm, name
-    assert seen == set(names)
+    assert seen == set(names) - set(net.about["no_gradient"])
 
 
 def laid_out(assignment, tensor):
@@ -160,15 +196,10 @@ def laid_out(assignment, tensor):
 
 def assert_statistics(net):
     """The batch norms' new means and variances; torch keeps the unbiased variance."""
-    frames, height, width = 2 * net.about["video_len"][0], 56, 70
-    counts = {
-        "conv2d.bn1": frames * height // 2 * width // 2,
-        "conv2d.layer1": frames * 14 * 18,
-        "conv1d.temporal_conv.1": frames - 2 * 4,
-        "conv1d.temporal_conv.5": (frames - 2 * 4) // 2 - 2 * 4,
-    }
+    frames = 2 * net.about["video_len"][0]
+    counts = places_of(frames, net.about["H"], net.about["W"])
     moved = part(net.golden, "new")
-    assert len(moved) == 2 * (1 + 4 + 2)
+    assert len(moved) >= 2 * (1 + 4 + 2)
     olds = recipe.weights("PT", net.about["model"])
     for one in net.conversion.assignments:
         (name, *_) = one.sources
@@ -176,8 +207,33 @@ def assert_statistics(net):
             continue
         now = to_numpy(one.variable)
         if name.endswith("running_var"):
-            count = next(n for layer, n in counts.items() if name.startswith(layer))
+            count = next(n for what, n in counts.items() if re.search(what, name))
             old = 0.9 * olds[name]
             now = old + (now - old) * (count / (count - 1))
         np.testing.assert_allclose(now, moved.pop(name), atol=2e-5, rtol=2e-5)
     assert not moved
+
+
+def places_of(frames, height, width):
+    """Places of which norms take the statistics, by patterns of their names."""
+    stages = [(height, width)]  # the picture, the stem, the stages after the pooling
+    for _ in range(5):
+        stages.append(tuple((side + 1) // 2 for side in stages[-1]))
+    stem, *stages = (sides[0] * sides[1] for sides in stages[1:])
+    found = {
+        r"conv2d\.bn1": frames * stem,
+        r"conv2d\.layer1": frames * stages[0],
+        r"conv1d\..*temporal_conv\.1": frames - 2 * 4,
+        r"conv1d\..*temporal_conv\.5": (frames - 2 * 4) // 2 - 2 * 4,
+        r"pathway0_stem": frames // 4 * stem,
+        r"pathway1_stem": frames * stem,
+        r"s1_fuse": frames // 4 * stages[0],
+    }
+    sizes = itertools.pairwise(stages[:1] + stages)
+    for stage, (before, places) in enumerate(sizes, 2):
+        for path, own in enumerate((frames // 4, frames)):
+            block = rf"s{stage}\.pathway{path}"
+            found[rf"{block}_res0\.branch2\.a_bn"] = own * before
+            found[block] = own * places
+        found[rf"s{stage}_fuse"] = frames // 4 * places
+    return found

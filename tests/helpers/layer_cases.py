@@ -93,10 +93,25 @@ CASES = [
     Case(layers.TemporalEmphasis, {"num_dilations": 3}, frame=(2, 3, 16)),
     Case(layers.SpatialEmphasis, {"num_dilations": 2}, frame=(5, 4, 16)),
     Case(layers.SelfEmphasis, {}, frame=(3, 4, 8)),
+    Case(
+        layers.StridedFrameConv,
+        {"filters": 4, "frames": 5, "strides": 4},
+        frame=(3, 2, 3),
+        steps=lambda n: (n + 3) // 4,
+        axis=lambda t: (t + 3) // 4,
+    ),
+    Case(layers.FrameStem, {"filters": 4, "frames": 3}, frame=(6, 9, 3)),
+    Case(
+        layers.BottleneckBlock,
+        {"filters": 6, "inner_filters": 4, "strides": 2, "frames": 3},
+        frame=(6, 9, 3),
+    ),
+    Case(layers.FeatureSlice, {"start": 2, "stop": 5}),
     Case(layers.ResidualBlock, {"filters": 4, "strides": 2}, frame=(6, 9, 3)),
     Case(
         layers.ResNet,
         {"width": 0.0625, "blocks": (1, 2, 1, 1)},
         frame=(20, 27, 3),
     ),
+    Case(layers.SlowFast, {"width": 0.0625, "blocks": (1, 1, 1)}, frame=(20, 27, 3)),
 ]

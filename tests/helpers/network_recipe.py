@@ -4,6 +4,7 @@ import functools
 import hashlib
 import json
 import pathlib
+import re
 
 import numpy as np
 
@@ -94,12 +95,18 @@ def weights(case_id, network):
     return tensors
 
 
-def narrow(network, width, num_classes=20, seed=0):
-    """A state dict with scaled channels: the right shapes, random numbers."""
+def narrow(network, width, num_classes=20, seed=0, blocks=None):
+    """A state dict with scaled channels: the right shapes, random numbers.
+
+    With `blocks` a stage of SlowFast has no more of them.
+    """
     rng = np.random.default_rng(seed)
     tensors = {}
     for entry in _json("state_dicts.json", FIXTURES)[network]["entries"]:
         name = entry["name"]
+        block = re.search(r"_res(\d+)\.", name)
+        if blocks and block and int(block[1]) >= blocks:
+            continue
         if "alias_of" in entry:
             tensors[name] = tensors[entry["alias_of"]]
         elif entry["kind"] == "counter":

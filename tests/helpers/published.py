@@ -60,4 +60,11 @@ def trainers_file(state_dict):
     }
 
 
-_MAKE = {"full_conv": golden_recipe.narrow}
+def _slowfast(_, width, num_classes):
+    return network_recipe.narrow("slowfast", width, num_classes, blocks=2)
+
+
+_MAKE = {
+    "full_conv": golden_recipe.narrow,
+    "slowfast_sign": _slowfast,
+}

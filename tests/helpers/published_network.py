@@ -16,6 +16,7 @@ ZOO = {
     "vac_norm": "vac",
     "sen": "sen",
     "tlp": "tlp",
+    "slowfast": "slowfast_sign",
 }
 """The zoo's name of each network that has golden cases."""
 
@@ -23,8 +24,10 @@ PARTS = {
     "framewise": "backbone",
     "visual_feat": "temporal_pool2",
     "lstm_out": "lstm",
-    "conv_logits": "distillation",
 }
+
+SIDES = {"": "", "slow_": "_1", "fast_": "_2"}
+"""What golden cases put behind the names of a path's heads, by the zoo's prefix."""
 
 
 class Network:
@@ -42,6 +45,8 @@ class Network:
         self.lengths = self.golden["feat_len"].tolist()
         self.x = recipe.video(case_id, network)
         options = {"dropout": 0.0, "distillation": 25.0}
+        if has_option(network, "feature_dropout"):
+            options["feature_dropout"] = 0.0
         if reads_padding(network):
             options["source_padding"] = source_padding
         self.conversion = convert.convert(
@@ -54,7 +59,11 @@ class Network:
         outputs = {
             name: self.model.get_layer(own).output for name, own in PARTS.items()
         }
-        outputs["sequence_logits"] = self.model.get_layer("logits").input
+        for path, ending in SIDES.items():
+            for ours, theirs in (("logits", "sequence"), ("conv_logits", "conv")):
+                if path + ours in self.model.heads:
+                    padded = self.model.get_layer(path + ours)
+                    outputs[f"{theirs}_logits{ending}"] = padded.input
         self.parts = keras.Model(self.model.inputs, outputs)
 
     def inputs(self, x):
@@ -81,7 +90,19 @@ class Network:
 
     def losses(self, heads):
         """The parts of the published loss, unweighted: all steps are distilled."""
-        conv, sequence = heads["conv_logits"], heads["sequence_logits"]
+        losses = self._losses_of_path(heads, "")
+        for name, ending in (("Slow", "_1"), ("Fast", "_2")):
+            if name in self.about["loss_weights"]:
+                of_path = self._losses_of_path(heads, ending)
+                losses[name] = self._weighted(of_path)
+        return losses
+
+    def _weighted(self, losses):
+        weights = self.about["loss_weights"]
+        return sum(weights[name] * loss for name, loss in losses.items())
+
+    def _losses_of_path(self, heads, ending):
+        conv, sequence = (heads[f"{n}_logits{ending}"] for n in ("conv", "sequence"))
         labels, counts = self.labels()
 
         def ctc(logits):
@@ -99,20 +120,33 @@ class Network:
 
         def loss():
             heads = self.parts(self.inputs(self.x), training=training)
-            weights, parts = self.about["loss_weights"], self.losses(heads)
-            return sum(weight * parts[name] for name, weight in weights.items())
+            return self._weighted(self.losses(heads))
 
         return gradients(loss, [one.variable for one in self.trained()])
 
     def trained(self):
-        """The `Assignment`s of trained variables."""
-        return [one for one in self.conversion.assignments if one.variable.trainable]
+        """The `Assignment`s of trained variables; in evaluation some are not used."""
+        idle = self.about["no_gradient"]
+        return [
+            one
+            for one in self.conversion.assignments
+            if one.variable.trainable and self.golden_name(one.sources[0]) not in idle
+        ]
+
+    def golden_name(self, source):
+        """The name under which the gradient of a tensor is kept, a shared one too."""
+        shared = source.replace("classifier.", "conv1d.fc.")
+        return source if source in self.about["grad_names"] else shared
 
 
 def reads_padding(network):
     """Whether a clip of the published network depends on the clips beside it."""
-    fields = models.entry(ZOO[network]).config.__dataclass_fields__
-    return "source_padding" in fields
+    return has_option(network, "source_padding")
+
+
+def has_option(network, option):
+    """Whether the zoo's form of a network has an option."""
+    return option in models.entry(ZOO[network]).config.__dataclass_fields__
 
 
 def networks(case_id, *names, source_padding=True):

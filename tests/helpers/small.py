@@ -75,7 +75,8 @@ def inputs(lengths, length=None, junk=0):
 
 def draws_nothing(name):
     """Options that switch a model's dropout off."""
-    return {"dropout": 0.0} if has_option(name, "dropout") else {}
+    rates = ("dropout", "feature_dropout")
+    return {rate: 0.0 for rate in rates if has_option(name, rate)}
 
 
 def has_option(name, option):

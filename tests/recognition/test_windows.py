@@ -3,11 +3,12 @@ import numpy as np
 import pytest
 
 from dtf_keras import models
-from dtf_keras.layers import TimeGeometry
+from dtf_keras.layers import EdgeFrames, SlowFast, TimeGeometry
 from dtf_keras.models import registry
 from dtf_keras.models.parts.convolutions import two_k5
 from dtf_keras.models.parts.plain import PlainConfig, classify, features_of
 from dtf_keras.recognition import ClipRecognizer, StepModel
+from dtf_keras.recognition.growing_steps import GrowingSteps
 from dtf_keras.recognition.step_model import CHUNK
 from dtf_keras.recognition.windows import Windows
 from tests.helpers import small
@@ -115,6 +116,36 @@ def test_backbones_that_see_several_frames_are_windowed_exactly(several_frames):
     np.testing.assert_allclose(found.logits, whole_logits(made, clip), atol=1e-4)
 
 
+def test_windows_of_a_backbone_of_two_speeds_begin_where_it_allows(two_speeds):
+    """With the frames that are repeated before and behind the clip."""
+    made = small.build(two_speeds)
+    made.glosses = GLOSSES
+    rng = np.random.default_rng(0)
+    for variable in made.get_layer("backbone").trainable_variables:
+        variable.assign_add(0.3 * rng.normal(size=variable.shape))
+    clip = small.video([122], 122)[0]
+    step_model = StepModel.of(made)
+    assert step_model.seeing.grid == 4 != step_model.seeing.stride
+    parts = list(step_model.features(clip))
+    assert len(parts) > 2
+    places = np.concatenate([places for _, places in parts])
+    np.testing.assert_array_equal(places, np.arange(-6, 124 + 6))
+    features = keras.Model(made.inputs, made.time_axis.cut()).predict_on_batch(
+        {"num_frames": np.array([122]), "video": clip[None].astype("float32") / 255}
+    )
+    got = np.concatenate([values for values, _ in parts])
+    np.testing.assert_allclose(got, features[0], atol=1e-4)
+    whole = whole_logits(made, clip)
+    recognizer = ClipRecognizer(made, window=64)
+    found = recognizer.steps(recognizer.open(clip))
+    np.testing.assert_allclose(found.logits, whole, atol=1e-4)
+    growing = GrowingSteps(step_model)
+    settled = [growing.push(list(clip[at : at + 26])) for at in range(0, 122, 26)]
+    settled.append(growing.finish())
+    logits = np.concatenate([one.logits for one in settled if len(one.logits)])
+    np.testing.assert_allclose(logits, whole, atol=1e-4)
+
+
 def test_few_frames_and_one_window_of_features_are_held(frames, monkeypatch):
     step_model = StepModel.of(model("full_conv_v10"))
     windows = Windows.of(step_model.axis, "full_conv_v10")
@@ -184,3 +215,17 @@ def several_frames(monkeypatch):
         return classify(two_k5(features_of({"video": video}, config), config), config)
 
     return "nearby_frames"
+
+
+@pytest.fixture
+def two_speeds(monkeypatch):
+    """The name of a network whose backbone reads every fourth frame apart."""
+    monkeypatch.setattr(registry, "_MODELS", dict(registry._MODELS))
+
+    @models.register(PlainConfig, "edge frames, SlowFast, convolutions")
+    def two_speeds(inputs, config):
+        video = EdgeFrames(6, 4, name="edges")(inputs["video"])
+        features = SlowFast((1,), config.width, name="backbone")(video)
+        return classify(two_k5(features, config), config)
+
+    return "two_speeds"

@@ -3,12 +3,13 @@
 from dtf_keras import models
 from dtf_keras.convert.families.full_conv import FullConv
 from dtf_keras.convert.families.sen import SEN
+from dtf_keras.convert.families.slowfast_sign import SlowFastSign
 from dtf_keras.convert.families.tlp import TLP
 from dtf_keras.convert.families.vac import VAC
 from dtf_keras.convert.tensors import StateDictError
 from dtf_keras.words import unknown
 
-FAMILIES = (FullConv(), VAC(), SEN(), TLP())
+FAMILIES = (FullConv(), VAC(), SEN(), TLP(), SlowFastSign())
 
 
 def convertible():

@@ -8,7 +8,7 @@ from typing import ClassVar
 from dtf_keras import layers
 from dtf_keras.convert.assignments import Assignment, assignments, kernel_and_bias
 from dtf_keras.convert.family import Family
-from dtf_keras.convert.layouts import DEPTHWISE3D, SAME
+from dtf_keras.convert.layouts import CONV3D, DEPTHWISE3D, SAME
 from dtf_keras.convert.width import infer_width
 
 CONV, SEQUENCE = "conv1d.fc.", "classifier."
@@ -121,6 +121,11 @@ def _(layer: layers.ResidualBlock, prefix):
         found += assignments(layer.downsample_conv, f"{prefix}downsample.0.")
         found += assignments(layer.downsample_bn, f"{prefix}downsample.1.")
     return found
+
+
+@assignments.register
+def _(layer: layers.MaskedConv3D, prefix):
+    return kernel_and_bias(layer, prefix, CONV3D)
 
 
 @assignments.register

@@ -11,7 +11,7 @@ import math
 import keras
 from keras import ops
 
-from dtf_keras.layers.frames.frame_conv2d import pad_frames
+from dtf_keras.layers.frames.frame_conv2d import FrameConv2D, pad_frames
 from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all, zero_padding
 from dtf_keras.layers.time_geometry import same_convolution
 from dtf_keras.values import whole_number
@@ -202,3 +202,11 @@ def _moved_and_added(taps, length):
     if margin:
         taps = ops.pad(taps, [[0, 0], [margin, margin]] + [[0, 0]] * 4)
     return sum(taps[:, tap : tap + length, :, :, tap] for tap in range(count))
+
+
+def convolution_of_frames(filters, kernel_size, strides=1, **kwargs):
+    """The layer of a kernel `(t, k)`: where t is 1 frames are convolved one by one."""
+    frames, pixels = kernel_size
+    if frames == 1:
+        return FrameConv2D(filters, pixels, strides, **kwargs)
+    return MaskedConv3D(filters, kernel_size, strides, **kwargs)

@@ -111,9 +111,11 @@ class ResidualBlock(MaskAtRunTime, keras.layers.Layer):
         return norm
 
 
-def frame_norm(name, dtype):
+def frame_norm(name, dtype, **kwargs):
     """The batch norm of torchvision's networks, over real frames."""
-    return MaskedBatchNormalization(momentum=0.9, epsilon=1e-5, dtype=dtype, name=name)
+    return MaskedBatchNormalization(
+        momentum=0.9, epsilon=1e-5, dtype=dtype, name=name, **kwargs
+    )
 
 
 def serialise_part(layer):

@@ -82,7 +82,7 @@ class ResNet(MaskAtRunTime, keras.layers.Layer):
         self.conv1.build(input_shape)
         shape = self.conv1.compute_output_shape(input_shape)
         self.bn1.build(shape)
-        shape = _pooled(shape)
+        shape = pooled_shape(shape)
         for layer in self._after_the_stem():
             layer.build(shape)
             shape = layer.compute_output_shape(shape)
@@ -91,7 +91,7 @@ class ResNet(MaskAtRunTime, keras.layers.Layer):
     def call(self, inputs, training=None, mask=None):
         real = mask_or_all(inputs, mask)
         x = ops.relu(self.bn1(self.conv1(inputs), training=training, mask=real))
-        x = _max_pool(x)
+        x = max_pool_frames(x)
         for layer in self._after_the_stem():
             x = layer(x, mask=real)
         return zero_padding(ops.mean(x, axis=(2, 3)), mask)
@@ -105,7 +105,7 @@ class ResNet(MaskAtRunTime, keras.layers.Layer):
     def count_macs(self, input_shape):
         """Multiply-adds for one clip of shape `(T, H, W, 3)`."""
         total = self.conv1.count_macs(input_shape)
-        shape = _pooled(self.conv1.compute_output_shape((None, *input_shape)))
+        shape = pooled_shape(self.conv1.compute_output_shape((None, *input_shape)))
         for layer in self._after_the_stem():
             total += layer.count_macs(shape[1:])
             shape = layer.compute_output_shape(shape)
@@ -146,7 +146,7 @@ class ResNet(MaskAtRunTime, keras.layers.Layer):
         return super().from_config({**config, **put_in})
 
 
-def _max_pool(x):
+def max_pool_frames(x):
     """Max pooling 3x3 with stride 2 of `[B, T, H, W, D]`, none of it below 0."""
     batch, length = ops.shape(x)[:2]
     x = pad_frames(ops.reshape(x, (-1, *x.shape[2:])), 1)
@@ -154,7 +154,8 @@ def _max_pool(x):
     return ops.reshape(x, (batch, length, *x.shape[1:]))
 
 
-def _pooled(shape):
+def pooled_shape(shape):
+    """The shape that `max_pool_frames` gives `[B, T, H, W, D]`."""
     batch, length, height, width, channels = shape
     return (batch, length, -(-height // 2), -(-width // 2), channels)
 
