@@ -8,7 +8,12 @@ from dtf_keras.layers.frames.resnet import ResNet
 from dtf_keras.layers.fusion.chosen_neighbours import ChosenNeighbours
 from dtf_keras.layers.fusion.dynamic_framing import DynamicFraming
 from dtf_keras.layers.fusion.hash_map_merge import HashMapMerge
-from dtf_keras.layers.fusion.neighbour_fusion import GRUFusion, SoftmaxFusion
+from dtf_keras.layers.fusion.multi_scale_fusion import MultiScaleFusion
+from dtf_keras.layers.fusion.neighbour_fusion import (
+    ConvFusion,
+    GRUFusion,
+    SoftmaxFusion,
+)
 from dtf_keras.layers.fusion.neighbourhood import Neighbourhood, find_neighbours
 from dtf_keras.layers.fusion.temporal_attention import (
     TemporalAttention3,
@@ -42,6 +47,7 @@ __all__ = [
     "BlankPadding",
     "CausalTCNBlock",
     "ChosenNeighbours",
+    "ConvFusion",
     "DynamicFraming",
     "EdgeFrames",
     "FrameBackbone",
@@ -60,6 +66,7 @@ __all__ = [
     "MaskedDepthwiseConv3D",
     "MaskedMaxPooling1D",
     "MaskedValidConv1D",
+    "MultiScaleFusion",
     "Neighbourhood",
     "NormScaledDense",
     "ResNet",

@@ -47,7 +47,7 @@ def test_batch_norm_of_images():
     )
 
 
-@pytest.mark.parametrize("cls", [layers.GRUFusion, layers.SoftmaxFusion])
+@pytest.mark.parametrize("cls", [layers.GRUFusion, layers.SoftmaxFusion, layers.ConvFusion])
 def test_fusions_of_given_neighbours(cls):
     frames = np.arange(9)[None, :, None] + np.zeros((2, 9, 3), "int32")
     near = layers.Neighbourhood(
@@ -56,6 +56,7 @@ def test_fusions_of_given_neighbours(cls):
     )
     passes(
         cls,
+        {"window": 3},
         input_shape=CLIPS,
         call_kwargs={"neighbourhood": near},
         # These two call without the neighbours.
