@@ -4,7 +4,12 @@ from dtf_keras.models.build import build, input_format
 from dtf_keras.models.config import ModelConfig, option
 from dtf_keras.models.cost import flops_per_frame
 from dtf_keras.models.losses.ctc import CTCLoss, InfeasibleClips
-from dtf_keras.models.networks import fewer_frames, full_conv, vac  # they register
+from dtf_keras.models.networks import (  # they register
+    fewer_frames,
+    full_conv,
+    hybrids,
+    vac,
+)
 from dtf_keras.models.recognizer import Recognizer
 from dtf_keras.models.registry import (
     ModelEntry,

@@ -47,7 +47,9 @@ def test_batch_norm_of_images():
     )
 
 
-@pytest.mark.parametrize("cls", [layers.GRUFusion, layers.SoftmaxFusion, layers.ConvFusion])
+@pytest.mark.parametrize(
+    "cls", [layers.GRUFusion, layers.SoftmaxFusion, layers.ConvFusion]
+)
 def test_fusions_of_given_neighbours(cls):
     frames = np.arange(9)[None, :, None] + np.zeros((2, 9, 3), "int32")
     near = layers.Neighbourhood(

@@ -39,7 +39,10 @@ def test_what_each_window_chooses_can_be_seen():
     chosen = [ChosenNeighbours(one)(layer.input) for one in layer.choosing_layers()]
     near = keras.Model(frames, [*chosen, fused]).predict_on_batch(X)
     assert [one[1].shape for one in near[:-1]] == [(2, 14, 2), (2, 14, 5)]
-    assert [one.name for one in layer.choosing_layers()] == ["fusion_window2", "fusion_window5"]
+    assert [one.name for one in layer.choosing_layers()] == [
+        "fusion_window2",
+        "fusion_window5",
+    ]
 
 
 def test_it_reaches_as_far_as_its_largest_window():
