@@ -42,4 +42,4 @@ __all__ = [
     "reported",
     "source",
 ]
-del fewer_frames, full_conv, vac
+del fewer_frames, full_conv, hybrids, vac

@@ -6,6 +6,7 @@ from keras import ops
 from keras.src import testing
 
 from dtf_keras import layers
+from dtf_keras.layers.fusion.neighbour_fusion import FUSIONS
 
 CLIPS = (2, 9, 8)
 PAIRS = {
@@ -47,9 +48,7 @@ def test_batch_norm_of_images():
     )
 
 
-@pytest.mark.parametrize(
-    "cls", [layers.GRUFusion, layers.SoftmaxFusion, layers.ConvFusion]
-)
+@pytest.mark.parametrize("cls", FUSIONS.values())
 def test_fusions_of_given_neighbours(cls):
     frames = np.arange(9)[None, :, None] + np.zeros((2, 9, 3), "int32")
     near = layers.Neighbourhood(

@@ -8,7 +8,7 @@ from dtf_keras.layers.time_geometry import TimeGeometry
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
 class MultiScaleFusion(MaskAtRunTime, keras.layers.Layer):
-    """Fuses every frame with its neighbours in windows of several sizes, and joins them.
+    """Fuses every frame with its neighbours in windows of several sizes.
 
     Each window is a `TemporalAttention3` of its own: the frames in it that look most
     like the frame, made one feature. A gate weighs these features, one number each: the

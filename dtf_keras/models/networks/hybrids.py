@@ -61,10 +61,11 @@ def dtf_resnet18(inputs, config):
     ours=(
         "This is our reading of its abstract and key words, which are all that was at "
         "hand: frame features of a 2-D CNN, similar neighbours in several receptive "
-        "regions, a position-aware convolution of each, a content-dependent aggregator. "
-        "Ours are the number and the sizes of the windows, the kernel and how position "
-        "enters it, the gate's formula, the residual, the ResNet-18, what follows the "
-        "fusion (convolutions and LSTMs with a head each, as in VAC) and the training."
+        "regions, a position-aware convolution of each, a content-dependent "
+        "aggregator. Ours are the number and the sizes of the windows, the kernel and "
+        "how position enters it, the gate's formula, the residual, the ResNet-18, what "
+        "follows the fusion (convolutions and LSTMs with a head each, as in VAC) and "
+        "the training."
     ),
     input=INPUT,
 )
