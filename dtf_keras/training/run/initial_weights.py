@@ -113,7 +113,7 @@ def start_from(model, config, weights, vocabulary, say=print):
         )
     layers = dict(named_layers(model))
     for layer, why in found.fresh.items():
-        if config.freeze and not layers[layer].trainable_variables:
+        if config.freeze and not layers[layer].trainable:
             raise SettingError(
                 f"{layer} is to be frozen, but {path} has no weights for it "
                 f"({why}): freeze only layers that are loaded."

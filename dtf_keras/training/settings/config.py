@@ -69,6 +69,8 @@ class RunConfig:
     """Factors on the learning rate, by layer name, as JSON: '{"enc*": 0.1}'."""
     freeze: tuple[str, ...] = ()
     """Layers that are not trained, by name: backbone 'enc*' 'backbone/stem_*'."""
+    freeze_norm_scales: bool = False
+    """Leave scale and shift of all batch norms as they begin; their statistics move."""
     init_from: str | None = None
     """Start from these weights, layer by layer: a run folder, a preset folder, a
     .weights.h5 file, or recipe:NAME for a finished run of that recipe in runs/, else
