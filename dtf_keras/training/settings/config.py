@@ -77,6 +77,10 @@ class RunConfig:
     the zoo's preset of it."""
     init_layers: tuple[str, ...] = ("*",)
     """Layers that take the weights of --init-from, by name."""
+    backbone_weights: str | None = None
+    """Start the backbone alone from these weights: torchvision's file of a ResNet
+    (resnet18-f37072fd.pth), a preset of KerasHub (resnet_18_imagenet), a run folder, a
+    preset folder or a .weights.h5 file."""
     ema: float = 0.0
     """Momentum of a running average of the weights, such as 0.99, that is evaluated
     and kept in place of the weights themselves; 0: none."""
