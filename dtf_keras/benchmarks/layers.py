@@ -108,7 +108,7 @@ def measure(arguments, name, way, frames):
     values = np.random.default_rng(0).normal(size=shape).astype("float32")
     layer = getattr(layers, name)(window=arguments.window)
     if way == "project gathered":
-        layer.fuse = ProjectGathered(name="gru")
+        layer.fuse = ProjectGathered(arguments.window, name="gru")
     layer.build(shape)
     function = layer
     if way == "per-frame loop":

@@ -18,7 +18,12 @@ from dtf_keras.layers.frames.two_way_fusion import TwoWayFusion
 from dtf_keras.layers.fusion.chosen_neighbours import ChosenNeighbours
 from dtf_keras.layers.fusion.dynamic_framing import DynamicFraming
 from dtf_keras.layers.fusion.hash_map_merge import HashMapMerge
-from dtf_keras.layers.fusion.neighbour_fusion import GRUFusion, SoftmaxFusion
+from dtf_keras.layers.fusion.multi_scale_fusion import MultiScaleFusion
+from dtf_keras.layers.fusion.neighbour_fusion import (
+    ConvFusion,
+    GRUFusion,
+    SoftmaxFusion,
+)
 from dtf_keras.layers.fusion.neighbourhood import Neighbourhood, find_neighbours
 from dtf_keras.layers.fusion.temporal_attention import (
     TemporalAttention3,
@@ -56,6 +61,7 @@ __all__ = [
     "BottleneckBlock",
     "CausalTCNBlock",
     "ChosenNeighbours",
+    "ConvFusion",
     "DynamicFraming",
     "EdgeFrames",
     "FeatureSlice",
@@ -79,6 +85,7 @@ __all__ = [
     "MaskedInstanceNormalization",
     "MaskedMaxPooling1D",
     "MaskedValidConv1D",
+    "MultiScaleFusion",
     "Neighbourhood",
     "NormScaledDense",
     "ResNet",

@@ -7,6 +7,7 @@ from dtf_keras.models.losses.ctc import CTCLoss, InfeasibleClips
 from dtf_keras.models.networks import (  # they register
     fewer_frames,
     full_conv,
+    hybrids,
     sen,
     slowfast_sign,
     tlp,
@@ -44,4 +45,4 @@ __all__ = [
     "reported",
     "source",
 ]
-del fewer_frames, full_conv, sen, slowfast_sign, tlp, vac
+del fewer_frames, full_conv, hybrids, sen, slowfast_sign, tlp, vac

@@ -21,6 +21,8 @@ class ModelEntry:
         composition: the layers in words.
         source: key of where it comes from in `dtf_keras.models.sources`; `None`: ours.
         row: what it is called there.
+        ours: what of it is our own, where the source does not say, in a sentence or
+            two.
         parameters: dict of V, classes, to the number of trainable parameters there.
         input: how recorded video is made ready for it, where not as `InputFormat`
             does: its fields `crop` and `resize`.
@@ -32,6 +34,7 @@ class ModelEntry:
     composition: str
     source: str | None = None
     row: str | None = None
+    ours: str | None = None
     parameters: dict[int, int] = dataclasses.field(default_factory=dict)
     input: dict = dataclasses.field(default_factory=dict)
 
@@ -45,7 +48,7 @@ def register(config, composition, **facts):
     Args:
         config: class of its config.
         composition: the layers in words.
-        **facts: `source`, `row`, `parameters` and `input` of `ModelEntry`.
+        **facts: `source`, `row`, `ours`, `parameters` and `input` of `ModelEntry`.
     """
 
     def add(network):

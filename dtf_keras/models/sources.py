@@ -16,29 +16,32 @@ _REPORTED = pathlib.Path(__file__).with_name("reported.csv")
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """A paper with its code, or code without a paper, that models re-build."""
+    """A paper with its code, or one of the two alone, that models re-build."""
 
     key: str
     """Short name, by which models and figures refer to it."""
     paper: str
     """Title, venue and year; of code without a paper, what it is."""
-    repository: str
-    """`OWNER/NAME` on GitHub."""
-    commit: str
+    repository: str | None = None
+    """`OWNER/NAME` on GitHub; `None` where no code is known, as the next three."""
+    commit: str | None = None
     """Commit of the repository that was read."""
-    read_of: str
+    read_of: str | None = None
     """Date of that commit."""
-    licence: str
+    licence: str | None = None
     """SPDX name, "none" where the repository has no licence."""
     arxiv: str | None = None
     """Number of the paper on arXiv."""
 
     def __str__(self):
         number = f", arXiv {self.arxiv}" if self.arxiv else ""
-        return (
-            f"{self.paper}{number}; {self.repository} "
-            f"({self.commit}, {self.read_of}; licence: {self.licence})"
-        )
+        code = "no code of it is known"
+        if self.repository:
+            code = (
+                f"{self.repository} ({self.commit}, {self.read_of}; "
+                f"licence: {self.licence})"
+            )
+        return f"{self.paper}{number}; {code}"
 
 
 _VAC = {
@@ -118,6 +121,12 @@ SOURCES = {
             read_of="2024-07-10",
             licence="none",
             arxiv="2207.08734",
+        ),
+        Source(
+            "mltsf",
+            "Multi-Scale Local-Temporal Similarity Fusion for Continuous Sign Language "
+            "Recognition, 2021",
+            arxiv="2107.12762",
         ),
     )
 }

@@ -8,6 +8,7 @@ import numpy as np
 from dtf_keras.input_format import as_floats
 from dtf_keras.layers import (
     ChosenNeighbours,
+    MultiScaleFusion,
     TemporalFusion,
     TimeAxis,
     count_valid_steps,
@@ -53,7 +54,7 @@ class LayerNeighbours:
     """What one dynamic layer fused, in frames of the clip.
 
     Attributes:
-        layer: its name.
+        layer: its name; one of several windows has a `LayerNeighbours` for each.
         anchors: int `[A]`, frame of each anchor.
         chosen: list of A int arrays, the frames of its neighbours, ascending.
         span: frames that one of these stands for.
@@ -170,8 +171,8 @@ class StepModel:
         kept = {name: anchors for name, (anchors, _, _) in chosen.items()}
         own, read = self.axis.trace(count, kept)
         neighbours = [
-            _neighbours(layer.name, places[read[layer.name]], *chosen[layer.name])
-            for layer in (self._fusions() if with_neighbours else ())
+            _neighbours(fusion.name, places[read[layer.name]], *chosen[fusion.name])
+            for layer, fusion in (self._fusions() if with_neighbours else ())
         ]
         return Steps(logits[0, :num_steps], places[own[:num_steps]], neighbours)
 
@@ -207,16 +208,28 @@ class StepModel:
         return ClipSteps(np.concatenate(logits), frames, num_frames)
 
     def _fusions(self):
-        """The dynamic layers, in the order in which the data goes."""
+        """The dynamic layers in the order in which the data goes, each with its parts.
+
+        Returns:
+            List of a layer and a `TemporalFusion`: itself, or one of its windows.
+        """
         layers = [move.layer for move in self.axis.moves]
-        return [layer for layer in layers if isinstance(layer, TemporalFusion)]
+        return [
+            (layer, fusion)
+            for layer in layers
+            if isinstance(layer, TemporalFusion | MultiScaleFusion)
+            for fusion in layer.choosing_layers()
+        ]
 
     def _rest_model(self, with_neighbours):
         """From features to logits, and to what the dynamic layers choose."""
         if with_neighbours not in self._rest:
-            asked = self._fusions() if with_neighbours else self.axis.undetermined
+            asked = [(layer, layer) for layer in self.axis.undetermined]
+            if with_neighbours:
+                asked = self._fusions()
             outputs = {
-                layer.name: ChosenNeighbours(layer)(layer.input) for layer in asked
+                fusion.name: ChosenNeighbours(fusion)(layer.input)
+                for layer, fusion in asked
             }
             outputs["logits"] = self.axis.end
             rest = keras.Model(self._features, outputs)

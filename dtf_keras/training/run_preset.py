@@ -134,8 +134,8 @@ def _initial_weights(config, made_with):
     if _INITIAL not in made_with:
         return None
     start = {key: made_with[_INITIAL][key] for key in ("sha256", "loaded", "fresh")}
-    of_recipe = config.init_from.startswith(RECIPE_PREFIX)
-    name = config.init_from if of_recipe else pathlib.Path(config.init_from).name
+    said = config.init_from or config.backbone_weights
+    name = said if said.startswith(RECIPE_PREFIX) else pathlib.Path(said).name
     if "preset" in made_with[_INITIAL]:
         name += f" (preset {made_with[_INITIAL]['preset']})"
     return {"from": name, **start}
@@ -144,7 +144,7 @@ def _initial_weights(config, made_with):
 def _settings(config):
     """The settings without files of this machine, which do not belong in a preset."""
     settings = config.to_dict()
-    for place in ("root", "init_from"):
+    for place in ("root", "init_from", "backbone_weights"):
         del settings[place]
     del settings["decoder"]["language_model"]
     return settings

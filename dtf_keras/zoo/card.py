@@ -140,6 +140,8 @@ def _reported(metadata):
     lines = [f"Source: {models.source(entry.source)}."]
     if entry.row:
         lines[0] += f' Its name there: "{entry.row}".'
+    if entry.ours:
+        lines[0] += f" {entry.ours}"
     figures = [
         one
         for one in models.reported(entry.name)

@@ -24,6 +24,7 @@ class Description:
         options: the config's fields and values.
         source: the `dtf_keras.models.Source` that it re-builds, or `None`.
         row: what it is called there, or `None`.
+        ours: what of it is our own, where the source does not say, or `None`.
         reported: word error rates **as the source reports them**, not measured here:
             tuple of `dtf_keras.models.Reported`.
     """
@@ -35,6 +36,7 @@ class Description:
     options: dict
     source: models.Source | None
     row: str | None
+    ours: str | None
     reported: tuple[models.Reported, ...]
 
     def __str__(self):
@@ -47,8 +49,12 @@ class Description:
             f"  FLOPs       {self.flops_per_frame / 1e6:,.1f} million a frame\n"
             f"  source      {self.source or 'this package'}\n"
             f"  row there   {self.row or 'none'}\n"
+            f"{self._ours()}"
             f"  WER, reported by the source, not measured here: {self._reported()}"
         )
+
+    def _ours(self):
+        return f"  ours        {self.ours}\n" if self.ours else ""
 
     def _reported(self):
         said = {}
@@ -78,5 +84,6 @@ def describe(name, **options):
         options=dataclasses.asdict(config),
         source=entry.source and models.source(entry.source),
         row=entry.row,
+        ours=entry.ours,
         reported=models.reported(name),
     )

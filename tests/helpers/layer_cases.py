@@ -39,6 +39,8 @@ CASES = [
     Case(layers.DynamicFraming, {"window": 4}),
     Case(layers.TemporalAttention3, {"window": 4}),
     Case(layers.TemporalAttention3, {"window": 4, "fusion": "softmax"}),
+    Case(layers.TemporalAttention3, {"window": 4, "fusion": "conv"}),
+    Case(layers.MultiScaleFusion, {"windows": (2, 4)}),
     Case(
         layers.TemporalAttention4,
         {"window": 4, "residual": True, "seed": 3},

@@ -6,6 +6,7 @@ from keras import ops
 from keras.src import testing
 
 from dtf_keras import layers
+from dtf_keras.layers.fusion.neighbour_fusion import FUSIONS
 
 CLIPS = (2, 9, 8)
 PAIRS = {
@@ -47,7 +48,7 @@ def test_batch_norm_of_images():
     )
 
 
-@pytest.mark.parametrize("cls", [layers.GRUFusion, layers.SoftmaxFusion])
+@pytest.mark.parametrize("cls", FUSIONS.values())
 def test_fusions_of_given_neighbours(cls):
     frames = np.arange(9)[None, :, None] + np.zeros((2, 9, 3), "int32")
     near = layers.Neighbourhood(
@@ -56,6 +57,7 @@ def test_fusions_of_given_neighbours(cls):
     )
     passes(
         cls,
+        {"window": 3},
         input_shape=CLIPS,
         call_kwargs={"neighbourhood": near},
         # These two call without the neighbours.

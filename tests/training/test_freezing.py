@@ -2,9 +2,12 @@ import keras
 import numpy as np
 import pytest
 
-from dtf_keras.training import SettingError
+from dtf_keras.training import RunConfig, SettingError
+from dtf_keras.training.run.averaging import swap_back
+from dtf_keras.training.run.checkpoint import load_state, save_state
 from dtf_keras.training.run.freezing import freeze_layers
 from dtf_keras.training.run.layer_names import matches, matches_within, named_layers
+from dtf_keras.training.run.model import compile_model
 from tests.helpers import small
 from tests.helpers.backends import to_numpy
 
@@ -45,6 +48,68 @@ def test_a_frozen_batch_norm_normalises_with_its_moving_statistics():
     free = small.build("full_conv")
     free = keras.Model(free.inputs, free.get_layer("backbone").output)
     assert np.abs(to_numpy(free(CLIPS, training=True)) - expected).max() > 0.1
+
+
+def with_norm_scales(**settings):
+    """A compiled model whose batch norms keep scale and shift."""
+    config = RunConfig(
+        model="vac",
+        freeze_norm_scales=True,
+        warmup_steps=0,
+        learning_rate=0.1,
+        schedule="step",
+        **settings,
+    )
+    model = small.build("vac", dropout=0.0)
+    compile_model(config, model, steps_per_epoch=10)
+    return model
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"l2": 0.1, "layer_rates": {"*_bn*": 2.0, "backbone": 0.5}},
+        {"weight_decay": 0.1, "freeze": ("backbone/layer1_0",)},
+    ],
+)
+def test_batch_norms_keep_scale_and_shift_while_their_statistics_move(settings):
+    model = with_norm_scales(**settings)
+    scales = {f"{path}/{one}" for path in norms(model) for one in ("gamma", "beta")}
+    assert len(scales) == 2 * (9 + 2)
+    assert not scales & {one.path for one in model.trainable_variables}
+    before = values(model)
+    model.train_on_batch(CLIPS, GLOSSES)
+    after = values(model)
+    moved = {path for path in before if (before[path] != after[path]).any()}
+    assert not scales & moved
+    still = {path for path in before if path.startswith(settings.get("freeze", ("-",)))}
+    statistics = {path for path in before if "/moving_" in path}
+    assert statistics - still <= moved
+    assert not still & moved
+    assert {"backbone/conv1/kernel", "temporal_conv1/kernel"} <= moved
+
+
+def norms(model):
+    return {
+        path
+        for path, layer in named_layers(model)
+        if isinstance(layer, keras.layers.BatchNormalization)
+    }
+
+
+def test_a_run_that_keeps_scales_goes_on_where_it_stopped(tmp_path):
+    settings = {"ema": 0.9, "layer_rates": {"backbone": 0.5}}
+    model = with_norm_scales(**settings)
+    model.train_on_batch(CLIPS, GLOSSES)
+    save_state(model, tmp_path / "last.weights.h5", epochs_done=1)
+    model.train_on_batch(CLIPS, GLOSSES)
+    other = with_norm_scales(**settings)
+    load_state(other, tmp_path / "last.weights.h5")
+    other.train_on_batch(CLIPS, GLOSSES)
+    for one in (model, other):
+        swap_back(one)  # the averages, which Keras keeps of what is trained
+    for one, expected in zip(other.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_allclose(one, expected, atol=1e-6)
 
 
 def test_layers_in_layers_are_frozen_by_their_path():

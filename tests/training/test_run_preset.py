@@ -82,12 +82,19 @@ def test_the_command_makes_a_preset_that_loads(runs, config, tmp_path, capsys):
     assert main([*words, "--replace"]) == 0
 
 
-@pytest.mark.parametrize("given", ["recipe:full_conv", "runs/mine"])
+@pytest.mark.parametrize(
+    ("setting", "given"),
+    [
+        ("init_from", "recipe:full_conv"),
+        ("init_from", "runs/mine"),
+        ("backbone_weights", "runs/mine"),
+    ],
+)
 def test_what_training_started_from_is_told_without_the_machines_folders(
-    given, config, tmp_path
+    setting, given, config, tmp_path
 ):
-    init_from = given if given.startswith("recipe:") else str(tmp_path / given)
-    config = dataclasses.replace(config, init_from=init_from)
+    said = given if given.startswith("recipe:") else str(tmp_path / given)
+    config = dataclasses.replace(config, **{setting: said})
     run = write_run(tmp_path / "run", config, 9.0)
     start = {
         "path": str(tmp_path / "runs/mine/best.weights.h5"),

@@ -11,7 +11,8 @@ class ChosenNeighbours(MaskAtRunTime, keras.layers.Layer):
     It has no weights, as the choice has none; a saved and loaded one chooses the same.
 
     Args:
-        fusion: the `TemporalFusion` layer of a model.
+        fusion: the `TemporalFusion` layer of a model, or one of the
+            `choosing_layers()` of its `MultiScaleFusion`.
 
     Call arguments:
         inputs: `[B, T, D]`, what `fusion` reads.

@@ -16,7 +16,8 @@ class TemporalFusion(MaskAtRunTime, keras.layers.Layer):
     Args:
         window: k, frames in a neighbourhood; candidates lie at most k-1 frames away.
         residual: add the anchors' own features.
-        fusion: `"gru"` or `"softmax"`.
+        fusion: `"gru"`, `"softmax"` or `"conv"` (`GRUFusion`, `SoftmaxFusion`,
+            `ConvFusion`).
 
     Call arguments:
         inputs: `[B, T, D]`.
@@ -40,7 +41,7 @@ class TemporalFusion(MaskAtRunTime, keras.layers.Layer):
         self.window = whole_number("window", window)
         self.residual = bool(residual)
         self.fusion = fusion
-        self.fuse = FUSIONS[fusion](dtype=self.dtype_policy, name=fusion)
+        self.fuse = FUSIONS[fusion](window, dtype=self.dtype_policy, name=fusion)
         self.supports_masking = True
 
     def build(self, input_shape):
@@ -54,14 +55,15 @@ class TemporalFusion(MaskAtRunTime, keras.layers.Layer):
     def call(self, inputs, training=None, mask=None):
         mask = mask_or_all(inputs, mask)
         anchors, neighbourhood = self.choose(inputs, mask, training)
-        if self.fusion == "softmax":
-            outputs = self.fuse(inputs, neighbourhood, anchors)
-        else:
-            outputs = self.fuse(inputs, neighbourhood)
+        outputs = self.fuse(inputs, neighbourhood, anchors)
         if self.residual:
             own = inputs if anchors is None else gather_frames(inputs, anchors)
             outputs = outputs + own
         return outputs
+
+    def choosing_layers(self):
+        """The `TemporalFusion` layers that choose neighbours here: itself."""
+        return [self]
 
     def output_length(self, length):
         """A for an axis of `length` frames."""
@@ -79,7 +81,7 @@ class TemporalFusion(MaskAtRunTime, keras.layers.Layer):
         length, units = input_shape
         anchors = self.output_length(length)
         scoring = anchors * (2 * self.window - 1) * units
-        return scoring + self.fuse.count_macs(length, anchors, units, self.window)
+        return scoring + self.fuse.count_macs(length, anchors, units)
 
     def get_config(self):
         return {

@@ -71,10 +71,17 @@ def backbone_features(inputs, config, backbone, features=512, scaling=(2.0, -1.0
     Returns:
         KerasTensor `[B, T, D]`.
     """
+    policy = "float32" if config.input == "landmarks" else None
+    clips = {name: with_edges(frames, policy) for name, frames in inputs.items()}
+    return frame_features(clips, config, backbone, features, scaling)
+
+
+def frame_features(inputs, config, backbone, features=512, scaling=(2.0, -1.0)):
+    """Features of each frame; arguments and result as those of `backbone_features`."""
     if config.input == "landmarks":
-        landmarks = _with_edges(inputs["landmarks"], dtype="float32")
-        return hand_features(landmarks, scale_channels(features, config.width))
-    frames = _with_edges(inputs["video"])
+        units = scale_channels(features, config.width)
+        return hand_features(inputs["landmarks"], units)
+    frames = inputs["video"]
     frames = keras.layers.Rescaling(*scaling, name="rescaling")(frames)
     if not (isinstance(config, NeighbouringConfig) and config.source_padding):
         return backbone(frames)
@@ -119,7 +126,8 @@ def conv_and_sequence_heads(
     return {f"{path}logits": logits, f"{path}conv_logits": conv_logits}
 
 
-def _with_edges(clips, dtype=None):
+def with_edges(clips, dtype=None):
+    """Clips or features with their first and last frames repeated, for `KERNELS`."""
     return EdgeFrames(*edge_of(KERNELS), dtype=dtype, name="edge_frames")(clips)
 
 

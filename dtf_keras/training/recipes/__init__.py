@@ -11,14 +11,14 @@ import dataclasses
 import fnmatch
 import textwrap
 
-from dtf_keras.training.recipes import full_conv, hands, vac
+from dtf_keras.training.recipes import full_conv, hands, hybrids, vac
 from dtf_keras.training.recipes.recipe import Recipe, config_for, facts_of
 from dtf_keras.training.settings.config import RunConfig, SettingError
 from dtf_keras.words import unknown
 
 __all__ = ["Recipe", "base", "describe", "entry", "get", "list", "names_of", "overview"]
 
-_TABLES = (full_conv, vac, hands)
+_TABLES = (full_conv, vac, hybrids, hands)
 _BY_NAME = {recipe.name: recipe for table in _TABLES for recipe in table.RECIPES}
 _OF_ONE_RUN = {"seed", "root", "on_bad_clip", "jit_compile"}
 

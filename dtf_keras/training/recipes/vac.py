@@ -34,7 +34,7 @@ RECORDED = RunConfig(
     decoder=DecoderOptions("beam", width=10, merge_repeated_glosses=True),
 )
 """How VAC was trained on PHOENIX. It began with a ResNet-18 of ImageNet; a run here
-begins with fresh weights, unless `init_from` gives others."""
+begins with fresh weights, unless `backbone_weights` gives those."""
 
 _Recipe = functools.partial(Recipe, recorded=RECORDED)
 

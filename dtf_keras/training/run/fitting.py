@@ -11,6 +11,7 @@ import keras
 
 from dtf_keras import data
 from dtf_keras.training.run.averaging import AverageAfterEpoch, swap_back
+from dtf_keras.training.run.backbone_weights import find_backbone, start_backbone
 from dtf_keras.training.run.checkpoint import KeepWeights, load_state
 from dtf_keras.training.run.corpora import for_model, load_split, training_batches
 from dtf_keras.training.run.folder import RunFolder
@@ -85,8 +86,10 @@ def _train(folder, config, saved=None):
     resumed = folder.last_weights.exists()
     train = load_split(config, "train")
     vocabulary = train.vocabulary
-    weights = None
-    if config.init_from and not resumed:
+    weights = backbone = None
+    if config.backbone_weights and not resumed:
+        backbone = find_backbone(config)
+    elif config.init_from and not resumed:
         weights = find_weights(config, vocabulary, folder.path)
     splits = {split: load_split(config, split) for split in MEASURED}
     model = make_model(config, vocabulary.num_classes)
@@ -110,6 +113,9 @@ def _train(folder, config, saved=None):
     else:
         if weights:
             start = start_from(model, config, weights, vocabulary, _say)
+            here["initial_weights"] = start
+        if backbone:
+            start = start_backbone(model, config, backbone, _say)
             here["initial_weights"] = start
         folder.write_config(config, train.input_format, here)
         vocabulary.to_file(folder.glosses)

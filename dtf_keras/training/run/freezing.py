@@ -1,5 +1,8 @@
-"""Layers that training leaves as they are."""
+"""Layers and weights that training leaves as they are."""
 
+import keras
+
+from dtf_keras.models.layer_paths import named_layers
 from dtf_keras.training.run.layer_names import layers_matching
 from dtf_keras.training.settings.config import SettingError
 
@@ -24,3 +27,20 @@ def freeze_layers(model, patterns):
         raise SettingError(
             f"freeze: {list(patterns)} leaves no weights of {model.name} to train."
         )
+
+
+def freeze_norm_scales(model):
+    """Keeps scale and shift of every batch norm; to be called before `compile`.
+
+    Its moving statistics move as ever, and in training it normalises with those of the
+    batch. So VAC of 2022, CorrNet and CorrNet+ were trained, by accident: their
+    optimisers held copies that the networks no longer used.
+
+    Args:
+        model: `keras.Model`.
+    """
+    for _, layer in named_layers(model):
+        if isinstance(layer, keras.layers.BatchNormalization):
+            for variable in (layer.gamma, layer.beta):
+                if variable is not None:
+                    variable.trainable = False

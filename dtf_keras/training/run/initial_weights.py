@@ -58,14 +58,53 @@ def find_weights(config, vocabulary, beside=None):
     path = pathlib.Path(config.init_from)
     if path.is_file():
         return InitialWeights(path)
-    for weights in (RunFolder(path).best_weights, path / WEIGHTS):
+    return InitialWeights(weights_at(path, "--init-from"))
+
+
+def weights_at(folder, flag):
+    """The weights file of a run folder or a preset folder.
+
+    Args:
+        folder: its path.
+        flag: that named it, for the message.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    for weights in (RunFolder(folder).best_weights, folder / WEIGHTS):
         if weights.is_file():
-            return InitialWeights(weights)
+            return weights
     raise FileNotFoundError(
-        f"--init-from {path}: there are no weights; give a run folder (with "
-        f"{RunFolder(path).best_weights.name}), a preset folder (with {WEIGHTS}) or a "
-        ".weights.h5 file."
+        f"{flag} {folder}: there are no weights; give a run folder (with "
+        f"{RunFolder(folder).best_weights.name}), a preset folder (with {WEIGHTS}) or "
+        "a .weights.h5 file."
     )
+
+
+def digest(content):
+    """The sha256 of bytes, as text."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def require_nothing_fresh_frozen(model, config, found, path):
+    """Checks that no layer is frozen that the weights to start from do not have.
+
+    Args:
+        model: the run's model, its frozen layers frozen.
+        config: `RunConfig`.
+        found: `LoadedLayers` of the weights.
+        path: of the weights, for the message.
+
+    Raises:
+        SettingError: a frozen layer stays fresh.
+    """
+    layers = dict(named_layers(model))
+    for layer, why in found.fresh.items():
+        if config.freeze and not layers[layer].trainable:
+            raise SettingError(
+                f"{layer} is to be frozen, but {path} has no weights for it "
+                f"({why}): freeze only layers that are loaded."
+            )
 
 
 def start_from(model, config, weights, vocabulary, say=print):
@@ -111,16 +150,10 @@ def start_from(model, config, weights, vocabulary, say=print):
             f"{path}: none of its layers fits {config.model} as it is set here: give "
             "the --width that it was trained with, or other --init-layers."
         )
-    layers = dict(named_layers(model))
-    for layer, why in found.fresh.items():
-        if config.freeze and not layers[layer].trainable_variables:
-            raise SettingError(
-                f"{layer} is to be frozen, but {path} has no weights for it "
-                f"({why}): freeze only layers that are loaded."
-            )
+    require_nothing_fresh_frozen(model, config, found, path)
     return {
         "path": str(path),
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "sha256": digest(path.read_bytes()),
         **dataclasses.asdict(found),
         **({"preset": preset} if preset else {}),
     }

@@ -5,7 +5,7 @@ import keras
 from dtf_keras import models, zoo
 from dtf_keras.data import Vocabulary
 from dtf_keras.training.run.corpora import load_split
-from dtf_keras.training.run.freezing import freeze_layers
+from dtf_keras.training.run.freezing import freeze_layers, freeze_norm_scales
 from dtf_keras.training.run.optimisation import build_optimizer
 from dtf_keras.training.settings.config import SettingError
 from dtf_keras.zoo.weights_file import load_weights
@@ -41,7 +41,7 @@ def make_model(config, num_classes):
 
 
 def compile_model(config, model, steps_per_epoch):
-    """Freezes the layers that the config names and compiles the model for training.
+    """Freezes what the config names and compiles the model for training.
 
     Args:
         config: `RunConfig`.
@@ -52,6 +52,8 @@ def compile_model(config, model, steps_per_epoch):
         SettingError: a layer that does not exist, or a warm-up as long as the run.
     """
     freeze_layers(model, config.freeze)
+    if config.freeze_norm_scales:
+        freeze_norm_scales(model)
     model.compile(
         optimizer=build_optimizer(config, model, steps_per_epoch),
         jit_compile="auto" if config.jit_compile is None else config.jit_compile,

@@ -69,12 +69,18 @@ class RunConfig:
     """Factors on the learning rate, by layer name, as JSON: '{"enc*": 0.1}'."""
     freeze: tuple[str, ...] = ()
     """Layers that are not trained, by name: backbone 'enc*' 'backbone/stem_*'."""
+    freeze_norm_scales: bool = False
+    """Leave scale and shift of all batch norms as they begin; their statistics move."""
     init_from: str | None = None
     """Start from these weights, layer by layer: a run folder, a preset folder, a
     .weights.h5 file, or recipe:NAME for a finished run of that recipe in runs/, else
     the zoo's preset of it."""
     init_layers: tuple[str, ...] = ("*",)
     """Layers that take the weights of --init-from, by name."""
+    backbone_weights: str | None = None
+    """Start the backbone alone from these weights: torchvision's file of a ResNet
+    (resnet18-f37072fd.pth), a preset of KerasHub (resnet_18_imagenet), a run folder, a
+    preset folder or a .weights.h5 file."""
     ema: float = 0.0
     """Momentum of a running average of the weights, such as 0.99, that is evaluated
     and kept in place of the weights themselves; 0: none."""
