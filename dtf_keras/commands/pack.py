@@ -83,7 +83,7 @@ def pack(arguments):
     packed = data.pack(corpora, arguments.out, provenance, arguments.workers, _say)
     size = packed.path.stat().st_size / 1e9
     rate = packed.num_frames / packed.seconds
-    name = arguments.data if arguments.data.startswith("phoenix2014") else "packed"
+    name = arguments.data if data.facts(arguments.data).packed else "packed"
     height, width = corpora[0].input_format.frame_size
     sides = f"{height}" if height == width else f"{height} {width}"
     print(

@@ -84,6 +84,24 @@ def test_training_learns_the_other_releases(other, config, tmp_path):
     assert folder.read_metrics()["wer"]["test"]["wer"] < 30
 
 
+def test_training_learns_csl_daily_and_is_scored_by_the_rules_of_phoenix(
+    config, tmp_path
+):
+    clips = {"train": 33, "dev": 4, "test": 4}
+    root = miniature.write_csl_daily(tmp_path / "corpus", clips)
+    config = dataclasses.replace(config, data="csl_daily", root=str(root), epochs=4)
+    splits = [load_split(config, split) for split in clips]
+    path = data.pack(splits, tmp_path / "corpus.h5").path
+    config = dataclasses.replace(config, root=str(path))
+    folder = training.fit(config, tmp_path / "run")
+    history = folder.read_history()
+    assert history[-1]["loss"] < 0.8 * history[0]["loss"]
+    assert folder.read_config().input_format == InputFormat(32, 32, 30.0, 0.875)
+    assert evaluate(["--run", str(folder.path), "--split", "test"]) == 0
+    scores = json.loads((folder.path / "evaluation-test/scores.json").read_text())
+    assert (scores["data"], scores["rules"]) == ("csl_daily", "phoenix2014")
+
+
 def test_a_recipe_of_the_source_trains_on_it(release, tmp_path):
     config = dataclasses.replace(
         recipes.get("full_conv_v5/len_video", "phoenix2014"),

@@ -128,7 +128,7 @@ def phoenix(
 
 
 def _registered(release, rules):
-    register_as = register(release.name, CorpusFacts(rules=rules))
+    register_as = register(release.name, CorpusFacts(rules=rules, packed=True))
     return register_as(functools.partial(phoenix, release))
 
 
