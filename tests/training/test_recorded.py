@@ -151,6 +151,21 @@ def test_a_packed_corpus_that_the_model_wants_otherwise_is_said(config, packed):
     assert load_split(config, "dev").input_format.resize == "bilinear"
 
 
+def test_one_packed_file_serves_every_model(config, tmp_path):
+    big = dataclasses.replace(config, frame_size=56, resize="lanczos")
+    path = data.pack([load_split(big, "dev")], tmp_path / "corpus.h5").path
+    config = dataclasses.replace(config, root=str(path))
+    for model, size, resize in (
+        ("vac", 56, "lanczos"),
+        ("vac", 28, "lanczos"),
+        ("full_conv_v5", 56, "lanczos"),
+        ("full_conv_v5", 28, "bilinear"),
+    ):
+        one = dataclasses.replace(config, model=model, frame_size=size)
+        expected = InputFormat(size, size, 25.0, 0.875, resize)
+        assert load_split(one, "dev").input_format == expected
+
+
 def test_augmentation_is_on_for_recorded_corpora_and_off_for_others(config):
     train = load_split(config, "train")
     batches = training_batches(config, train, TIME_AXIS)
