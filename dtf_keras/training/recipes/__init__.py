@@ -11,14 +11,14 @@ import dataclasses
 import fnmatch
 import textwrap
 
-from dtf_keras.training.recipes import full_conv, hands, vac
+from dtf_keras.training.recipes import after_vac, full_conv, hands, vac
 from dtf_keras.training.recipes.recipe import Recipe, config_for
 from dtf_keras.training.settings.config import RunConfig, SettingError
 from dtf_keras.words import unknown
 
 __all__ = ["Recipe", "base", "describe", "entry", "get", "list", "names_of", "overview"]
 
-_TABLES = (full_conv, vac, hands)
+_TABLES = (full_conv, vac, after_vac, hands)
 _BY_NAME = {recipe.name: recipe for table in _TABLES for recipe in table.RECIPES}
 _OF_ONE_RUN = {"seed", "root", "on_bad_clip", "jit_compile"}
 
@@ -52,8 +52,10 @@ def base(data=RunConfig.data, model=RunConfig.model):
     Raises:
         SettingError: no such corpus.
     """
-    of_model = (one.recorded for one in _BY_NAME.values() if one.model == model)
-    config = config_for(data, next(of_model, full_conv.RECORDED))
+    for recipe in _BY_NAME.values():
+        if recipe.model == model:
+            return recipe.base(data)
+    config = config_for(data, full_conv.RECORDED)
     return dataclasses.replace(config, model=model)
 
 
