@@ -6,6 +6,7 @@ import statistics
 import tempfile
 import time
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Arguments:
     """Clips in a batch."""
     frame_size: int | tuple[int, int] = 112
     """Height and width of the crops in pixels; one number for both."""
+    resize: Literal["bilinear", "lanczos"] = "bilinear"
+    """How frames are resized."""
     workers: int | None = None
     """Threads that read; one a core, 2 to 8, by default."""
     repeats: int = 5
@@ -53,6 +56,7 @@ def run(arguments):
         root = arguments.root or _draw_release(folder / "release", arguments)
         options = {
             "frame_size": arguments.frame_size,
+            "resize": arguments.resize,
             "num_clips": arguments.clips,
             "cache_dir": folder / "cache",
             "say": lambda line: None,
@@ -73,7 +77,7 @@ def run(arguments):
         f"{len(png)} clips, {png.num_frames} frames, {os.cpu_count()} CPUs, {workers} "
         f"threads, batches of {arguments.batch_size} clips of {size} "
         f"px, median of {arguments.repeats} epochs; at most {bound / 2**20:.0f} MB of "
-        "frames in memory"
+        f"frames in memory; {packed.frame_bytes:,} bytes a packed frame"
     )
     for name, rate in rates.items():
         print(f"{name:<20}{rate:>10,.0f} frames/s")

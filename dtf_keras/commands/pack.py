@@ -9,6 +9,11 @@ import tyro
 from dtf_keras import data
 from dtf_keras.commands.ending import command
 from dtf_keras.commands.option_types import option_registry
+from dtf_keras.data.corpora.recorded import CROP
+from dtf_keras.input_format import InputFormat
+from dtf_keras.values import size_2d
+
+FRAME_SIZE = 112  # pixels, where nothing else is said
 
 
 @dataclass(frozen=True)
@@ -27,14 +32,19 @@ class PackArguments:
     """Where the corpus is."""
     splits: tuple[str, ...] = ("train", "dev", "test")
     """Splits to pack."""
-    frame_size: int | tuple[int, int] = 112
+    frame_size: int | tuple[int, int] | None = None
     """Height and width of the frames that a model will see, in pixels; one number for
-    both. Of a recorded corpus larger frames are kept, for training to crop."""
+    both; 112 by default. Of a recorded corpus larger frames are kept, for training to
+    crop."""
     crop: float | None = None
     """Sides of these frames as shares of those that are kept, where the corpus has
     this option; its own by default, 0.875 of recorded corpora."""
+    size: int | tuple[int, int] | None = None
+    """In place of --frame-size, height and width of the frames that are kept: 256 for
+    networks that read 224 of 256 pixels; smaller frames can be made of these."""
     resize: Literal["bilinear", "lanczos"] | None = None
-    """How frames are resized, where the corpus has this option; bilinear by default."""
+    """How frames are resized, where the corpus has this option; by default bilinear,
+    with --size lanczos."""
     num_clips: int | None = None
     """Clips to pack of each split, the first ones; all of them by default."""
     on_bad_clip: Literal["stop", "skip"] = "stop"
@@ -64,10 +74,9 @@ def pack(arguments):
     Args:
         arguments: `PackArguments`.
     """
-    options = {"frame_size": arguments.frame_size, "num_clips": arguments.num_clips}
-    for name in ("root", "crop", "resize"):
-        if getattr(arguments, name) is not None:
-            options[name] = getattr(arguments, name)
+    options = {**_pictures(arguments), "num_clips": arguments.num_clips}
+    if arguments.root is not None:
+        options["root"] = arguments.root
     if arguments.on_bad_clip != "stop":
         options["on_bad_clip"] = arguments.on_bad_clip
     data.check_request(arguments.out, arguments.splits, arguments.workers)
@@ -83,15 +92,35 @@ def pack(arguments):
     packed = data.pack(corpora, arguments.out, provenance, arguments.workers, _say)
     size = packed.path.stat().st_size / 1e9
     rate = packed.num_frames / packed.seconds
-    name = arguments.data if arguments.data.startswith("phoenix2014") else "packed"
+    name = arguments.data if data.facts(arguments.data).packed else "packed"
     height, width = corpora[0].input_format.frame_size
     sides = f"{height}" if height == width else f"{height} {width}"
     print(
-        f"{packed.path} is whole: {size:.2f} GB, {packed.num_frames:,} frames packed "
-        f"just now, {rate:,.0f} a second.\n"
+        f"{packed.path} is whole: {size:.2f} GB, {packed.frame_bytes:,} bytes a frame; "
+        f"{packed.num_frames:,} frames packed just now, {rate:,.0f} a second.\n"
         f"Train on it: python scripts/fit.py --data {name} --root {packed.path} "
         f"--frame-size {sides}"
     )
+
+
+def _pictures(arguments):
+    """The options of the corpus that say how large its frames are, and how made."""
+    given = {"crop": arguments.crop, "resize": arguments.resize}
+    given = {name: value for name, value in given.items() if value is not None}
+    if arguments.size is None:
+        return {"frame_size": arguments.frame_size or FRAME_SIZE, **given}
+    if arguments.frame_size is not None:
+        raise ValueError("--size and --frame-size say the same: give one of them.")
+    if "crop" not in data.options(arguments.data):
+        return {"frame_size": arguments.size, **given}
+    crop, kept = given.get("crop", CROP), size_2d("size", arguments.size)
+    frame_size = tuple(round(crop * side) for side in kept)
+    if InputFormat(*frame_size, crop=crop).read_size != kept:
+        raise ValueError(
+            f"--size {arguments.size}: crops of {crop} of it are no whole pixels; "
+            "give another size, such as a multiple of 8, or another --crop."
+        )
+    return {"frame_size": frame_size, "resize": "lanczos", **given}
 
 
 def _say(line):

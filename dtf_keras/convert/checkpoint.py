@@ -10,8 +10,8 @@ import struct
 import numpy as np
 
 from dtf_keras.convert.conversion import from_state_dict
-from dtf_keras.convert.pickled_numbers import STAND_INS
 from dtf_keras.convert.tensors import StateDictError, as_arrays
+from dtf_keras.pickled_numbers import STAND_INS
 
 
 class CheckpointError(ValueError):

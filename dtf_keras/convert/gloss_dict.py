@@ -2,11 +2,16 @@
 
 import collections
 import pathlib
-import pickle
 
 import numpy as np
 
 from dtf_keras.data import Vocabulary
+from dtf_keras.plain_pickle import (
+    PlainUnpickler,
+    Refused,
+    one_sentence,
+    require_plain,
+)
 
 _MAGIC = b"\x93NUMPY"
 
@@ -73,33 +78,19 @@ def _read_object(path):
         ValueError: it is no such file, or holds more than dicts, lists, tuples,
             strings and numbers.
     """
-    try:
+    with one_sentence(".npy file", "one dict of strings and numbers"):
         with path.open("rb") as file:
             version = np.lib.format.read_magic(file)
             read = getattr(np.lib.format, f"read_array_header_{version[0]}_0")
             _, _, dtype = read(file)
             if not dtype.hasobject:
-                raise _Refused(f"an array of {dtype}")
-            made = _Reader(file).load()
+                raise Refused(f"an array of {dtype}")
+            made = PlainUnpickler(file, {name: _Thing(name) for name in _NAMES}).load()
         if not isinstance(made, _Thing) or made.name not in _ARRAYS:
-            raise _Refused(f"no array but {made!r}")
+            raise Refused(f"no array but {made!r}")
         _, _, _, _, (content,) = made.state
-        _require_plain(content)
+        require_plain(content, _name)
         return content
-    except _Refused as refused:
-        raise ValueError(
-            f"The file holds {refused}, where one dict of strings and numbers was "
-            "expected; nothing in it was executed."
-        ) from None
-    except Exception as error:  # whatever bytes that are no pickle lead to
-        raise ValueError(
-            "The file is no .npy file of one dict, or is cut off "
-            f"({type(error).__name__} while reading it)."
-        ) from error
-
-
-class _Refused(Exception):
-    """A pickle asks for something that is neither plain nor numpy's array."""
 
 
 class _Thing:
@@ -127,28 +118,5 @@ _ARRAYS = {f"{core}._reconstruct" for core in _CORES}
 _NAMES = _ARRAYS | {"numpy.ndarray", "numpy.dtype", "_codecs.encode"}
 
 
-class _Reader(pickle.Unpickler):
-    """Reads a pickle of an object array; finds none of the names in it."""
-
-    def find_class(self, module, name):
-        if f"{module}.{name}" not in _NAMES:
-            raise _Refused(f"{module}.{name}")
-        return _Thing(f"{module}.{name}")
-
-    def persistent_load(self, _):
-        raise _Refused("something that lies elsewhere")
-
-
-def _require_plain(value):
-    """Refuses what is, or holds, more than plain dicts, lists, strings, numbers."""
-    waiting, seen = [value], set()
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict | list | tuple):
-            if id(value) not in seen:
-                seen.add(id(value))
-                waiting += value
-                waiting += value.values() if isinstance(value, dict) else ()
-        elif not isinstance(value, str | int | float | None):
-            is_named = isinstance(value, _Thing)
-            raise _Refused(value.name if is_named else type(value).__name__)
+def _name(value):
+    return value.name if isinstance(value, _Thing) else type(value).__name__

@@ -10,6 +10,7 @@ from dtf_keras.data.batches.batching import ClipBatches
 from dtf_keras.data.batches.dataset import clip_errors
 from dtf_keras.data.corpora import (
     asl_fingerspelling,
+    csl_daily,
     fingerspelling,
     packed,
     phoenix,
@@ -38,6 +39,7 @@ __all__ = [
     "asl_fingerspelling",
     "check_request",
     "clip_errors",
+    "csl_daily",
     "facts",
     "fingerspelling",
     "list",

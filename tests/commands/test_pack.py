@@ -41,6 +41,29 @@ def test_size_crop_and_filter_are_flags(release, tmp_path, capsys):
     assert dev.input_format == InputFormat(28, 42, 25.0, 0.7, "lanczos")
 
 
+def test_one_file_serves_networks_of_224_and_of_112_pixels(release, tmp_path, capsys):
+    out = tmp_path / "corpus.h5"
+    argv = ["--root", str(release), "--out", str(out), "--splits", "dev"]
+    assert main([*argv, "--size", "256"]) == 0
+    text = capsys.readouterr().out
+    assert "196,608 bytes a frame; 72 frames packed just now" in text
+    assert f"--root {out} --frame-size 224\n" in text
+    dev = data.load("phoenix2014", "dev", root=out, frame_size=224, resize="lanczos")
+    assert dev.input_format == InputFormat(224, 224, 25.0, 0.875, "lanczos")
+    small = data.load("phoenix2014", "dev", root=out)
+    assert small.input_format == InputFormat(112, 112, 25.0, 0.875)
+    assert small.frames(0).shape[1:] == (112, 112, 3)
+
+
+def test_the_size_that_is_kept_goes_with_filter_and_crop(release, tmp_path):
+    out = tmp_path / "corpus.h5"
+    argv = ["--root", str(release), "--out", str(out), "--splits", "dev"]
+    flags = ["--size", "40", "60", "--crop", "0.7", "--resize", "bilinear"]
+    assert main([*argv, *flags]) == 0
+    dev = data.load("packed", "dev", root=out)
+    assert dev.input_format == InputFormat(28, 42, 25.0, 0.7)
+
+
 def test_the_root_is_kept_as_an_absolute_path(release, tmp_path, monkeypatch):
     monkeypatch.chdir(release.parent)
     argv = ["--root", release.name, "--out", "corpus.h5", "--frame-size", "28"]
@@ -80,6 +103,8 @@ def test_bad_clips_stop_it_or_are_skipped(release, tmp_path, capsys):
         (["--data", "phoenix"], "There is no corpus 'phoenix'"),
         (["--data", "table"], "--root"),
         (["--splits", "dev", "dev"], "The split 'dev' is named twice"),
+        (["--size", "256", "--frame-size", "224"], "say the same: give one of them"),
+        (["--size", "100"], "--size 100: crops of 0.875 of it are no whole pixels"),
         (["--workers", "0"], "workers must be a whole number from 1"),
         (
             ["--root", "x", "--data", "fingerspelling"],

@@ -7,12 +7,14 @@ import sys
 import h5py
 import numpy as np
 import pytest
+from PIL import Image
 
 from dtf_keras import data
 from dtf_keras.data.packed_file import reading, unfinished, writing
 from dtf_keras.data.packed_file.unfinished import UnfinishedFile
 from dtf_keras.data.packed_file.writing import check_request, pack
 from dtf_keras.input_format import InputFormat
+from dtf_keras.values import size_in_words
 from tests.helpers import miniature
 
 SPLITS = ("train", "dev", "test")
@@ -107,6 +109,46 @@ def test_pictures_of_any_form_are_packed_with_their_format(release, out):
         assert_same(data.load("packed", corpus.split, root=out), corpus)
     (again, *_) = load(out, **options)
     assert again.input_format == InputFormat(28, 42, 25.0, 0.7, "lanczos")
+
+
+@pytest.mark.parametrize(
+    ("options", "size", "how"),
+    [
+        ({"frame_size": 14}, (16, 16), Image.Resampling.BILINEAR),
+        ({"frame_size": (14, 21)}, (16, 24), Image.Resampling.BILINEAR),
+        ({"resize": "lanczos", "crop": 1.0}, (28, 28), Image.Resampling.LANCZOS),
+    ],
+)
+def test_smaller_frames_are_made_of_those_in_the_file(
+    options, size, how, release, out, lines
+):
+    pack(load(release, resize="lanczos"), out)
+    (train, *_) = load(out, say=lines.append, **options)
+    assert train.input_format.read_size == size
+    assert (
+        f"train: frames of 32 pixels are resized to {size_in_words(size)}"
+        in " ".join(lines)
+    )
+    kept = load(out)[0].uncropped_frames(3)
+    frames = train.uncropped_frames(3)
+    expected = Image.fromarray(kept[5]).resize(size[::-1], how)
+    np.testing.assert_array_equal(frames[5], np.asarray(expected))
+    assert train.frames(3).shape[1:3] == train.input_format.frame_size
+    assert train.clips == load(release)[0].clips
+
+
+def test_frames_of_the_same_size_may_be_cropped_otherwise(release, out):
+    corpora = load(release)
+    pack(corpora, out)
+    (train, *_) = load(out, frame_size=32, crop=1.0)
+    assert train.input_format == InputFormat(32, 32, 25.0)
+    np.testing.assert_array_equal(train.frames(2), corpora[0].uncropped_frames(2))
+
+
+def test_drawn_frames_are_not_made_smaller(out):
+    pack([data.load("fingerspelling", "dev", num_clips=2)], out)
+    with pytest.raises(ValueError, match="32 out of 32 pixels, and cannot give 16"):
+        data.load("packed", "dev", root=out, frame_size=16)
 
 
 def write_format_1(path, corpora, read_size):
@@ -364,11 +406,11 @@ def test_a_file_of_another_kind_is_refused(tmp_path):
 
 def test_what_a_packed_file_cannot_give_is_said(corpora, out):
     pack(corpora[:1], out)
-    with pytest.raises(ValueError, match="packed for frames of 28 pixels, not 112"):
+    with pytest.raises(ValueError, match="28 out of 32 pixels, and cannot give 112 "):
         data.load("phoenix2014", "train", root=out)
-    with pytest.raises(ValueError, match=r"not 28x42: give --frame-size 28, or pack"):
+    with pytest.raises(ValueError, match=r"give 28x42 .*: give --frame-size 28 --crop"):
         data.load("packed", "train", root=out, frame_size=(28, 42))
-    with pytest.raises(ValueError, match=r"with crop 0\.875, not 0\.5: give --crop 0"):
+    with pytest.raises(ValueError, match=r"give 28 out of 56: .*--crop 0\.875, or p"):
         data.load("packed", "train", root=out, crop=0.5)
     with pytest.raises(ValueError, match="with resize bilinear, not lanczos"):
         data.load("phoenix2014", "train", root=out, frame_size=28, resize="lanczos")

@@ -42,7 +42,7 @@ def test_a_corpus_says_what_it_is(make_corpus, monkeypatch):
     monkeypatch.setattr(registry, "_CORPORA", dict(registry._CORPORA))
     recorded = [name for name in data.list() if data.facts(name).recorded]
     own = ["packed", "phoenix2014", "phoenix2014_si5", "phoenix2014t", "table"]
-    assert recorded == ["asl_fingerspelling", *own]
+    assert recorded == ["asl_fingerspelling", "csl_daily", *own]
     drawn = data.facts("fingerspelling")
     assert drawn.licence().startswith("recordings of spoken-to-signed")
     assert len(drawn.limits) == len(data.facts("fingerspelling_si").limits) + 1

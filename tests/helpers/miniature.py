@@ -1,8 +1,11 @@
-"""A PHOENIX release in its real layout, with few small drawn frames."""
+"""Releases of PHOENIX and CSL-Daily in their real layout, with few drawn frames."""
+
+import pickle
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from dtf_keras.data.corpora import csl_daily
 from dtf_keras.data.corpora.phoenix import OUTLIERS
 from dtf_keras.data.corpora.phoenix_release import (
     ANNOTATIONS,
@@ -21,6 +24,7 @@ WIDTH, HEIGHT = 42, 52
 FRAMES_A_GLOSS = 8
 PICTURE = "{name}.avi_pid0_fn{index:06}-0.png"
 PICTURE_OF_TRANSLATION = "images{number:04}.png"
+CSL_PICTURE = "{index:06}.jpg"
 CLIPS = {"train": 12, "dev": 4, "test": 4}
 
 
@@ -51,6 +55,62 @@ def write_release(root, release=MULTISIGNER, clips=None, unknown=True):
             rows.append((name, glosses, f"Signer0{1 + number % 9}"))
         _annotate(folder, release, split, rows)
     return folder
+
+
+def write_csl_daily(root, clips=None, frames=csl_daily.FRAMES[0]):
+    """Writes a release of CSL-Daily: two glosses a clip, a background colour each.
+
+    The first training clip is the one that is not released; one that is annotated is in
+    no split. `frames` is the folder of the frames.
+
+    Returns:
+        `root`.
+    """
+    rng = np.random.default_rng(0)
+    info, lines = [], ["name|split"]
+    for split, count in (clips or CLIPS).items():
+        for number in range(count):
+            name = f"S{100 + len(lines):06}_P{number % 10:04}_T00"
+            if (split, number) == ("train", 0):
+                lines.append(f"{csl_daily.NOT_RELEASED[0]}|{split}")
+                continue
+            lines.append(f"{name}|{split}")
+            info.append(_csl_daily_clip(name, rng, signer=number % 10))
+            write_frames(
+                root / frames / name, name, info[-1]["label_gloss"], rng, CSL_PICTURE
+            )
+    info.append(_csl_daily_clip("S000007_P0003_T00", rng, signer=3))
+    write_annotations(root, info)
+    table = root / csl_daily.LABELS / csl_daily.SPLIT_TABLE
+    table.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return root
+
+
+def write_annotations(root, info):
+    """Writes the pickle of CSL-Daily's annotations; `info` is its list of clips."""
+    path = root / csl_daily.ANNOTATIONS
+    path.parent.mkdir(parents=True, exist_ok=True)
+    maps = {f"{kind}_map": ["<pad>"] for kind in ("gloss", "char", "word", "postag")}
+    path.write_bytes(pickle.dumps({"info": info, **maps}))
+
+
+def read_annotations(root):
+    """The list of clips that `write_annotations` wrote."""
+    return pickle.loads((root / csl_daily.ANNOTATIONS).read_bytes())["info"]
+
+
+def _csl_daily_clip(name, rng, signer):
+    glosses = [str(g) for g in rng.choice(list(COLOURS), 2, replace=False)]
+    return {
+        "name": name,
+        "length": FRAMES_A_GLOSS * len(glosses),
+        "label_gloss": glosses,
+        "label_char": ["北", "方"],
+        "label_word": ["北方"],
+        "label_postag": ["n"],
+        "signer": np.int64(signer),
+        "time": 0,
+    }
 
 
 def write_frames(pictures, name, glosses, rng, names=PICTURE):

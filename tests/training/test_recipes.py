@@ -8,7 +8,8 @@ from dtf_keras.decoding import DecoderOptions
 from dtf_keras.input_format import InputFormat
 from dtf_keras.training import RunConfig, RunFolder, SettingError, recipes
 from dtf_keras.training.run.corpora import training_batches
-from dtf_keras.training.run.model import make_model
+from dtf_keras.training.run.model import compile_model, make_model
+from dtf_keras.training.run.optimisation import L2Adam
 
 TINY = {
     "data": "coloured_frames",
@@ -54,6 +55,11 @@ SETTINGS = {  # of recorded signing, by the source of the model
     ),
 }
 SETTINGS |= dict.fromkeys(["smkd", "mltsf", None], SETTINGS["vac"])
+SETTINGS["corrnet"] = dataclasses.replace(SETTINGS["vac"], precision="mixed_float16")
+SETTINGS |= dict.fromkeys(
+    ["corrnet_plus", "sen", "tlp", "slowfast"],
+    dataclasses.replace(SETTINGS["corrnet"], epochs=80, milestones=(40, 60)),
+)
 
 
 def test_recipes_are_named_by_their_models():
@@ -93,7 +99,8 @@ def test_a_recipe_is_a_run_on_either_kind_of_corpus(name):
     text = recipes.describe(name, "phoenix2014")
     for row in recipe.source_rows:
         for one in models.reported(recipe.model, recipe=row):
-            assert f"{one.wer} % ({row}; phoenix2014 {one.split}; {one.where})" in text
+            said = f"{one.wer} % ({row}; {one.corpus} {one.split}; {one.where})"
+            assert said in text
     assert ("    nothing" in text) == (not recipe.source_rows)
     assert str(recipe.starts_from or "none") in text
 
@@ -117,6 +124,33 @@ def test_vac_sees_clips_of_other_lengths_and_mirrored():
         drop=0,
     )
     assert recipes.get("vac/distillation").augmentation == {}
+
+
+def test_some_sources_trained_otherwise_on_csl_daily():
+    everywhere = recipes.get("sen", "phoenix2014t")
+    config = recipes.get("sen", "csl_daily")
+    changed = ["data", "augmentation", "learning_rate", "milestone_factor"]
+    assert everywhere.differences(config) == changed
+    assert (config.learning_rate, config.milestone_factor) == (5e-5, 0.5)
+    assert data.Augmentation(**config.augmentation) == data.Augmentation(
+        flip=0.5, repeat=0, drop=0, max_frames=None
+    )
+    assert recipes.base("csl_daily", "sen") == config
+    assert recipes.get("corrnet", "csl_daily").options["correlated_stages"] == [3, 4]
+    assert recipes.get("corrnet", "phoenix2014").options == {}
+    plus = recipes.get("corrnet_plus", "phoenix2014")
+    assert plus.differences(recipes.get("corrnet_plus", "csl_daily")) == ["data"]
+
+
+def test_networks_after_vac_are_trained_in_mixed_precision_with_the_loss_scaled():
+    config = recipes.get("sen", "phoenix2014")
+    config = dataclasses.replace(config, model="vac", width=0.0625, frame_size=32)
+    model = make_model(config, 5)
+    compile_model(config, model, steps_per_epoch=4)
+    assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
+    assert isinstance(model.optimizer.inner_optimizer, L2Adam)
+    assert model.optimizer.inner_optimizer.l2 == 1e-4
+    assert keras.config.dtype_policy().name == "float32"
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,24 @@ def test_training_learns_the_other_releases(other, config, tmp_path):
     assert folder.read_metrics()["wer"]["test"]["wer"] < 30
 
 
+def test_training_learns_csl_daily_and_is_scored_by_the_rules_of_phoenix(
+    config, tmp_path
+):
+    clips = {"train": 33, "dev": 4, "test": 4}
+    root = miniature.write_csl_daily(tmp_path / "corpus", clips)
+    config = dataclasses.replace(config, data="csl_daily", root=str(root), epochs=4)
+    splits = [load_split(config, split) for split in clips]
+    path = data.pack(splits, tmp_path / "corpus.h5").path
+    config = dataclasses.replace(config, root=str(path))
+    folder = training.fit(config, tmp_path / "run")
+    history = folder.read_history()
+    assert history[-1]["loss"] < 0.8 * history[0]["loss"]
+    assert folder.read_config().input_format == InputFormat(32, 32, 30.0, 0.875)
+    assert evaluate(["--run", str(folder.path), "--split", "test"]) == 0
+    scores = json.loads((folder.path / "evaluation-test/scores.json").read_text())
+    assert (scores["data"], scores["rules"]) == ("csl_daily", "phoenix2014")
+
+
 def test_a_recipe_of_the_source_trains_on_it(release, tmp_path):
     config = dataclasses.replace(
         recipes.get("full_conv_v5/len_video", "phoenix2014"),
@@ -131,6 +149,21 @@ def test_a_packed_corpus_that_the_model_wants_otherwise_is_said(config, packed):
         load_split(config, "dev")
     config = dataclasses.replace(config, resize="bilinear")
     assert load_split(config, "dev").input_format.resize == "bilinear"
+
+
+def test_one_packed_file_serves_every_model(config, tmp_path):
+    big = dataclasses.replace(config, frame_size=56, resize="lanczos")
+    path = data.pack([load_split(big, "dev")], tmp_path / "corpus.h5").path
+    config = dataclasses.replace(config, root=str(path))
+    for model, size, resize in (
+        ("vac", 56, "lanczos"),
+        ("vac", 28, "lanczos"),
+        ("full_conv_v5", 56, "lanczos"),
+        ("full_conv_v5", 28, "bilinear"),
+    ):
+        one = dataclasses.replace(config, model=model, frame_size=size)
+        expected = InputFormat(size, size, 25.0, 0.875, resize)
+        assert load_split(one, "dev").input_format == expected
 
 
 def test_augmentation_is_on_for_recorded_corpora_and_off_for_others(config):

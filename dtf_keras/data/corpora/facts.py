@@ -30,3 +30,6 @@ class CorpusFacts:
     repeats: bool = False
     """Whether a gloss may follow itself, as a letter does: decoders then never merge
     repeated glosses, where a run begins with the settings of its source."""
+    packed: bool = False
+    """Whether a file that `scripts/pack.py` made of it is loaded by its own name;
+    others are loaded as `packed`."""

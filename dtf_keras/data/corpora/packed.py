@@ -1,9 +1,15 @@
 """A corpus packed into one file by `scripts/pack.py`."""
 
+import dataclasses
+import functools
+
+import numpy as np
+
 from dtf_keras.data.batches.augmentation import Augmentation
 from dtf_keras.data.corpora.recorded import check_options, find_root, without
 from dtf_keras.data.corpora.registry import register
 from dtf_keras.data.corpus import Clip, Corpus
+from dtf_keras.data.footage.frame_folder import resize as resize_picture
 from dtf_keras.data.packed_file.reading import FrameReader, read_tables
 from dtf_keras.data.vocabulary_file import read_vocabulary, say_unknown
 from dtf_keras.values import size_2d, size_in_words
@@ -25,9 +31,13 @@ def packed(
     Args:
         split: a split that was packed.
         root: the file.
-        frame_size: as it was packed, if it is given.
-        crop: as it was packed, if it is given.
-        resize: as it was packed, if it is given.
+        frame_size: height and width of the crops in pixels, or both as one int; by
+            default as it was packed. Frames smaller than those that were packed are
+            made of these.
+        crop: sides of the crops as shares of the frame's; by default as it was packed.
+        resize: "bilinear" or "lanczos"; frames as large as those that were packed
+            cannot be of another kind than they are. Smaller ones are "bilinear", if it
+            is not given.
         num_clips: int, for the first clips only.
         vocabulary: file with other glosses than those in the packed file, see
             `dtf_keras.data.vocabulary_file`.
@@ -90,38 +100,67 @@ def load_split(
             f"{about.name}, or give another --root."
         )
     check_options(num_clips, on_bad_clip)
-    _check_format(path, about.input_format, frame_size, crop, resize)
+    stored = about.input_format
+    input_format = _asked_format(path, stored, frame_size, crop, resize)
     label = f"{about.name} {split}"
     rows = without(label, table, leave_out, say)[:num_clips]
     clips = [Clip(row.id, row.glosses, row.signer, row.num_frames) for row in rows]
     vocabulary = vocabulary or about.vocabulary
     say_unknown(label, clips, vocabulary, say)
+    read, size = FrameReader(path, stored.read_size, rows), input_format.read_size
+    if size != stored.read_size:
+        has, wanted = map(size_in_words, (stored.read_size, size))
+        say(f"{label}: frames of {has} pixels are resized to {wanted} as they are read")
+        read = functools.partial(_read_resized, read, size, input_format.resize)
     return Corpus(
         name=about.name,
         split=split,
         vocabulary=vocabulary,
         clips=clips,
-        input_format=about.input_format,
-        read=FrameReader(path, about.input_format.read_size, rows),
+        input_format=input_format,
+        read=read,
         augmentation=Augmentation() if about.augmented else None,
     )
 
 
-def _check_format(path, packed, frame_size, crop, resize):
-    """Raises ValueError where an option that is given is not as in the file."""
+def _asked_format(path, packed, frame_size, crop, resize):
+    """The `InputFormat` of what is asked for; what is None is as in the file.
+
+    Frames that are smaller than those in the file are made of these.
+
+    Raises:
+        ValueError: they would have to be made larger, or be resized otherwise.
+    """
+    size = packed.frame_size
     if frame_size is not None:
-        frame_size = size_2d("frame_size", frame_size)
-        if frame_size != packed.frame_size:
-            has, asked = map(size_in_words, (packed.frame_size, frame_size))
-            flag = has.replace("x", " ")
+        size = size_2d("frame_size", frame_size)
+    crop = packed.crop if crop is None else crop
+    asked = dataclasses.replace(packed, height=size[0], width=size[1], crop=crop)
+    if asked.read_size == packed.read_size:
+        if resize not in (None, packed.resize):
             raise ValueError(
-                f"{path} was packed for frames of {has} pixels, not {asked}: give "
-                f"--frame-size {flag}, or pack again."
+                f"{path} was packed with resize {packed.resize}, not {resize}: give "
+                f"--resize {packed.resize}, or pack again."
             )
-    for option, asked in (("crop", crop), ("resize", resize)):
-        has = getattr(packed, option)
-        if asked not in (None, has):
-            raise ValueError(
-                f"{path} was packed with {option} {has}, not {asked}: give "
-                f"--{option} {has}, or pack again."
-            )
+        return asked
+    sides = zip(asked.read_size, packed.read_size, strict=True)
+    if packed.kind != "video" or any(side > has for side, has in sides):
+        kept, wanted = map(size_in_words, (packed.read_size, asked.read_size))
+        has, crops = map(size_in_words, (packed.frame_size, size))
+        raise ValueError(
+            f"{path} was packed for frames of {has} out of {kept} pixels, and cannot "
+            f"give {crops} out of {wanted}: give --frame-size {has.replace('x', ' ')} "
+            f"--crop {packed.crop}, or pack again."
+        )
+    return dataclasses.replace(asked, resize=resize or "bilinear")
+
+
+def _read_resized(read, size, how, index):
+    """Frames that `read` gives, resized."""
+    from PIL import Image
+
+    frames = read(index)
+    resized = np.empty((len(frames), *size, 3), "uint8")
+    for small, frame in zip(resized, frames, strict=True):
+        small[:] = resize_picture(Image.fromarray(frame), size, how)
+    return resized

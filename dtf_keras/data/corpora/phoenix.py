@@ -68,7 +68,8 @@ def phoenix(
         crop: sides of the crops as shares of the resized frame's: 0.875, if it is not
             given, makes crops of 112 out of 128 pixels. A packed file has its own.
         resize: how frames are resized, "bilinear", if it is not given, or "lanczos"
-            (as Pillow has it). A packed file has its own.
+            (as Pillow has it). A packed file has its own; smaller frames than its own
+            are made of them, which is said.
         num_clips: int, for the first clips only.
         vocabulary: file with the glosses: `newtrainingClasses.txt`, or one a line. By
             default those of the training annotations, sorted. `"<unk>"` comes last,
@@ -128,7 +129,7 @@ def phoenix(
 
 
 def _registered(release, rules):
-    register_as = register(release.name, CorpusFacts(rules=rules))
+    register_as = register(release.name, CorpusFacts(rules=rules, packed=True))
     return register_as(functools.partial(phoenix, release))
 
 

@@ -142,7 +142,7 @@ def without(label, rows, leave_out, say):
     kept = [row for row in rows if row.id not in leave_out]
     if len(kept) < len(rows):
         ids = [row.id for row in rows if row.id in leave_out]
-        say(f"{label}: left out as leave_out asks, known as outliers: {some(ids)}")
+        say(f"{label}: left out, as leave_out asks: {some(ids)}")
     return kept
 
 

@@ -7,6 +7,7 @@ sealed by a checksum of its tables and only then gets its name.
 """
 
 import dataclasses
+import math
 import os
 import pathlib
 import time
@@ -29,6 +30,8 @@ class Packed:
     path: pathlib.Path
     num_frames: int
     seconds: float
+    frame_bytes: int
+    """Of one frame in the file."""
 
 
 def pack(corpora, out, provenance=None, workers=None, say=print):
@@ -65,7 +68,8 @@ def pack(corpora, out, provenance=None, workers=None, say=print):
     part.seal()
     os.replace(part.path, out)
     num_frames = sum(corpus.clips[index].num_frames for corpus, index in todo)
-    return Packed(out, num_frames, time.perf_counter() - start)
+    frame_bytes = math.prod(corpora[0].input_format.read_shape)
+    return Packed(out, num_frames, time.perf_counter() - start, frame_bytes)
 
 
 def check_request(out, splits, workers=None):
@@ -109,7 +113,8 @@ def _check(corpora):
 def _write(part, todo, workers, say):
     eta = Eta(len(todo), say)
     total = part.clips_written + len(todo)
-    noted = time.perf_counter()
+    begun = noted = time.perf_counter()
+    num_frames = num_bytes = 0
     clips = read_ahead(_read, todo, workers, ahead=2 * workers)
     try:
         for done, (frames, crc32) in enumerate(clips, start=1):
@@ -117,7 +122,13 @@ def _write(part, todo, workers, say):
             if time.perf_counter() - noted >= NOTE_SECONDS:
                 part.note()
                 noted = time.perf_counter()
-            eta(done, f"packed {total - len(todo) + done}/{total} clips")
+            num_frames, num_bytes = num_frames + len(frames), num_bytes + frames.nbytes
+            rate = num_frames / (time.perf_counter() - begun)
+            eta(
+                done,
+                f"packed {total - len(todo) + done}/{total} clips, "
+                f"{num_bytes / 1e9:.2f} GB at {rate:,.0f} frames a second",
+            )
     finally:
         part.note()
 

@@ -11,14 +11,14 @@ import dataclasses
 import fnmatch
 import textwrap
 
-from dtf_keras.training.recipes import full_conv, hands, hybrids, vac
+from dtf_keras.training.recipes import after_vac, full_conv, hands, hybrids, vac
 from dtf_keras.training.recipes.recipe import Recipe, config_for, facts_of
 from dtf_keras.training.settings.config import RunConfig, SettingError
 from dtf_keras.words import unknown
 
 __all__ = ["Recipe", "base", "describe", "entry", "get", "list", "names_of", "overview"]
 
-_TABLES = (full_conv, vac, hybrids, hands)
+_TABLES = (full_conv, vac, after_vac, hybrids, hands)
 _BY_NAME = {recipe.name: recipe for table in _TABLES for recipe in table.RECIPES}
 _OF_ONE_RUN = {"seed", "root", "on_bad_clip", "jit_compile"}
 
@@ -55,8 +55,10 @@ def base(data=RunConfig.data, model=RunConfig.model):
     """
     if hands.of(model) in _BY_NAME and facts_of(data).landmarks:
         return get(hands.of(model), data)
-    of_model = (one.recorded for one in _BY_NAME.values() if one.model == model)
-    config = config_for(data, next(of_model, full_conv.RECORDED))
+    for recipe in _BY_NAME.values():
+        if recipe.model == model:
+            return recipe.base(data)
+    config = config_for(data, full_conv.RECORDED)
     return dataclasses.replace(config, model=model)
 
 

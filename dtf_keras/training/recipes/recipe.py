@@ -27,6 +27,9 @@ class Recipe:
     """Recipe whose trained weights it starts from: train that one first."""
     settings: dict[str, Any] = field(default_factory=dict)
     """Other settings of the run that differ from those of its corpus."""
+    elsewhere: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Settings that its source had on some corpora in place of `recorded`'s, by the
+    name of the corpus; options go with those of the recipe."""
     source_rows: tuple[str, ...] = ()
     """Recipes of `dtf_keras.models.reported(model)` that this one re-builds."""
 
@@ -35,16 +38,26 @@ class Recipe:
         """Zoo model that it trains."""
         return self.name.partition("/")[0]
 
+    def base(self, data=RunConfig.data):
+        """The `RunConfig` with which its source begins on the corpus named `data`.
+
+        Raises:
+            SettingError: no such corpus.
+        """
+        settings = {"model": self.model, **self.elsewhere.get(data, {})}
+        base = config_for(data, self.recorded)
+        return dataclasses.replace(base, **copy.deepcopy(settings))
+
     def config(self, data=RunConfig.data):
         """The `RunConfig` of this recipe on the corpus named `data`.
 
         Raises:
             SettingError: no such corpus.
         """
-        settings = {"model": self.model, "options": self.options, **self.settings}
+        base = self.base(data)
+        settings = {"options": {**base.options, **self.options}, **self.settings}
         if self.starts_from:
             settings["init_from"] = RECIPE_PREFIX + self.starts_from
-        base = config_for(data, self.recorded)
         return dataclasses.replace(base, **copy.deepcopy(settings))
 
 
