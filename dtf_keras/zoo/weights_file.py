@@ -35,7 +35,11 @@ class LoadedLayers:
     """Layers of the file that the model has not."""
 
     def __str__(self):
-        fresh = [f"{path} ({why})" for path, why in self.fresh.items()]
+        fresh = [
+            f"{path} ({why})"
+            for path, why in self.fresh.items()
+            if why not in map(self.fresh.get, _around(path))
+        ]
         return (
             f"  loaded:     {_in_short(self.loaded)}\n"
             f"  not loaded: {', '.join(fresh) or 'none'}\n"
@@ -248,6 +252,12 @@ def _copy(old, new, dtype):
                 raise PresetError(f"{item.name} is too large for {dtype}: use float32.")
             values = cast
         new.create_dataset(name, data=values)
+
+
+def _around(path):
+    """Paths of the layers that a layer is part of."""
+    parts = path.split("/")
+    return ["/".join(parts[:end]) for end in range(1, len(parts))]
 
 
 def _in_short(paths):

@@ -74,6 +74,19 @@ def test_a_preset_has_its_seeds_and_runs_without_each_language():
     assert runs[f"{NAME}-si"].data == "fingerspelling_si"
 
 
+@pytest.mark.parametrize("name", ["vac", "dtf_resnet18", "mltsf"])
+def test_fusion_on_another_backbone_is_compared_at_one_budget(name):
+    for preset, others in ((name, "full_conv_v5"), (f"{name}_hands", "vac_hands")):
+        ours = zoo_runs.runs_of(zoo_runs.PRESETS[preset])
+        theirs = zoo_runs.runs_of(zoo_runs.PRESETS[others])
+        assert len(ours) == len(theirs)
+        for one, other in zip(ours.values(), theirs.values(), strict=True):
+            assert {*one.differences(other)} <= {"model"}
+        if preset == name:
+            assert [one.seed for one in ours.values()] == [1, 2, 3]
+            assert one.data_options == {"version": 1}
+
+
 def test_every_row_of_the_zoo_has_a_preset_that_reads_hands():
     of_hands = {one.recipe for one in zoo_runs.HANDS}
     assert of_hands == {*recipes.list("*/hands")}

@@ -5,6 +5,7 @@ import dataclasses
 from dtf_keras.training.recipes import full_conv, vac
 from dtf_keras.training.recipes.recipe import Recipe
 
+AS_VAC = ("vac", "vac_smkd", "dtf_resnet18", "mltsf")
 ROWS = (
     "full_conv",
     "full_conv_v3",
@@ -15,14 +16,13 @@ ROWS = (
     "full_conv_v9",
     "full_conv_v10",
     "full_conv_v11",
-    "vac",
-    "vac_smkd",
+    *AS_VAC,
 )
 
 
 def _recorded(row):
     """How a row is trained on recorded hands: its own way, but for pictures' sake."""
-    config = vac.RECORDED if row.startswith("vac") else full_conv.RECORDED
+    config = vac.RECORDED if row in AS_VAC else full_conv.RECORDED
     if not config.augmentation:
         return config
     # A mirrored hand is the other hand, and points are not cropped.
