@@ -101,6 +101,22 @@ def test_a_loss_of_keras_is_the_loss_of_each_head(two_heads, loss):
     assert float(logs["loss"]) == pytest.approx(weighed, rel=1e-4)
 
 
+def test_layers_of_other_heads_rest_when_a_model_answers(two_heads):
+    model, called = two_heads(), []
+    early = model.get_layer("early_head")
+    compute = early.call
+
+    def watched(x, **kwargs):
+        called.append(x)
+        return compute(x, **kwargs)
+
+    early.call = watched
+    assert set(model(inputs([16]), training=True)) == {"logits", "early"}
+    assert len(called) == 1
+    assert model(inputs([16])).shape[0] == 1
+    assert len(called) == 1
+
+
 def test_a_weight_of_no_head_is_refused(two_heads):
     with pytest.raises(ValueError, match=r"no head 'erly' .*Did you mean early"):
         two_heads().compile(head_weights={"erly": 1.0})

@@ -45,9 +45,6 @@ class SlowFastSign(ConvAndSequence):
             found[f"{path}classifier"] = f"{SEQUENCE}{number}."
         return found
 
-    def nearest(self, arrays):
-        return list(self.networks)
-
     def options(self, arrays, name):
         told, found = super().options(arrays, name), " ".join(arrays)
         numbers = (

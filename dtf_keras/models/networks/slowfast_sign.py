@@ -1,4 +1,9 @@
-"""SlowFastSign: frames read at two speeds, three ways through time while training."""
+"""SlowFastSign: frames read at two speeds, three ways through time while training.
+
+As published its backbone started from SLOWFAST_64x2_R101_50_50 of PySlowFast, trained
+on AVA, as far as that fits: the convolutions towards the slow network have twice the
+features there.
+"""
 
 import dataclasses
 
