@@ -79,5 +79,14 @@ def draws_nothing(name):
     return {rate: 0.0 for rate in rates if has_option(name, rate)}
 
 
+def learns_at_once(name):
+    """Options with which a few steps lower the loss: nothing is drawn or distilled.
+
+    At a high rate what is distilled grows before it shrinks.
+    """
+    distilled = {"distillation": 0.0} if has_option(name, "distillation") else {}
+    return {**draws_nothing(name), **distilled}
+
+
 def has_option(name, option):
     return option in models.entry(name).config.__dataclass_fields__
