@@ -1,15 +1,18 @@
 """Layers of dynamic temporal fusion. Importing them registers them with Keras."""
 
+from dtf_keras.layers.frames.correlation import Correlation
 from dtf_keras.layers.frames.emphasis import (
     SelfEmphasis,
     SpatialEmphasis,
     TemporalEmphasis,
 )
 from dtf_keras.layers.frames.frame_conv2d import FrameConv2D
+from dtf_keras.layers.frames.identification import Identification
 from dtf_keras.layers.frames.masked_conv3d import MaskedConv3D, MaskedDepthwiseConv3D
 from dtf_keras.layers.frames.plain_convnet import FrameBackbone, scale_channels
 from dtf_keras.layers.frames.residual_block import ResidualBlock
 from dtf_keras.layers.frames.resnet import ResNet
+from dtf_keras.layers.frames.scaled_addition import ScaledAddition
 from dtf_keras.layers.fusion.chosen_neighbours import ChosenNeighbours
 from dtf_keras.layers.fusion.dynamic_framing import DynamicFraming
 from dtf_keras.layers.fusion.hash_map_merge import HashMapMerge
@@ -49,6 +52,7 @@ __all__ = [
     "BlankPadding",
     "CausalTCNBlock",
     "ChosenNeighbours",
+    "Correlation",
     "DynamicFraming",
     "EdgeFrames",
     "FrameBackbone",
@@ -58,6 +62,7 @@ __all__ = [
     "GRUFusion",
     "HandBackbone",
     "HashMapMerge",
+    "Identification",
     "LiftingPool",
     "LocalTopKAttention",
     "LocalWeighting",
@@ -74,6 +79,7 @@ __all__ = [
     "NormScaledDense",
     "ResNet",
     "ResidualBlock",
+    "ScaledAddition",
     "SelfEmphasis",
     "SoftmaxFusion",
     "SpatialEmphasis",

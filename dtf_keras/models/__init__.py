@@ -5,6 +5,7 @@ from dtf_keras.models.config import ModelConfig, option
 from dtf_keras.models.cost import flops_per_frame
 from dtf_keras.models.losses.ctc import CTCLoss, InfeasibleClips
 from dtf_keras.models.networks import (  # they register
+    corrnet,
     fewer_frames,
     full_conv,
     sen,
@@ -43,4 +44,4 @@ __all__ = [
     "reported",
     "source",
 ]
-del fewer_frames, full_conv, sen, tlp, vac
+del corrnet, fewer_frames, full_conv, sen, tlp, vac

@@ -1,5 +1,7 @@
 """Published networks with the published code's weights: outputs, losses, gradients."""
 
+import collections
+
 import keras
 import numpy as np
 import pytest
@@ -16,12 +18,24 @@ WITHOUT_MASKS = [name for name in ZOO if reads_padding(name)]
 
 small = networks("PS", *ZOO)
 masked = networks("PS", *WITHOUT_MASKS, source_padding=False)
-GMACS = {"vac": 1.814, "vac_smkd": 1.814, "vac_norm": 1.814, "sen": 1.838, "tlp": 1.814}
+GMACS = {
+    "vac": 1.814,
+    "vac_smkd": 1.814,
+    "vac_norm": 1.814,
+    "corrnet": 2.219,
+    "corrnet_csldaily": 1.888,
+    "sen": 1.838,
+    "tlp": 1.814,
+}
 """Multiply-adds of each backbone for a frame of 224 x 224 pixels, in billions."""
 
-full_size = networks("PX", "vac", "vac_smkd", "sen")
-padded = networks("PG", "vac", "vac_smkd", "sen")
-trained = networks("PT", "vac", "vac_smkd", "sen")
+BETWEEN_FRAMES = {"corrnet": ["corr1", "corr2", "corr3"]}
+BETWEEN_FRAMES["corrnet_csldaily"] = ["corr2", "corr3"]
+"""Modules whose own outputs are known."""
+
+full_size = networks("PX", "vac", "vac_smkd", "corrnet", "sen")
+padded = networks("PG", "vac", "vac_smkd", "corrnet", "sen")
+trained = networks("PT", "vac", "vac_smkd", "corrnet", "sen")
 
 
 def assert_parts(found, golden, lengths, prefix=""):
@@ -42,6 +56,15 @@ def test_every_part_of_a_padded_batch(small):
     if keras.backend.backend() == "tensorflow":  # under XLA as well
         found = jit(small.parts)(small.inputs(small.x))
         assert_parts(found, small.golden, small.lengths)
+
+
+def test_modules_between_frames(small):
+    names = BETWEEN_FRAMES.get(small.about["model"], [])
+    found = small.modules(names, small.x)
+    assert len(found) == 2 * len(names)
+    for name, value in found.items():
+        expected = part(small.golden, "stage")[name]
+        np.testing.assert_allclose(value, expected, **TOLERANCE, err_msg=name)
 
 
 @pytest.mark.parametrize("clip", [0, 1])
@@ -129,23 +152,23 @@ def test_what_fit_minimises(trained):
 def assert_gradients(net, slopes, share):
     """Along a random direction, and all numbers of those that are stored whole."""
     names, golden = net.about["grad_names"], net.golden
-    seen = set()
+    along, errors = collections.Counter(), collections.defaultdict(list)
     for one, slope in zip(net.trained(), slopes, strict=True):
         for source in one.sources:
             name = source if source in names else "conv1d.fc.weight"  # a shared one
-            seen.add(name)
-            norm = golden["grad_norm_f64"][names.index(name)]
-            if norm < 1e-9:  # zero, but for rounding
-                continue
             (shape, *_) = one.shapes()
             way = recipe.direction(net.about, name, shape)
-            along = np.sum(laid_out(one, way) * slope)
-            errors = [abs(along - golden["grad_proj_f64"][names.index(name)])]
+            along[name] += np.sum(laid_out(one, way) * slope)
             if f"grad/{name}" in golden:
                 whole = laid_out(one, golden[f"grad/{name}"])
-                errors.append(np.linalg.norm(slope - whole))
-            assert max(errors) <= share * norm, name
-    assert seen == set(names)
+                errors[name].append(np.linalg.norm(slope - whole))
+    assert along.keys() == set(names)
+    for place, name in enumerate(names):
+        norm = golden["grad_norm_f64"][place]
+        if norm < 1e-9:  # zero, but for rounding
+            continue
+        errors[name].append(abs(along[name] - golden["grad_proj_f64"][place]))
+        assert max(errors[name]) <= share * norm, name
 
 
 def laid_out(assignment, tensor):

@@ -1,5 +1,7 @@
 """A published network in the zoo's form, with a golden case's weights and clips."""
 
+import contextlib
+
 import keras
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from keras import ops
 from dtf_keras import convert, models
 from dtf_keras.models.losses.distillation import distillation_loss
 from tests.helpers import network_recipe as recipe
-from tests.helpers.backends import called, gradients
+from tests.helpers.backends import called, gradients, jit, to_numpy
 
 ZOO = {
     "vac": "vac",
@@ -16,6 +18,8 @@ ZOO = {
     "vac_norm": "vac",
     "sen": "sen",
     "tlp": "tlp",
+    "corrnet": "corrnet",
+    "corrnet_csldaily": "corrnet",
 }
 """The zoo's name of each network that has golden cases."""
 
@@ -65,6 +69,32 @@ class Network:
         """What comes out of each part, as numpy."""
         return called(self.parts, self.inputs(x), training=training)
 
+    def modules(self, names, x):
+        """What layers inside the backbone give of the first clip.
+
+        Returns:
+            Dict of arrays, of the frames that the manifest names: `NAME/mean` over the
+            picture, and `NAME/pixel`, at one place of it.
+        """
+        inside = self.model.get_layer("backbone")._flatten_layers()
+        layers = [layer for layer in inside if layer.name in names]
+
+        def run(inputs):
+            outputs = {}
+            with contextlib.ExitStack() as stack:
+                for layer in layers:
+                    stack.enter_context(recorded(layer, outputs))
+                self.parts(inputs)
+            return outputs
+
+        found = {}
+        for name, whole in jit(run)(self.inputs(x)).items():
+            frames = to_numpy(whole)[0, self.about["stage_frames"][name]]
+            _, height, width, _ = frames.shape
+            found[f"{name}/mean"] = frames.mean(axis=(1, 2))
+            found[f"{name}/pixel"] = frames[:, height // 2, width // 3]
+        return found
+
     def alone(self, clip):
         """The clip by itself, without padding."""
         count = self.about["clip_lengths"][clip]
@@ -107,6 +137,22 @@ class Network:
     def trained(self):
         """The `Assignment`s of trained variables."""
         return [one for one in self.conversion.assignments if one.variable.trainable]
+
+
+@contextlib.contextmanager
+def recorded(layer, outputs):
+    """While it lasts, what a layer gives is in `outputs` under its name."""
+    call = layer.call
+
+    def and_record(*args, **kwargs):
+        outputs[layer.name] = call(*args, **kwargs)
+        return outputs[layer.name]
+
+    layer.call = and_record
+    try:
+        yield
+    finally:
+        layer.call = call
 
 
 def reads_padding(network):

@@ -107,6 +107,9 @@ def _(layer: layers.ResNet, prefix):
     found += assignments(layer.bn1, f"{prefix}bn1.")
     for block in layer.residual_blocks:  # layer2_0 here, layer2.0 there
         found += assignments(block, f"{prefix}{block.name.replace('_', '.')}.")
+    put_in = [one for one in layer.after_stages if one is not None]
+    for place, one in enumerate(put_in):  # some share a tensor
+        found += assignments(one, prefix, place, len(put_in))
     return found
 
 
