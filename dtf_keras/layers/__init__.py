@@ -1,5 +1,7 @@
 """Layers of dynamic temporal fusion. Importing them registers them with Keras."""
 
+from dtf_keras.layers.frames.attention_pool import AttentionPool
+from dtf_keras.layers.frames.correlated_stage import CorrelatedStage
 from dtf_keras.layers.frames.correlation import Correlation
 from dtf_keras.layers.frames.emphasis import (
     SelfEmphasis,
@@ -9,6 +11,7 @@ from dtf_keras.layers.frames.emphasis import (
 from dtf_keras.layers.frames.frame_conv2d import FrameConv2D
 from dtf_keras.layers.frames.identification import Identification
 from dtf_keras.layers.frames.masked_conv3d import MaskedConv3D, MaskedDepthwiseConv3D
+from dtf_keras.layers.frames.neighbour_correlation import NeighbourCorrelation
 from dtf_keras.layers.frames.plain_convnet import FrameBackbone, scale_channels
 from dtf_keras.layers.frames.residual_block import ResidualBlock
 from dtf_keras.layers.frames.resnet import ResNet
@@ -48,10 +51,12 @@ from dtf_keras.layers.time_geometry import STEP_BY_STEP, WHOLE_CLIP, TimeGeometr
 __all__ = [
     "STEP_BY_STEP",
     "WHOLE_CLIP",
+    "AttentionPool",
     "BiLSTM",
     "BlankPadding",
     "CausalTCNBlock",
     "ChosenNeighbours",
+    "CorrelatedStage",
     "Correlation",
     "DynamicFraming",
     "EdgeFrames",
@@ -75,6 +80,7 @@ __all__ = [
     "MaskedInstanceNormalization",
     "MaskedMaxPooling1D",
     "MaskedValidConv1D",
+    "NeighbourCorrelation",
     "Neighbourhood",
     "NormScaledDense",
     "ResNet",

@@ -93,6 +93,12 @@ CASES = [
     Case(layers.TemporalEmphasis, {"num_dilations": 3}, frame=(2, 3, 16)),
     Case(layers.SpatialEmphasis, {"num_dilations": 2}, frame=(5, 4, 16)),
     Case(layers.SelfEmphasis, {}, frame=(3, 4, 8)),
+    Case(layers.Identification, {"reduction": 4}, frame=(3, 2, 8)),
+    Case(layers.Correlation, {}, frame=(3, 2, 4)),
+    Case(layers.Correlation, {}, frame=(2, 2, 4)),
+    Case(layers.AttentionPool, {}, frame=(3, 2, 6)),
+    Case(layers.NeighbourCorrelation, {"neighbours": 2}, frame=(3, 2, 6)),
+    Case(layers.CorrelatedStage, {"neighbours": 2}, frame=(3, 2, 6)),
     Case(layers.ResidualBlock, {"filters": 4, "strides": 2}, frame=(6, 9, 3)),
     Case(
         layers.ResNet,

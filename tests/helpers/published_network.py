@@ -8,6 +8,7 @@ import pytest
 from keras import ops
 
 from dtf_keras import convert, models
+from dtf_keras.layers import LiftingPool
 from dtf_keras.models.losses.distillation import distillation_loss
 from tests.helpers import network_recipe as recipe
 from tests.helpers.backends import called, gradients, jit, to_numpy
@@ -20,6 +21,7 @@ ZOO = {
     "tlp": "tlp",
     "corrnet": "corrnet",
     "corrnet_csldaily": "corrnet",
+    "corrnet_plus": "corrnet_plus",
 }
 """The zoo's name of each network that has golden cases."""
 
@@ -59,6 +61,12 @@ class Network:
             name: self.model.get_layer(own).output for name, own in PARTS.items()
         }
         outputs["sequence_logits"] = self.model.get_layer("logits").input
+        self.pools = {
+            layer.name: layer
+            for layer in self.model.layers
+            if isinstance(layer, LiftingPool)
+        }
+        outputs.update({name: pool.input for name, pool in self.pools.items()})
         self.parts = keras.Model(self.model.inputs, outputs)
 
     def inputs(self, x):
@@ -69,21 +77,22 @@ class Network:
         """What comes out of each part, as numpy."""
         return called(self.parts, self.inputs(x), training=training)
 
-    def modules(self, names, x):
+    def modules(self, layers, x):
         """What layers inside the backbone give of the first clip.
+
+        Args:
+            layers: dict of published names to layers.
 
         Returns:
             Dict of arrays, of the frames that the manifest names: `NAME/mean` over the
             picture, and `NAME/pixel`, at one place of it.
         """
-        inside = self.model.get_layer("backbone")._flatten_layers()
-        layers = [layer for layer in inside if layer.name in names]
 
         def run(inputs):
             outputs = {}
             with contextlib.ExitStack() as stack:
-                for layer in layers:
-                    stack.enter_context(recorded(layer, outputs))
+                for name, layer in layers.items():
+                    stack.enter_context(recorded(layer, outputs, name))
                 self.parts(inputs)
             return outputs
 
@@ -118,11 +127,16 @@ class Network:
             steps = self.golden["feat_len"]
             return ops.mean(ops.ctc_loss(labels, logits, counts, steps, mask_index=0))
 
-        return {
+        parts = {
             "SeqCTC": ctc(sequence),
             "ConvCTC": ctc(conv),
             "Dist": distillation_loss(sequence, conv),
         }
+        lifted = [pool.lift(heads[name]) for name, pool in self.pools.items()]
+        if lifted:
+            _, update, prediction = zip(*lifted, strict=True)
+            parts |= {"Cu": sum(update), "Cp": sum(prediction)}
+        return parts
 
     def slopes(self, training):
         """The gradient of the loss by every trained variable, in their order."""
@@ -134,19 +148,23 @@ class Network:
 
         return gradients(loss, [one.variable for one in self.trained()])
 
+    def module(self, layer):
+        """The beginning of the published names of a layer's tensors."""
+        return self.conversion.family.modules[layer]
+
     def trained(self):
         """The `Assignment`s of trained variables."""
         return [one for one in self.conversion.assignments if one.variable.trainable]
 
 
 @contextlib.contextmanager
-def recorded(layer, outputs):
-    """While it lasts, what a layer gives is in `outputs` under its name."""
+def recorded(layer, outputs, name):
+    """While it lasts, what a layer gives is in `outputs` under that name."""
     call = layer.call
 
     def and_record(*args, **kwargs):
-        outputs[layer.name] = call(*args, **kwargs)
-        return outputs[layer.name]
+        outputs[name] = call(*args, **kwargs)
+        return outputs[name]
 
     layer.call = and_record
     try:

@@ -34,12 +34,15 @@ class Correlation(MaskAtRunTime, keras.layers.Layer):
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
+        self.identification = Identification(
+            name="identification", dtype=self.dtype_policy
+        )
         self.supports_masking = True
 
     def build(self, input_shape):
-        policy = {"dtype": self.dtype_policy}
-        self.project = FrameConv2D(input_shape[-1], 1, name="project", **policy)
-        self.identification = Identification(name="identification", **policy)
+        self.project = FrameConv2D(
+            input_shape[-1], 1, name="project", dtype=self.dtype_policy
+        )
         self.project.build(input_shape)
         self.identification.build(input_shape)
         self.shares = self.add_weight(
