@@ -78,6 +78,18 @@ def scaled(factor):
     return Layout(f"times {factor:.6f}", lambda x: x * factor, lambda s: [s])
 
 
+def element(place, count):
+    """A number of a vector that holds those of several layers.
+
+    Args:
+        place: which it is.
+        count: how many there are.
+    """
+    return Layout(
+        f"number {place + 1} of {count}", lambda x: x[place], lambda s: [(count,)]
+    )
+
+
 def by_class(layout, order, num_classes):
     """`layout` of a classifier's tensors, their classes in another order.
 

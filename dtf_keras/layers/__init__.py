@@ -1,6 +1,9 @@
 """Layers of dynamic temporal fusion. Importing them registers them with Keras."""
 
+from dtf_keras.layers.frames.attention_pool import AttentionPool
 from dtf_keras.layers.frames.bottleneck_block import BottleneckBlock
+from dtf_keras.layers.frames.correlated_stage import CorrelatedStage
+from dtf_keras.layers.frames.correlation import Correlation
 from dtf_keras.layers.frames.emphasis import (
     SelfEmphasis,
     SpatialEmphasis,
@@ -8,10 +11,13 @@ from dtf_keras.layers.frames.emphasis import (
 )
 from dtf_keras.layers.frames.frame_conv2d import FrameConv2D
 from dtf_keras.layers.frames.frame_stem import FrameStem
+from dtf_keras.layers.frames.identification import Identification
 from dtf_keras.layers.frames.masked_conv3d import MaskedConv3D, MaskedDepthwiseConv3D
+from dtf_keras.layers.frames.neighbour_correlation import NeighbourCorrelation
 from dtf_keras.layers.frames.plain_convnet import FrameBackbone, scale_channels
 from dtf_keras.layers.frames.residual_block import ResidualBlock
 from dtf_keras.layers.frames.resnet import ResNet
+from dtf_keras.layers.frames.scaled_addition import ScaledAddition
 from dtf_keras.layers.frames.slowfast import SlowFast
 from dtf_keras.layers.frames.strided_frame_conv import StridedFrameConv
 from dtf_keras.layers.frames.two_way_fusion import TwoWayFusion
@@ -56,12 +62,15 @@ from dtf_keras.layers.time_geometry import STEP_BY_STEP, WHOLE_CLIP, TimeGeometr
 __all__ = [
     "STEP_BY_STEP",
     "WHOLE_CLIP",
+    "AttentionPool",
     "BiLSTM",
     "BlankPadding",
     "BottleneckBlock",
     "CausalTCNBlock",
     "ChosenNeighbours",
     "ConvFusion",
+    "CorrelatedStage",
+    "Correlation",
     "DynamicFraming",
     "EdgeFrames",
     "FeatureSlice",
@@ -73,6 +82,7 @@ __all__ = [
     "GRUFusion",
     "HandBackbone",
     "HashMapMerge",
+    "Identification",
     "LiftingPool",
     "LocalTopKAttention",
     "LocalWeighting",
@@ -86,10 +96,12 @@ __all__ = [
     "MaskedMaxPooling1D",
     "MaskedValidConv1D",
     "MultiScaleFusion",
+    "NeighbourCorrelation",
     "Neighbourhood",
     "NormScaledDense",
     "ResNet",
     "ResidualBlock",
+    "ScaledAddition",
     "SelfEmphasis",
     "SlowFast",
     "SoftmaxFusion",

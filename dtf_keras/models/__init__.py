@@ -5,6 +5,7 @@ from dtf_keras.models.config import ModelConfig, option
 from dtf_keras.models.cost import flops_per_frame
 from dtf_keras.models.losses.ctc import CTCLoss, InfeasibleClips
 from dtf_keras.models.networks import (  # they register
+    corrnet,
     fewer_frames,
     full_conv,
     hybrids,
@@ -45,4 +46,4 @@ __all__ = [
     "reported",
     "source",
 ]
-del fewer_frames, full_conv, hybrids, sen, slowfast_sign, tlp, vac
+del corrnet, fewer_frames, full_conv, hybrids, sen, slowfast_sign, tlp, vac

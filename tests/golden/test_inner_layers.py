@@ -33,6 +33,13 @@ class OneLayer:
         return [self.layer(x)]
 
 
+class AttentionPool(OneLayer):
+    """There the frames are a picture of one column."""
+
+    def __call__(self, x):
+        return [self.layer(x)[:, :, None]]
+
+
 class LiftingPool(OneLayer):
     """What is pooled, and both losses."""
 
@@ -65,6 +72,11 @@ class TemporalConvolution:
 
 
 LAYERS = {
+    "corrnet_correlation": lambda: OneLayer(layers.Correlation()),
+    "corrnet_correlation_t1": lambda: OneLayer(layers.Correlation()),
+    "plus_correlation_n1": lambda: OneLayer(layers.NeighbourCorrelation(1)),
+    "plus_correlation_n3": lambda: OneLayer(layers.NeighbourCorrelation(3)),
+    "plus_attention_pool": lambda: AttentionPool(layers.AttentionPool()),
     "plus_local_weighting": lambda: OneLayer(layers.LocalWeighting()),
     "plus_lift_pool": lambda: LiftingPool(layers.LiftingPool()),
     "plus_temporal_conv": TemporalConvolution,

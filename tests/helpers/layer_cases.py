@@ -109,6 +109,12 @@ CASES = [
         frame=(6, 9, 3),
     ),
     Case(layers.FeatureSlice, {"start": 2, "stop": 5}),
+    Case(layers.Identification, {"reduction": 4}, frame=(3, 2, 8)),
+    Case(layers.Correlation, {}, frame=(3, 2, 4)),
+    Case(layers.Correlation, {}, frame=(2, 2, 4)),
+    Case(layers.AttentionPool, {}, frame=(3, 2, 6)),
+    Case(layers.NeighbourCorrelation, {"neighbours": 2}, frame=(3, 2, 6)),
+    Case(layers.CorrelatedStage, {"neighbours": 2}, frame=(3, 2, 6)),
     Case(layers.ResidualBlock, {"filters": 4, "strides": 2}, frame=(6, 9, 3)),
     Case(
         layers.ResNet,

@@ -1,14 +1,17 @@
 """A published network in the zoo's form, with a golden case's weights and clips."""
 
+import contextlib
+
 import keras
 import numpy as np
 import pytest
 from keras import ops
 
 from dtf_keras import convert, models
+from dtf_keras.layers import LiftingPool
 from dtf_keras.models.losses.distillation import distillation_loss
 from tests.helpers import network_recipe as recipe
-from tests.helpers.backends import called, gradients
+from tests.helpers.backends import called, gradients, jit, to_numpy
 
 ZOO = {
     "vac": "vac",
@@ -17,6 +20,9 @@ ZOO = {
     "sen": "sen",
     "tlp": "tlp",
     "slowfast": "slowfast_sign",
+    "corrnet": "corrnet",
+    "corrnet_csldaily": "corrnet",
+    "corrnet_plus": "corrnet_plus",
 }
 """The zoo's name of each network that has golden cases."""
 
@@ -64,6 +70,12 @@ class Network:
                 if path + ours in self.model.heads:
                     padded = self.model.get_layer(path + ours)
                     outputs[f"{theirs}_logits{ending}"] = padded.input
+        self.pools = {
+            layer.name: layer
+            for layer in self.model.layers
+            if isinstance(layer, LiftingPool)
+        }
+        outputs.update({name: pool.input for name, pool in self.pools.items()})
         self.parts = keras.Model(self.model.inputs, outputs)
 
     def inputs(self, x):
@@ -73,6 +85,33 @@ class Network:
     def run(self, x, training=False):
         """What comes out of each part, as numpy."""
         return called(self.parts, self.inputs(x), training=training)
+
+    def modules(self, layers, x):
+        """What layers inside the backbone give of the first clip.
+
+        Args:
+            layers: dict of published names to layers.
+
+        Returns:
+            Dict of arrays, of the frames that the manifest names: `NAME/mean` over the
+            picture, and `NAME/pixel`, at one place of it.
+        """
+
+        def run(inputs):
+            outputs = {}
+            with contextlib.ExitStack() as stack:
+                for name, layer in layers.items():
+                    stack.enter_context(recorded(layer, outputs, name))
+                self.parts(inputs)
+            return outputs
+
+        found = {}
+        for name, whole in jit(run)(self.inputs(x)).items():
+            frames = to_numpy(whole)[0, self.about["stage_frames"][name]]
+            _, height, width, _ = frames.shape
+            found[f"{name}/mean"] = frames.mean(axis=(1, 2))
+            found[f"{name}/pixel"] = frames[:, height // 2, width // 3]
+        return found
 
     def alone(self, clip):
         """The clip by itself, without padding."""
@@ -109,11 +148,16 @@ class Network:
             steps = self.golden["feat_len"]
             return ops.mean(ops.ctc_loss(labels, logits, counts, steps, mask_index=0))
 
-        return {
+        parts = {
             "SeqCTC": ctc(sequence),
             "ConvCTC": ctc(conv),
             "Dist": distillation_loss(sequence, conv),
         }
+        lifted = [pool.lift(heads[name]) for name, pool in self.pools.items()]
+        if lifted:
+            _, update, prediction = zip(*lifted, strict=True)
+            parts |= {"Cu": sum(update), "Cp": sum(prediction)}
+        return parts
 
     def slopes(self, training):
         """The gradient of the loss by every trained variable, in their order."""
@@ -123,6 +167,10 @@ class Network:
             return self._weighted(self.losses(heads))
 
         return gradients(loss, [one.variable for one in self.trained()])
+
+    def module(self, layer):
+        """The beginning of the published names of a layer's tensors."""
+        return self.conversion.family.modules[layer]
 
     def trained(self):
         """The `Assignment`s of trained variables; in evaluation some are not used."""
@@ -137,6 +185,22 @@ class Network:
         """The name under which the gradient of a tensor is kept, a shared one too."""
         shared = source.replace("classifier.", "conv1d.fc.")
         return source if source in self.about["grad_names"] else shared
+
+
+@contextlib.contextmanager
+def recorded(layer, outputs, name):
+    """While it lasts, what a layer gives is in `outputs` under that name."""
+    call = layer.call
+
+    def and_record(*args, **kwargs):
+        outputs[name] = call(*args, **kwargs)
+        return outputs[name]
+
+    layer.call = and_record
+    try:
+        yield
+    finally:
+        layer.call = call
 
 
 def reads_padding(network):

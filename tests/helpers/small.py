@@ -11,7 +11,14 @@ from tests.helpers.backends import called
 NUM_CLASSES = 6
 SMALL = {"num_classes": NUM_CLASSES, "frame_size": 32, "width": 0.0625}
 # Each GRU step of a neighbour and each block is compiled: few compile faster.
-FEW = {"window": 4, "pooled_window": 2, "windows": (2, 4), "blocks": (1, 1, 1)}
+FEW = {
+    "window": 4,
+    "pooled_window": 2,
+    "windows": (2, 4),
+    "blocks": (1, 1, 1),
+    "correlated_stages": (2, 3),
+    "neighbours": (0, 1, 3),
+}
 
 
 def small_options(name):

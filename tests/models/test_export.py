@@ -27,6 +27,9 @@ def telling(name):
     model(inputs([6, 6]), training=True)
     kernel = model.get_layer("classifier").kernel
     kernel.assign(np.random.default_rng(0).normal(size=kernel.shape) * 3)
+    for variable in model.trainable_variables:
+        if variable.path.endswith("/alpha"):  # what begins at 0 is to show
+            variable.assign(variable + 1)
     return louder(model)
 
 

@@ -1,6 +1,7 @@
 """The families of networks whose files the converter understands, one file each."""
 
 from dtf_keras import models
+from dtf_keras.convert.families.corrnet import CorrNet, CorrNetPlus
 from dtf_keras.convert.families.full_conv import FullConv
 from dtf_keras.convert.families.sen import SEN
 from dtf_keras.convert.families.slowfast_sign import SlowFastSign
@@ -9,7 +10,15 @@ from dtf_keras.convert.families.vac import VAC
 from dtf_keras.convert.tensors import StateDictError
 from dtf_keras.words import unknown
 
-FAMILIES = (FullConv(), VAC(), SEN(), TLP(), SlowFastSign())
+FAMILIES = (
+    FullConv(),
+    VAC(),
+    CorrNet(),
+    SEN(),
+    TLP(),
+    CorrNetPlus(),
+    SlowFastSign(),
+)
 
 
 def convertible():

@@ -8,7 +8,7 @@ from typing import ClassVar
 from dtf_keras import layers
 from dtf_keras.convert.assignments import Assignment, assignments, kernel_and_bias
 from dtf_keras.convert.family import Family
-from dtf_keras.convert.layouts import CONV3D, DEPTHWISE3D, SAME
+from dtf_keras.convert.layouts import CONV3D, DEPTHWISE3D, SAME, element
 from dtf_keras.convert.width import infer_width
 
 CONV, SEQUENCE = "conv1d.fc.", "classifier."
@@ -107,6 +107,9 @@ def _(layer: layers.ResNet, prefix):
     found += assignments(layer.bn1, f"{prefix}bn1.")
     for block in layer.residual_blocks:  # layer2_0 here, layer2.0 there
         found += assignments(block, f"{prefix}{block.name.replace('_', '.')}.")
+    put_in = [(n, one) for n, one in enumerate(layer.after_stages, 1) if one]
+    for place, (stage, one) in enumerate(put_in):  # numbers of all are in one tensor
+        found += assignments(one, prefix, stage, element(place, len(put_in)))
     return found
 
 
