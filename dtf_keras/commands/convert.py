@@ -9,6 +9,8 @@ import tyro
 from dtf_keras.commands.ending import command
 from dtf_keras.commands.option_types import option_registry
 
+RECORDED = "phoenix2014"
+"""A corpus of recorded signing: how the source of a model decodes there."""
 TOLERANCE = 1e-4
 """Largest difference of logits that counts as the same function."""
 
@@ -58,6 +60,7 @@ def convert(arguments):
     """
     from dtf_keras.convert import convert, load_checkpoint, read_glosses
     from dtf_keras.files import require_new
+    from dtf_keras.training import recipes
     from dtf_keras.zoo import save_preset
 
     require_new(arguments.out)
@@ -79,7 +82,13 @@ def convert(arguments):
     input_format = model.input_format
     if arguments.frame_rate is not None:
         input_format = replace(input_format, frame_rate=arguments.frame_rate)
-    save_preset(model, arguments.out, glosses=glosses, input_format=input_format)
+    save_preset(
+        model,
+        arguments.out,
+        glosses=glosses,
+        input_format=input_format,
+        decoder=recipes.base(RECORDED, model.name).decoder,
+    )
     print(
         f"{model.name}, width {config.width:g}, {config.num_classes} classes, "
         f"{model.count_params():,} parameters{_progress(checkpoint)} -> {arguments.out}"

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import tyro
 
+from dtf_keras import data as corpora
 from dtf_keras import evaluation
 from dtf_keras.commands.early_flags import decoder_before, early_flags
 from dtf_keras.commands.ending import command
@@ -24,11 +25,12 @@ from dtf_keras.training.settings.config_file import SavedConfig
 class EvaluateArguments:
     """Scores a trained model, or a file of hypotheses, as NIST sclite does.
 
-    With --hyp and --ref a CTM file is scored against an STM file. With --run, or with
-    --model and --weights, a trained model recognizes a split of a corpus first:
-    hyp.ctm, ref.stm, scores.json and a report of every clip (report.html, report.txt)
-    are written. What is not given is as in the run, or as fit.py begins with on that
-    corpus. KERAS_BACKEND (tensorflow, jax or torch) chooses the backend.
+    With --hyp and --ref a CTM file is scored against an STM file. With --run, with
+    --model and --weights, or with a preset as --weights, a trained model recognizes a
+    split of a corpus first: hyp.ctm, ref.stm, scores.json and a report of every clip
+    (report.html, report.txt) are written. What is not given is as in the run or the
+    preset, or as fit.py begins with on that corpus. KERAS_BACKEND (tensorflow, jax or
+    torch) chooses the backend.
     """
 
     hyp: pathlib.Path | None = None
@@ -40,7 +42,7 @@ class EvaluateArguments:
     model: str | None = None
     """Zoo model, as `dtf_keras.zoo.list()` names it."""
     weights: pathlib.Path | None = None
-    """Weights file of the model."""
+    """Weights file of the model, or the folder of a preset, which knows the rest."""
     options: dict[str, Any] = field(default_factory=dict)
     """Options of the model's own, as JSON, as they were given to fit.py."""
     width: float | None = None
@@ -71,8 +73,9 @@ class EvaluateArguments:
     """Clean-up before glosses are compared; by default that which fits the corpus,
     and phoenix2014 for files."""
     out: pathlib.Path | None = None
-    """Folder to write; by default evaluation-SPLIT beside the weights. Of files the
-    report is written only if a folder is given."""
+    """Folder to write; by default evaluation-SPLIT beside the weights, of a preset
+    evaluation-NAME-SPLIT here. Of files the report is written only if a folder is
+    given."""
 
 
 # Which arguments go with which of the three things to score.
@@ -132,13 +135,19 @@ def score_model(arguments, saved):
     given["num_eval_clips"] = arguments.num_clips
     given = {name: value for name, value in given.items() if value not in (None, {})}
     config = dataclasses.replace(saved.config, **given)
+    out = arguments.out
+    if arguments.weights and arguments.weights.is_dir():
+        name = arguments.weights.resolve().name
+        out = out or pathlib.Path(f"evaluation-{name}-{arguments.split}")
+        own = saved.config.data_options
+        config = dataclasses.replace(config, data_options=own | config.data_options)
     from dtf_keras import training
 
     score, plain, folder = training.evaluate(
         config,
         weights,
         arguments.split,
-        arguments.out,
+        out,
         arguments.rules,
         saved.input_format,
         lambda line: print(line, flush=True),
@@ -150,9 +159,12 @@ def score_model(arguments, saved):
 
 def _saved(argv):
     """The `SavedConfig` that holds where the command line says nothing."""
-    given = early_flags(argv, run=None, data=None, model=RunConfig.model)
+    given = early_flags(argv, run=None, data=None, model=None, weights=None)
     if not given.run:
-        return SavedConfig(recipes.base(given.data or RunConfig.data, given.model))
+        if given.weights and pathlib.Path(given.weights).is_dir():
+            return _of_preset(given.weights, given.data, given.model)
+        model = given.model or RunConfig.model
+        return SavedConfig(recipes.base(given.data or RunConfig.data, model))
     saved = RunFolder(given.run).read_config()
     if given.data in (None, saved.config.data):
         return saved
@@ -168,6 +180,39 @@ def _saved(argv):
     return dataclasses.replace(saved, config=config)
 
 
+def _of_preset(folder, data, model):
+    """The `SavedConfig` by which a preset is scored on a corpus."""
+    from dtf_keras.zoo.preset import GLOSSES, read_preset
+
+    try:
+        preset = read_preset(folder)
+    except ValueError as error:
+        raise SettingError(str(error)) from error
+    if model not in (None, preset.model):
+        raise SettingError(
+            f"{folder} is a preset of {preset.model}, not of {model}: leave out "
+            "--model."
+        )
+    if preset.glosses is None:
+        raise SettingError(f"{folder} has no glosses: nothing says what it recognizes.")
+    data = data or preset.metadata["training"]["corpus"] or RunConfig.data
+    base = recipes.base(data, preset.model)
+    options = {**preset.config["options"]}
+    del options["num_classes"]
+    config = dataclasses.replace(
+        base,
+        width=options.pop("width"),
+        frame_size=options.pop("frame_size"),
+        options=options,
+        decoder=preset.decoder or base.decoder,
+        precision="float32",
+    )
+    if "vocabulary" in corpora.options(data):
+        glosses = {"vocabulary": str(preset.path / GLOSSES)}
+        config = dataclasses.replace(config, data_options=glosses)
+    return SavedConfig(config, preset.input_format)
+
+
 def _weights_of(arguments):
     if arguments.run:
         _refuse(arguments, "--run", ("model", *_OF_A_MODEL))
@@ -177,6 +222,11 @@ def _weights_of(arguments):
                 f"{folder.path} has no weights yet: its first epoch has not ended."
             )
         return folder.best_weights
+    if arguments.weights and arguments.weights.is_dir():
+        from dtf_keras.zoo.preset import WEIGHTS
+
+        _refuse(arguments, "a preset", ("options", "width"))
+        return arguments.weights / WEIGHTS
     if not (arguments.model and arguments.weights):
         raise SettingError(
             "there is nothing to score: give --run, or --model and --weights, or "

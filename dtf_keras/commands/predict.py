@@ -10,7 +10,7 @@ import tyro
 from dtf_keras import recognition
 from dtf_keras.commands.early_flags import decoder_before, early_flags
 from dtf_keras.commands.ending import command, fail
-from dtf_keras.commands.trained_model import READS_PEOPLE, load_model
+from dtf_keras.commands.trained_model import READS_PEOPLE, load_model, preset_of
 from dtf_keras.data import ClipError
 from dtf_keras.data.corpora.fingerspelling import recordings
 from dtf_keras.data.corpora.fingerspelling.spelling import spell, spell_hand
@@ -53,7 +53,8 @@ class PredictArguments:
     num_best: int = 1
     """Gloss sequences to give of each clip; more than one takes a beam search."""
     decoder: DecoderOptions = field(default_factory=DecoderOptions)
-    """How glosses are read off the model; as in training by default, with --run."""
+    """How glosses are read off the model; by default as in training, with --run, or as
+    the preset says."""
     frame_rate: float | None = None
     """Frames a second of the folders of pictures; that of the model by default."""
     window: int | None = None
@@ -78,11 +79,17 @@ def main(argv=None):
 
 
 def _decoder(argv):
-    """How glosses are read off where the command line says nothing: as in the run."""
-    run = early_flags(argv, run=None).run
-    if run is None or not RunFolder(run).config.is_file():
-        return DecoderOptions()
-    return decoder_before(argv, RunFolder(run).read_config().config.decoder)
+    """How glosses are read off where the command line says nothing: as in the run, or
+    as the preset says."""
+    given = early_flags(argv, run=None, model=READS_PEOPLE, weights=None)
+    own = None
+    if given.run is not None:
+        if RunFolder(given.run).config.is_file():
+            own = RunFolder(given.run).read_config().config.decoder
+    elif not {"-h", "--help"} & {*argv}:  # which need not wait for Keras
+        preset = preset_of(given.model, given.weights)
+        own = preset and preset.decoder
+    return decoder_before(argv, own or DecoderOptions())
 
 
 def predict(arguments):

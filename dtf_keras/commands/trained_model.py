@@ -7,8 +7,23 @@ READS_PEOPLE = "full_conv_v10_hands"
 """The preset that reads people before a camera best."""
 
 
+def preset_of(name, weights=None):
+    """The `Preset` that a command line names; `None` where `load_model` finds no such.
+
+    Args:
+        name: zoo name.
+        weights: as `load_model` takes them.
+    """
+    from dtf_keras.zoo.find import find
+
+    try:
+        return find(name if weights is None else weights)
+    except (ValueError, OSError):
+        return None
+
+
 def load_model(name, weights=None, run=None):
-    """A model with trained weights, its `glosses` and its `input_format`.
+    """A model with trained weights, its `glosses`, `input_format` and `decoder`.
 
     Args:
         name: zoo name.

@@ -50,6 +50,10 @@ class Recognizer(keras.Model):
     """Glosses of trained weights, `glosses[i]` is class `i + 1`; `None` where nobody
     has named the classes, and the model recognizes nothing yet."""
 
+    decoder = None
+    """The `dtf_keras.decoding.DecoderOptions` by which `recognize` reads glosses off it
+    where nobody says how; `None`: greedily."""
+
     def call(self, inputs, training=None, mask=None):
         inputs = self._with_lengths(inputs)
         if training or len(self.heads) == 1:
@@ -190,7 +194,8 @@ class Recognizer(keras.Model):
                 `dtf_keras.landmarks.HandLandmarks`.
             num_best: gloss sequences to give of each clip, as `alternatives`.
             decoder: `"greedy"`, `"beam"` or `dtf_keras.decoding.DecoderOptions`; by
-                default greedy for one sequence and a beam search for more.
+                default the model's own, without one greedy; for more than one sequence
+                always a beam search.
             frame_rate: frames a second of arrays and folders; that of `input_format`
                 by default. Other clips say theirs themselves.
             window: frames of a window; 256, or more if the model sees far, by default.

@@ -20,7 +20,8 @@ class ClipRecognizer:
         model: `dtf_keras.models.Recognizer` with `glosses` and an `input_format`.
         num_best: gloss sequences to give of each clip.
         decoder: `"greedy"`, `"beam"` or `dtf_keras.decoding.DecoderOptions`; by
-            default greedy for one sequence and a beam search for more.
+            default the model's own, without one greedy; for more than one sequence
+            always a beam search.
         window, overlap: frames, as `Windows.of` takes them.
 
     Raises:
@@ -43,6 +44,8 @@ class ClipRecognizer:
                 f"Model {model.name!r} has {classes - 1} glosses beside the blank, "
                 f"but names for {len(self.glosses)}."
             )
+        if decoder is None:
+            decoder = _default_decoder(model.decoder or DecoderOptions(), num_best)
         self._settings = _decoder_settings(decoder, num_best, self.glosses)
         self._num_best = num_best
         self._steps = StepModel.of(model)
@@ -126,10 +129,16 @@ def recognize(model, clips, frame_rate=None, mirrored=False, **settings):
     return [recognizer(source) for source in sources]
 
 
+def _default_decoder(own, num_best):
+    """The model's own decoder; a beam search wide enough for several sequences."""
+    if whole_number("num_best", num_best) == 1:
+        return own
+    own = own.with_strategy("beam")
+    return dataclasses.replace(own, width=max(own.width, num_best))
+
+
 def _decoder_settings(decoder, num_best, glosses):
     num_best = whole_number("num_best", num_best)
-    if decoder is None:
-        decoder = "greedy" if num_best == 1 else "beam"
     if not isinstance(decoder, DecoderOptions):
         if decoder not in ("greedy", "beam"):
             raise ValueError(

@@ -1,6 +1,7 @@
 """The model card of a preset: a README generated from its metadata."""
 
 from dtf_keras import models
+from dtf_keras.decoding import DecoderOptions
 
 _UNKNOWN = "not recorded"
 _CLIPS = {
@@ -32,7 +33,8 @@ def model_card(metadata, config):
         "From a folder, a web server or a hub: "
         f'`zoo.get("{model}", weights="FOLDER, https://... or hf://ORG/REPO")`.',
         f"## Input\n\n{_input(said)} "
-        f"{config['options']['num_classes']} classes: the CTC blank and the glosses.",
+        f"{config['options']['num_classes']} classes: the CTC blank and the glosses."
+        f"{_decoder(config)}",
         f"## Measured here\n\n{_measured(metadata)}",
         f"## Reported by the source, not measured here\n\n{_reported(metadata)}",
         f"## Training\n\n{_training(metadata, training)}",
@@ -57,6 +59,13 @@ def _input(said):
         f"width), the centre {100 * said['crop']:g} % of the resized frame "
         f"({said['resize']}), {rate}; pixels are integers 0..255 or floats 0..1."
     )
+
+
+def _decoder(config):
+    if "decoder" not in config:
+        return ""
+    own = DecoderOptions.from_dict(config["decoder"])
+    return f" Where nobody says how, glosses are read off by {own}."
 
 
 def _header(metadata):

@@ -52,7 +52,8 @@ def get(
 
     Returns:
         A `dtf_keras.models.Recognizer`, not yet compiled; its `input_format` says what
-        it reads, its `glosses` what its classes mean.
+        it reads, its `glosses` what its classes mean, its `decoder` how they are read
+        off it.
 
     Raises:
         TypeError: `name` or `weights` is of a type that it cannot have.
@@ -117,6 +118,7 @@ def _from_preset(name, weights, given, glosses):
     source = f"preset {preset.name!r}"
     _load(model, preset.weights, same_classes, source, trained.num_classes)
     model.input_format, model.glosses = preset.input_format, glosses
+    model.decoder = preset.decoder
     return model
 
 

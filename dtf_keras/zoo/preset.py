@@ -7,6 +7,7 @@ import pathlib
 import re
 
 from dtf_keras.data import Vocabulary
+from dtf_keras.decoding import DecoderOptions
 from dtf_keras.input_format import InputFormat
 from dtf_keras.zoo.problems import HashMismatchError, PresetError
 from dtf_keras.zoo.upgrade import upgrade
@@ -28,11 +29,14 @@ class Preset:
     metadata: dict
     """Content of `metadata.json`, in today's format."""
     config: dict
-    """Content of `config.json`, in today's format: model, options, input."""
+    """Content of `config.json`, in today's format: model, options, input, and a decoder
+    if it has its own."""
     input_format: InputFormat
     """What it reads."""
     glosses: tuple[str, ...] | None
     """Names of classes 1 .. V-1; `None` if nobody recorded them."""
+    decoder: DecoderOptions | None
+    """How its glosses are read off where nobody says how; `None`: greedily."""
 
     @property
     def name(self):
@@ -94,13 +98,17 @@ def read_preset(path):
             glosses = Vocabulary.from_file(path / GLOSSES).glosses
         model, _ = config["model"], config["options"]
         reads = InputFormat.from_dict(config["input"])
+        decoder = None
+        if "decoder" in config:
+            decoder = DecoderOptions.from_dict(config["decoder"])
+            decoder.check()
     except PresetError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise PresetError(f"{path} is not a sound preset: {error!r}.") from error
     if model != metadata["model"]:
         raise PresetError(f"{path}: {CONFIG} and {METADATA} name different models.")
-    return Preset(path, metadata, config, reads, glosses)
+    return Preset(path, metadata, config, reads, glosses, decoder)
 
 
 def parse_metadata(content, where):

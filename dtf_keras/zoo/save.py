@@ -26,6 +26,7 @@ def save_preset(
     glosses=None,
     input_format=None,
     details=None,
+    decoder=None,
     dtype="float32",
     name=None,
     replace=False,
@@ -44,6 +45,9 @@ def save_preset(
         input_format: `dtf_keras.input_format.InputFormat` of the clips it was trained
             on; by default `model.input_format`.
         details: `PresetDetails`; what is known of training and results.
+        decoder: `dtf_keras.decoding.DecoderOptions` by which its glosses are read off
+            where nobody says how; by default `model.decoder`. A language model does not
+            go with it.
         dtype: of the weights in the file, "float32", or "float16" for half the size.
         name: of the preset, by default that of the folder.
         replace: whether a preset that is there may be replaced.
@@ -68,6 +72,9 @@ def save_preset(
         "options": dataclasses.asdict(model.config),
         "input": _input_format(model, input_format).to_dict(),
     }
+    decoder = model.decoder if decoder is None else decoder
+    if decoder is not None:
+        config["decoder"] = {**decoder.to_dict(), "language_model": None}
     glosses = _glosses(model, glosses)
     metadata = make_metadata(name, model, details or PresetDetails(), dtype)
 

@@ -6,6 +6,7 @@ import pytest
 
 from dtf_keras import convert, zoo
 from dtf_keras.commands.convert import main
+from dtf_keras.decoding import DecoderOptions
 from dtf_keras.input_format import InputFormat
 from tests.helpers import golden_recipe as recipe
 from tests.helpers import published
@@ -82,6 +83,7 @@ def test_a_published_file_and_its_gloss_dict_become_a_preset(tmp_path, capsys):
     model = zoo.get("vac_smkd", weights=tmp_path / "preset")
     assert model.glosses == tuple(WORDS)
     assert model.input_format == InputFormat(224, 224, crop=0.875, resize="lanczos")
+    assert model.decoder == DecoderOptions("beam", 10, merge_repeated_glosses=True)
 
 
 def test_gloss_dicts_are_read(files, tmp_path, capsys):

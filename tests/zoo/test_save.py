@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dtf_keras import evaluation, models, zoo
+from dtf_keras.decoding import DecoderOptions
 from dtf_keras.input_format import InputFormat
 from dtf_keras.models import build, make_config
 from dtf_keras.zoo.preset import sha256
@@ -83,6 +84,19 @@ def test_a_model_of_frames_that_are_not_square_is_saved_as_such(tmp_path):
     assert again.config == config
     assert again.input_format.frame_size == (32, 48)
     assert "RGB frames of 32 x 48" in (tmp_path / "wide/README.md").read_text("utf-8")
+
+
+def test_a_preset_says_how_its_glosses_are_read_off(model, tmp_path):
+    own = DecoderOptions("beam", 3, language_model="of.arpa")
+    kept = dataclasses.replace(own, language_model=None)
+    assert zoo.save_preset(model, tmp_path / "none").decoder is None
+    preset = zoo.save_preset(model, tmp_path / "one", decoder=own)
+    assert preset.decoder == kept
+    card = (preset.path / "README.md").read_text("utf-8")
+    assert "glosses are read off by prefix beam search of width 3." in card
+    loaded = zoo.get("full_conv_v8", weights=preset.path)
+    assert loaded.decoder == kept
+    assert zoo.save_preset(loaded, tmp_path / "two").decoder == kept
 
 
 def test_float16_halves_the_file_and_rounds_the_weights(model, tmp_path):

@@ -27,7 +27,7 @@ _LOSSES = (
 )
 _NORMS = (
     "In the source scale and shift of batch norm stayed at their start by accident; "
-    "here they are trained."
+    "here they are trained, unless --freeze-norm-scales keeps them."
 )
 
 RECIPES = (

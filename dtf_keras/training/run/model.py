@@ -61,7 +61,7 @@ def compile_model(config, model, steps_per_epoch):
 
 
 def trained_model(folder):
-    """The model of a run with its best weights, its `glosses` and its `input_format`.
+    """The model of a run with its best weights, `glosses`, `input_format`, `decoder`.
 
     Args:
         folder: `RunFolder`.
@@ -76,7 +76,7 @@ def trained_model(folder):
     model = make_model(saved.config, vocabulary.num_classes)
     load_weights(model, folder.best_weights)
     model.glosses = vocabulary.glosses
-    model.input_format = saved.input_format
+    model.input_format, model.decoder = saved.input_format, saved.config.decoder
     if model.input_format is None:
         model.input_format = load_split(saved.config, "dev").input_format
     return model

@@ -2,7 +2,7 @@
 
 import pathlib
 
-from dtf_keras.data import Vocabulary
+from dtf_keras.data import UNKNOWN, Vocabulary
 from dtf_keras.decoding import decode_spans
 from dtf_keras.evaluation import (
     StmRow,
@@ -44,7 +44,8 @@ def evaluate(
             the corpus with its frame size and number of clips, the batch size and the
             decoder.
         weights: the model's `.weights.h5` file. A `glosses.txt` beside it must have
-            the glosses of the corpus.
+            the glosses of the corpus; it may do without the corpus' `"<unk>"`, which
+            such a model never says.
         split: "dev", "test" or "train".
         out: folder to write; by default `evaluation-SPLIT` beside the weights.
         rules: name of the rules; by default those that fit the corpus.
@@ -67,9 +68,9 @@ def evaluate(
     if not weights.is_file():
         raise FileNotFoundError(f"There is no weights file {weights}.")
     corpus = load_split(config, split, input_format)
-    _check_glosses(corpus, weights.with_name("glosses.txt"))
+    glosses = _glosses(corpus, weights.with_name("glosses.txt"))
     decode = make_decoder(config.decoder, corpus.vocabulary, decode_spans)
-    model = make_model(config, corpus.vocabulary.num_classes)
+    model = make_model(config, len(glosses) + 1)
     _load_weights(model, weights)
     corpus = for_model(config, corpus, model, say)
     folder = pathlib.Path(out or weights.with_name(f"evaluation-{split}"))
@@ -126,15 +127,20 @@ def _references(corpus):
     ]
 
 
-def _check_glosses(corpus, path):
-    """Checks that the files can hold the glosses, and that the model learnt them."""
-    for gloss in corpus.vocabulary.glosses:
+def _glosses(corpus, path):
+    """What the model learnt: checks that it is of the corpus and that files hold it."""
+    known = corpus.vocabulary.glosses
+    for gloss in known:
         check_word(gloss, f"A gloss of {corpus.name}")
-    if path.is_file() and Vocabulary.from_file(path) != corpus.vocabulary:
+    if not path.is_file():
+        return known
+    learnt = Vocabulary.from_file(path).glosses
+    if known not in (learnt, (*learnt, UNKNOWN)):
         raise SettingError(
             f"{path} has other glosses than {corpus.name}: the classes of these "
             "weights stand for those. Evaluate on the corpus they were trained on."
         )
+    return learnt
 
 
 def _load_weights(model, path):
