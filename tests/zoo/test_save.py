@@ -12,8 +12,10 @@ from dtf_keras.input_format import InputFormat
 from dtf_keras.models import build, make_config
 from dtf_keras.zoo.preset import sha256
 from dtf_keras.zoo.upgrade import FORMAT
+from tests.helpers import small
 from tests.helpers.small_presets import GLOSSES, SMALL, WER, small_model
 
+OURS = models.entry("mltsf").ours
 HALF = InputFormat(32, 32, frame_rate=12.5, crop=0.5)
 
 
@@ -154,6 +156,15 @@ def test_the_card_keeps_measured_and_reported_apart(model, tmp_path):
     assert "license: mit" in measured
     assert "- It has seen no rain." in reported
     assert 'zoo.get("full_conv_v8", weights="mine")' in measured
+
+
+def test_the_card_says_what_is_our_reading_of_a_source(tmp_path):
+    reading = small.shared("mltsf")
+    path = tmp_path / "mine"
+    zoo.save_preset(reading, path, glosses=GLOSSES, input_format=HALF)
+    card = (path / "README.md").read_text("utf-8")
+    assert f"arXiv 2107.12762; no code of it is known. {OURS}" in card
+    assert OURS.startswith("This is our reading of its abstract")
 
 
 def test_the_card_of_characters_names_their_rates(model, tmp_path):
