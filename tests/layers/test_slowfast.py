@@ -18,7 +18,8 @@ def stir(layer):
     """Numbers for weights that start at 0, so that every part has a say."""
     rng = np.random.default_rng(1)
     for variable in layer.trainable_variables:
-        variable.assign_add(0.3 * rng.normal(size=variable.shape))
+        if not to_numpy(variable).any():
+            variable.assign(0.5 * rng.normal(size=variable.shape))
     return layer
 
 
