@@ -48,10 +48,11 @@ class MaskedInstanceNormalization(MaskAtRunTime, keras.layers.Layer):
         mask = mask_or_all(inputs, mask)
         x = ops.cast(inputs, keras.backend.result_type(inputs.dtype, "float32"))
         count = ops.sum(ops.cast(mask, x.dtype), axis=1)[:, None, None]
-        share = 1 / ops.maximum(count, 1)
-        x = x - share * ops.sum(zero_padding(x, mask), axis=1, keepdims=True)
+        count = ops.maximum(count, 1)
+        x = x - x[:, :1]  # a constant gives 0, not rounding over a tiny deviation
+        x = x - ops.sum(zero_padding(x, mask), axis=1, keepdims=True) / count
         squares = zero_padding(ops.square(x), mask)
-        variance = share * ops.sum(squares, axis=1, keepdims=True)
+        variance = ops.sum(squares, axis=1, keepdims=True) / count
         x = x * ops.rsqrt(variance + self.epsilon) * self.gamma + self.beta
         return ops.cast(x, self.compute_dtype)
 
