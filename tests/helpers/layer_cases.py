@@ -111,7 +111,6 @@ CASES = [
     Case(layers.FeatureSlice, {"start": 2, "stop": 5}),
     Case(layers.Identification, {"reduction": 4}, frame=(3, 2, 8)),
     Case(layers.Correlation, {}, frame=(3, 2, 4)),
-    Case(layers.Correlation, {}, frame=(2, 2, 4)),
     Case(layers.AttentionPool, {}, frame=(3, 2, 6)),
     Case(layers.NeighbourCorrelation, {"neighbours": 2}, frame=(3, 2, 6)),
     Case(layers.CorrelatedStage, {"neighbours": 2}, frame=(3, 2, 6)),

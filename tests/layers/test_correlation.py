@@ -58,9 +58,7 @@ def test_a_frame_takes_from_several_around_it_by_one_query():
     taken = np.zeros_like(queries)
     for clip, length in enumerate(MASK.sum(axis=1)):
         for t in range(length):
-            for share, offset in zip(
-                to_numpy(layer.shares), (-2, -1, 1, 2), strict=True
-            ):
+            for share, offset in zip(shares, (-2, -1, 1, 2), strict=True):
                 if 0 <= t + offset < length:
                     keys = share * v[clip, t + offset]
                     gates = sigmoid(keys @ queries[clip, t]) - 0.5
@@ -71,38 +69,50 @@ def test_a_frame_takes_from_several_around_it_by_one_query():
 
 
 def of_frames(how):
-    """What frames take by one of both ways, of tensors `[B, T, P, D]`."""
-    x, after, before = (
-        keras.Variable(np.roll(places(VIDEO), n, axis=1)) for n in range(3)
-    )
-    variables = [x, after, before, keras.Variable(np.array([0.4, 0.7], "float32"))]
-    slopes = gradients(
-        lambda: ops.sum(ops.square(how(*map(ops.convert_to_tensor, variables)))),
-        variables,
-    )
-    return slopes, to_numpy(jit(how)(*[to_numpy(one) for one in variables]))
+    """What frames take by one of both ways, and the gradients by all three frames."""
+    frames = [np.roll(places(VIDEO), n, axis=1) for n in range(3)]
+    variables = [keras.Variable(one) for one in frames]
+
+    def loss():
+        both = how(*map(ops.convert_to_tensor, variables))
+        return sum(ops.sum(ops.square(one)) for one in both)
+
+    return [to_numpy(one) for one in jit(how)(*frames)] + gradients(loss, variables)
 
 
 def test_frame_by_frame_is_the_same_as_at_once():
-    at_once, expected = of_frames(correlation._taken_from_both)
-    by_frame, found = of_frames(correlation._frame_by_frame)
-    np.testing.assert_allclose(found, expected, atol=1e-5)
-    for slope, other in zip(by_frame, at_once, strict=True):
-        np.testing.assert_allclose(slope, other, atol=1e-4)
+    at_once = of_frames(correlation._taken_from_both)
+    by_frame = of_frames(correlation._frame_by_frame)
+    assert len(at_once) == len(by_frame) == 5
+    for found, expected in zip(by_frame, at_once, strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-5, rtol=1e-4)
+
+
+def test_the_shares_have_the_same_gradient_frame_by_frame(monkeypatch):
+    layer = built(layers.Correlation())
+
+    def loss():
+        return ops.sum(ops.square(layer(ops.convert_to_tensor(VIDEO))))
+
+    by_frame = gradients(loss, layer.trainable_variables)
+    monkeypatch.setattr(correlation, "_frame_by_frame", correlation._taken_from_both)
+    at_once = gradients(loss, layer.trainable_variables)
+    for found, expected in zip(by_frame, at_once, strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-5, rtol=1e-4)
 
 
 @pytest.mark.skipif(keras.backend.backend() != "jax", reason="it shows what it makes")
-def test_no_similarities_of_all_frames_are_made_where_pictures_are_large():
-    layer = built(layers.Correlation())
-    at_once = VIDEO.shape[0] * VIDEO.shape[1] * 12 * 12
-    assert VIDEO[0, 0].size < 12 * 12  # a frame's are larger than itself
+def test_similarities_of_all_frames_are_never_kept():
+    import jax
 
-    def step(x):
-        import jax
+    def step(how, x):
+        return jax.grad(lambda x: sum(ops.sum(one**2) for one in how(x, x, x)))(x)
 
-        return jax.grad(lambda x: ops.sum(layer(x) ** 2))(x)
-
-    assert largest_tensor(step, VIDEO) < at_once
+    x = places(VIDEO)
+    of_all_frames = x[..., 0].size * x.shape[2]
+    at_once = largest_tensor(lambda x: step(correlation._taken_from_both, x), x)
+    by_frame = largest_tensor(lambda x: step(correlation._frame_by_frame, x), x)
+    assert by_frame < of_all_frames == at_once
 
 
 @pytest.mark.parametrize("make", [layers.Correlation, layers.NeighbourCorrelation])

@@ -58,10 +58,9 @@ class Correlation(MaskAtRunTime, keras.layers.Layer):
         x = ops.reshape(inputs, rows)
         v = ops.reshape(self.project(inputs), rows)
         frames = (x, _frame_after(v, mask), _frame_before(v))
-        if height * width > features:
-            taken = _frame_by_frame(*frames, self.shares)
-        else:
-            taken = _taken_from_both(*frames, self.shares)
+        large = height * width > features
+        both = _frame_by_frame(*frames) if large else _taken_from_both(*frames)
+        taken = sum(self.shares[n] * one for n, one in enumerate(both))
         taken = ops.reshape(taken, (batch, length, height, width, features))
         return taken * self.identification(inputs, mask=mask)
 
@@ -94,25 +93,24 @@ def _frame_before(v):
     return ops.concatenate([v[:, :1], v[:, :-1]], axis=1)
 
 
-def _frame_by_frame(x, after, before, shares):
+def _frame_by_frame(x, after, before):
     """`_taken_from_both` of one frame of each clip at a time: all are `[B, T, P, D]`.
 
     What it makes on the way is made anew on the way back.
     """
-    # TensorFlow knows no gradient of what the repeated function does not get as such.
-    taken = keras.remat(_taken_from_both)
-    frames = tuple(ops.swapaxes(one, 0, 1) for one in (x, after, before))
-    return ops.swapaxes(ops.map(lambda own: taken(*own, shares), frames), 0, 1)
+    frames = [ops.swapaxes(one, 0, 1) for one in (x, after, before)]
+    both = ops.map(lambda own: keras.remat(_taken_from_both)(*own), frames)
+    return [ops.swapaxes(one, 0, 1) for one in both]
 
 
-def _taken_from_both(x, after, before, shares):
-    """What each place takes from all places of both frames: all `[..., P, D]`."""
-    return (shares[0] * _taken(x, after) + shares[1] * _taken(x, before)) / 2
+def _taken_from_both(x, after, before):
+    """What each place takes from all places of either frame: all `[..., P, D]`."""
+    return _taken(x, after), _taken(x, before)
 
 
 def _taken(x, v):
     dtype = keras.backend.result_type(x.dtype, "float32")
     places = ops.swapaxes(ops.cast(v, dtype), -1, -2)
     similarities = ops.matmul(ops.cast(x, dtype), places)  # (..., P, P)
-    # sigmoid(s) - 1/2 is tanh(s / 2) / 2; both halve what is taken.
-    return ops.matmul(ops.cast(ops.tanh(similarities / 2), x.dtype), v)
+    # sigmoid(s) - 1/2 is tanh(s / 2) / 2.
+    return ops.matmul(ops.cast(ops.tanh(similarities / 2), x.dtype), v) / 2
