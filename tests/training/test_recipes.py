@@ -55,10 +55,13 @@ SETTINGS = {  # of recorded signing, by the source of the model
     ),
 }
 SETTINGS |= dict.fromkeys(["smkd", "mltsf", None], SETTINGS["vac"])
-SETTINGS["corrnet"] = dataclasses.replace(SETTINGS["vac"], precision="mixed_float16")
+SETTINGS["corrnet"] = dataclasses.replace(
+    SETTINGS["vac"], precision="mixed_float16", freeze_norm_scales=True
+)
+LONG = dataclasses.replace(SETTINGS["corrnet"], epochs=80, milestones=(40, 60))
+SETTINGS["corrnet_plus"] = LONG
 SETTINGS |= dict.fromkeys(
-    ["corrnet_plus", "sen", "tlp", "slowfast"],
-    dataclasses.replace(SETTINGS["corrnet"], epochs=80, milestones=(40, 60)),
+    ["sen", "tlp", "slowfast"], dataclasses.replace(LONG, freeze_norm_scales=False)
 )
 
 

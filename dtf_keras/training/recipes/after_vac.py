@@ -10,10 +10,14 @@ import dataclasses
 from dtf_keras.training.recipes import vac
 from dtf_keras.training.recipes.recipe import Recipe
 
-SHORT = dataclasses.replace(vac.RECORDED, precision="mixed_float16")
+_MIXED = dataclasses.replace(vac.RECORDED, precision="mixed_float16")
+_LONG = {"epochs": 80, "milestones": (40, 60)}
+CORRNET = dataclasses.replace(_MIXED, freeze_norm_scales=True)
 """How CorrNet was trained on PHOENIX: as long as VAC."""
-LONG = dataclasses.replace(SHORT, epochs=80, milestones=(40, 60))
-"""How the others were trained."""
+CORRNET_PLUS = dataclasses.replace(CORRNET, **_LONG)
+"""How CorrNet+ was trained."""
+OTHERS = dataclasses.replace(_MIXED, **_LONG)
+"""How the others were trained, with all their weights."""
 CSL_DAILY = {
     "learning_rate": 5e-5,
     "milestone_factor": 0.5,
@@ -26,8 +30,8 @@ _LOSSES = (
     "weight 25; padded steps do not count in it here, in the source they did."
 )
 _NORMS = (
-    "In the source scale and shift of batch norm stayed at their start by accident; "
-    "here they are trained, unless --freeze-norm-scales keeps them."
+    "Scale and shift of batch norm stay at their start, as in the source, where that "
+    "was an accident: it began with ImageNet's, see --backbone-weights."
 )
 
 RECIPES = (
@@ -35,7 +39,7 @@ RECIPES = (
         "corrnet",
         f"{_LOSSES} {_NORMS} On CSL-Daily nothing is correlated after the second "
         "stage, as its README asks.",
-        recorded=SHORT,
+        recorded=CORRNET,
         elsewhere={
             "csl_daily": {**CSL_DAILY, "options": {"correlated_stages": [3, 4]}}
         },
@@ -44,20 +48,20 @@ RECIPES = (
     Recipe(
         "corrnet_plus",
         f"{_LOSSES} The losses of the lifting pools have weight 0.0005 each. {_NORMS}",
-        recorded=LONG,
+        recorded=CORRNET_PLUS,
         source_rows=("default",),
     ),
     Recipe(
         "sen",
         _LOSSES,
-        recorded=LONG,
+        recorded=OTHERS,
         elsewhere={"csl_daily": CSL_DAILY},
         source_rows=("default",),
     ),
     Recipe(
         "tlp",
         f"{_LOSSES} The losses of the lifting pools have weight 0.001 each.",
-        recorded=LONG,
+        recorded=OTHERS,
         source_rows=("default",),
     ),
     Recipe(
@@ -65,7 +69,7 @@ RECIPES = (
         f"{_LOSSES} The same of the slow and of the fast features alone, each with "
         "weight 0.25. On CSL-Daily the source cut the upper 40 of 256 rows of the "
         "pictures off, which is not done here.",
-        recorded=LONG,
+        recorded=OTHERS,
         source_rows=("default",),
     ),
 )
