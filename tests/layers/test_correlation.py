@@ -55,7 +55,7 @@ def test_a_frame_takes_from_several_around_it_by_one_query():
     x, v = places(VIDEO), places(to_numpy(layer.project(VIDEO)))
     pooled = [x.mean(axis=2), x.max(axis=2), to_numpy(layer.attention(VIDEO))]
     queries = np.tensordot(to_numpy(layer.query_shares), np.array(pooled), 1)
-    taken = np.zeros_like(queries)
+    shares, taken = to_numpy(layer.shares), np.zeros_like(queries)
     for clip, length in enumerate(MASK.sum(axis=1)):
         for t in range(length):
             for share, offset in zip(shares, (-2, -1, 1, 2), strict=True):
