@@ -98,7 +98,7 @@ class ProjectGathered(GRUFusion):
     The cell projects each gathered frame, A*k of them, instead of each frame once.
     """
 
-    def call(self, inputs, neighbourhood, mask=None):
+    def call(self, inputs, neighbourhood, anchors=None, mask=None):
         slots = ops.reshape(neighbourhood.slots, (-1, neighbourhood.slots.shape[-1]))
         state = None
         for slot in range(neighbourhood.frames.shape[-1]):

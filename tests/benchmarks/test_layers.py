@@ -52,7 +52,7 @@ def test_the_loop_gives_what_the_layer_gives(name, clips):
 def test_projecting_gathered_frames_gives_what_the_layer_gives(name, clips):
     layer = made(name, clips)
     other = getattr(layers, name)(window=3)
-    other.fuse = ProjectGathered(name="gru")
+    other.fuse = ProjectGathered(3, name="gru")
     other.build(clips.shape)
     other.set_weights(layer.get_weights())
     x = ops.convert_to_tensor(clips)
