@@ -17,6 +17,8 @@ from tests.helpers.published_network import ZOO, networks, reads_padding
 
 TOLERANCE = {"atol": 5e-5, "rtol": 2e-5}
 FAR = {"visual_feat": {"atol": 2e-4, "rtol": 0}}
+OF_TWO_STEPS = {"visual_feat": {"atol": 2e-2, "rtol": 0}}
+"""An instance norm over two steps gives +-1, or what rounding makes of it."""
 WITHOUT_MASKS = [name for name in ZOO if reads_padding(name)]
 
 small = networks("PS", *ZOO)
@@ -40,14 +42,14 @@ padded = networks("PG", *EVERY)
 trained = networks("PT", *EVERY)
 
 
-def assert_parts(found, golden, lengths, prefix=""):
+def assert_parts(found, golden, lengths, prefix="", far=FAR):
     """Equal on every real step; where features are zero on padding, there too."""
     for name, value in found.items():
         if prefix + name not in golden:
             continue
         value, expected = to_numpy(value), golden[prefix + name]
         assert value.shape == expected.shape
-        tolerance = FAR.get(name, TOLERANCE)
+        tolerance = far.get(name, TOLERANCE)
         for own, other, n in zip(value, expected, lengths, strict=True):
             n = len(own) if name in ("framewise", "lstm_out") else n
             np.testing.assert_allclose(own[:n], other[:n], **tolerance, err_msg=name)
@@ -162,7 +164,9 @@ def merged(glosses):
 
 def test_pictures_of_224_pixels(full_size):
     found = full_size.run(full_size.x)
-    assert_parts(found, full_size.golden, full_size.lengths)
+    lifts = full_size.about["model"] == "corrnet_plus"
+    far = OF_TWO_STEPS if lifts else FAR
+    assert_parts(found, full_size.golden, full_size.lengths, far=far)
 
 
 def test_losses_of_a_padded_batch(padded):

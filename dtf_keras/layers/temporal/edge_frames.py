@@ -73,7 +73,9 @@ class EdgeFrames(MaskAtRunTime, keras.layers.Layer):
 
     def time_geometry(self):
         return TimeGeometry(
-            steps=lambda n: self._longer(n) if n else 0, places=self._places
+            steps=lambda n: self._longer(n) if n else 0,
+            places=self._places,
+            grid=self.stride,  # how many copies come last depends on the length
         )
 
     def _longer(self, count):
