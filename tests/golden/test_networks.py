@@ -38,11 +38,14 @@ GMACS = {
 """Multiply-adds of each backbone for a frame of 224 x 224 pixels, in billions."""
 
 EVERY = ("vac", "vac_smkd", "corrnet", "corrnet_plus", "sen", "slowfast")
-# JAX compiles the gradients of such a network for a minute or more. There these two are
-# enough, beside the gradients of every layer, unless all are asked for.
+# JAX compiles what a network does to clips of one shape for half a minute, and its
+# gradients for longer. There the padded batches are compared for all networks, with the
+# source's padding and without, and all else, unless it is asked for, for two.
 FEW = keras.backend.backend() == "jax" and "DTF_KERAS_ALL_GOLDEN" not in os.environ
-WITH_GRADIENTS = ("vac", "corrnet_plus") if FEW else EVERY
-full_size = networks("PX", *EVERY)
+COMPARED = ("vac", "corrnet_plus") if FEW else tuple(ZOO)
+compared = pytest.mark.parametrize("small", COMPARED, indirect=True)
+WITH_GRADIENTS = [name for name in EVERY if name in COMPARED]
+full_size = networks("PX", *WITH_GRADIENTS)
 padded = networks("PG", *WITH_GRADIENTS)
 trained = networks("PT", *WITH_GRADIENTS)
 
@@ -127,6 +130,7 @@ def modules_of(backbone):
     return found
 
 
+@compared
 @pytest.mark.parametrize("clip", [0, 1])
 def test_a_clip_alone(small, clip):
     found = small.run(small.alone(clip))
@@ -151,6 +155,7 @@ def test_the_cost_of_the_backbone(small):
     assert round(gmacs, 3) == GMACS[small.about["model"]]
 
 
+@compared
 def test_logits_lengths_and_glosses(small):
     logits = small.model.predict_on_batch(small.x)
     assert to_numpy(small.model.valid_steps(logits)).tolist() == small.lengths
