@@ -76,11 +76,7 @@ class NeighbourCorrelation(MaskAtRunTime, keras.layers.Layer):
 
     def _queries(self, x):
         """One query a frame: `[B, T, D]`."""
-        pooled = (
-            ops.mean(x, axis=(2, 3)),
-            ops.max(x, axis=(2, 3)),
-            self.attention(x),
-        )
+        pooled = (ops.mean(x, axis=(2, 3)), _maximum(x), self.attention(x))
         return sum(self.query_shares[n] * one for n, one in enumerate(pooled))
 
     def _taken(self, queries, v):
@@ -132,3 +128,17 @@ def _moved(x, frames):
     margin = [max(frames, 0), max(-frames, 0)]
     x = ops.pad(x, [[0, 0], margin, [0, 0]])
     return x[:, margin[1] : margin[1] + length]
+
+
+def _maximum(x):
+    """The maximum over the picture: `[B, T, H, W, D]` -> `[B, T, D]`.
+
+    Not `ops.max`: its gradient looks for the values equal to the maximum, and XLA may
+    compute those twice with different rounding and find none.
+    """
+    batch, length = ops.shape(x)[:2]
+    height, width, features = x.shape[2:]
+    pictures = ops.reshape(x, (-1, height, width, features))
+    size = (height, width)
+    pooled = ops.max_pool(pictures, size, size, data_format="channels_last")
+    return ops.reshape(pooled, (batch, length, features))
