@@ -13,6 +13,11 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 # Most of the time goes into compiling what then runs once, on a few small clips. CI
 # runs the golden tests with JAX_DISABLE_MOST_OPTIMIZATIONS=false as well.
 os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "true")
+if os.environ["KERAS_BACKEND"] == "jax":  # a training step compiles in a third
+    QUICKLY = (
+        "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1"
+    )
+    os.environ["XLA_FLAGS"] = f"{QUICKLY} {os.environ.get('XLA_FLAGS', '')}"
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Processes side by side leave no core for threads.
@@ -26,6 +31,7 @@ import keras
 import pytest
 
 from dtf_keras import models
+from tests.helpers import published_network
 
 pytest_plugins = ["tests.helpers.coloured_frames", "tests.helpers.hands"]
 
@@ -37,10 +43,12 @@ def pytest_configure(config):
 
 def pytest_collection_modifyitems(items):
     """Tests of one model go to one process, which then builds and compiles it once."""
+    known = {*models.names(), *published_network.ZOO}
     for item in items:
-        name = getattr(item, "callspec", None) and item.callspec.params.get("name")
-        if isinstance(name, str) and name in models.names():
-            item.add_marker(pytest.mark.xdist_group(name))
+        params = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        for name in params:
+            if isinstance(name, str) and name in known:
+                item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
 """The models: layers assembled, a builder and a typed config a row."""
 
-from dtf_keras.models.build import build, input_format
+from dtf_keras.models.build import build, input_format, outline
 from dtf_keras.models.config import ModelConfig, option
 from dtf_keras.models.cost import flops_per_frame
 from dtf_keras.models.losses.ctc import CTCLoss, InfeasibleClips
@@ -42,6 +42,7 @@ __all__ = [
     "make_config",
     "names",
     "option",
+    "outline",
     "register",
     "reported",
     "source",

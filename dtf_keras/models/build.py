@@ -42,6 +42,15 @@ def build(name, config, num_frames=None):
     return model
 
 
+def outline(name, config, num_frames=None):
+    """As `build`, but for its shapes alone: its weights have no values yet.
+
+    To count what a model has and costs takes a tenth of the time then.
+    """
+    with keras.StatelessScope(initialize_variables=False):
+        return build(name, config, num_frames)
+
+
 def input_format(name, config):
     """The `InputFormat` of recorded clips that a model of the zoo reads.
 

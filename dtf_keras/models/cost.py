@@ -4,7 +4,7 @@ import math
 
 import keras
 
-from dtf_keras.models.build import build
+from dtf_keras.models.build import outline
 
 _CLIP_FRAMES = 100
 
@@ -15,7 +15,7 @@ def flops_per_frame(name, config):
     Two a multiply-add of convolutions, dense layers, GRU steps and similarities;
     normalisation, activations and pooling are left out.
     """
-    model = build(name, config, num_frames=_CLIP_FRAMES)
+    model = outline(name, config, num_frames=_CLIP_FRAMES)
     return 2 * sum(map(_macs, model.time_axis.moves)) // _CLIP_FRAMES
 
 

@@ -74,7 +74,7 @@ def describe(name, **options):
     """
     config = models.make_config(name, **options)
     entry = models.entry(name)
-    model = models.build(name, config)
+    model = models.outline(name, config)
     parameters = sum(math.prod(w.shape) for w in model.trainable_weights)
     return Description(
         name=name,

@@ -12,7 +12,7 @@ from keras import ops
 
 from dtf_keras import decoding, layers
 from tests.helpers import network_recipe as recipe
-from tests.helpers.backends import jit, to_numpy
+from tests.helpers.backends import called, jit, to_numpy
 from tests.helpers.golden_recipe import part
 from tests.helpers.published_network import ZOO, networks, reads_padding
 
@@ -44,6 +44,9 @@ EVERY = ("vac", "vac_smkd", "corrnet", "corrnet_plus", "sen", "slowfast")
 FEW = keras.backend.backend() == "jax" and "DTF_KERAS_ALL_GOLDEN" not in os.environ
 COMPARED = ("vac", "corrnet_plus") if FEW else tuple(ZOO)
 compared = pytest.mark.parametrize("small", COMPARED, indirect=True)
+TENSORFLOW = keras.backend.backend() == "tensorflow"
+# Each layer is in one of these; JAX compiles all networks, torch none.
+UNDER_XLA = ("corrnet", "corrnet_plus", "sen", "slowfast") if TENSORFLOW else ()
 WITH_GRADIENTS = [name for name in EVERY if name in COMPARED]
 full_size = networks("PX", *WITH_GRADIENTS)
 padded = networks("PG", *WITH_GRADIENTS)
@@ -65,7 +68,7 @@ def assert_parts(found, golden, lengths, prefix="", far=FAR):
 
 def test_every_part_of_a_padded_batch(small):
     assert_parts(small.run(small.x), small.golden, small.lengths)
-    if keras.backend.backend() == "tensorflow":  # under XLA as well
+    if small.about["model"] in UNDER_XLA:
         found = jit(small.parts)(small.inputs(small.x))
         assert_parts(found, small.golden, small.lengths)
 
@@ -157,7 +160,7 @@ def test_the_cost_of_the_backbone(small):
 
 @compared
 def test_logits_lengths_and_glosses(small):
-    logits = small.model.predict_on_batch(small.x)
+    logits = called(small.model, small.x)
     assert to_numpy(small.model.valid_steps(logits)).tolist() == small.lengths
     assert_parts({"sequence_logits": logits}, small.golden, small.lengths)
     conv = small.run(small.x)["conv_logits"]
@@ -208,8 +211,8 @@ def test_what_fit_minimises(trained):
     if keras.backend.backend() == "jax" and trained.about["model"] != "vac":
         pytest.skip("JAX compiles a training step for long: that of VAC is enough")
     before = trained.model.get_weights()
-    eagerly = keras.backend.backend() == "tensorflow"  # to trace it takes minutes
-    trained.model.compile(keras.optimizers.SGD(0.0), run_eagerly=eagerly)
+    # To trace a step takes minutes.
+    trained.model.compile(keras.optimizers.SGD(0.0), run_eagerly=TENSORFLOW)
     labels, _ = trained.labels()
     logs = trained.model.train_on_batch(trained.x, labels, return_dict=True)
     trained.model.set_weights(before)

@@ -120,5 +120,5 @@ CASES = [
         {"width": 0.0625, "blocks": (1, 2, 1, 1)},
         frame=(20, 27, 3),
     ),
-    Case(layers.SlowFast, {"width": 0.0625, "blocks": (1, 1, 1)}, frame=(20, 27, 3)),
+    Case(layers.SlowFast, {"width": 0.0625, "blocks": (1, 1)}, frame=(20, 27, 3)),
 ]

@@ -1,4 +1,4 @@
-"""Every model leaves as ONNX, some in a SavedModel, and says the same there."""
+"""Every layer leaves as ONNX, some models in a SavedModel: they say the same there."""
 
 import functools
 import importlib.util
@@ -11,7 +11,7 @@ import pytest
 from dtf_keras import models
 from dtf_keras.input_format import InputFormat
 from dtf_keras.models.export import facts_of
-from tests.helpers.small import build, inputs, louder
+from tests.helpers.small import build, inputs, louder, with_every_layer
 
 on_tensorflow = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow",
@@ -70,7 +70,7 @@ def test_a_saved_model_gives_the_same_logits(name, tmp_path):
 
 
 @on_tensorflow
-@pytest.mark.parametrize("name", models.names())
+@pytest.mark.parametrize("name", with_every_layer())
 def test_an_onnx_file_gives_the_same_logits(name, tmp_path):
     pytest.importorskip("tf2onnx")
     telling(name).export(tmp_path / "model.onnx", format="onnx", verbose=False)

@@ -3,6 +3,7 @@
 Blank is class 0 there too.
 """
 
+import re
 from typing import ClassVar
 
 from dtf_keras import layers
@@ -50,6 +51,8 @@ class ConvAndSequence(Family):
         },
     }
     """Output channels at width 1, of the tensors that tell the width."""
+    blocks: ClassVar[list[str]] = [rf"conv2d\.layer{n}\.(\d+)\." for n in range(1, 5)]
+    """Patterns of each stage's blocks in names of tensors, their numbers the groups."""
 
     @property
     def modules(self):
@@ -71,7 +74,11 @@ class ConvAndSequence(Family):
             if weight is not None and weight.ndim == 3:
                 channels[f"{module}weight"] = 1024
         shapes = ((n, arrays[n].shape) for n in channels if n in arrays)
-        return {"width": infer_width([(s[0], channels[n]) for n, s in shapes if s])}
+        width = infer_width([(s[0], channels[n]) for n, s in shapes if s])
+        names = " ".join(arrays)
+        numbers = (re.findall(of_stage, names) for of_stage in self.blocks)
+        blocks = tuple(max(map(int, found)) + 1 for found in numbers if found)
+        return {"width": width, "blocks": blocks} if blocks else {"width": width}
 
     def count_classes(self, arrays):
         for head in (SEQUENCE, CONV):

@@ -1,6 +1,5 @@
 """SlowFastSign, a network by Ahn and others."""
 
-import re
 from typing import ClassVar
 
 from dtf_keras import layers
@@ -36,6 +35,7 @@ class SlowFastSign(ConvAndSequence):
         for stage in _STAGES
         for part, doubled in (("a", stage - 2), ("c", stage))
     }
+    blocks: ClassVar = [rf"conv2d\.s{n}\.pathway0_res(\d+)\." for n in _STAGES]
 
     @property
     def modules(self):
@@ -44,15 +44,6 @@ class SlowFastSign(ConvAndSequence):
             found[f"{path}lstm"] = f"temporal_model.{number}."
             found[f"{path}classifier"] = f"{SEQUENCE}{number}."
         return found
-
-    def options(self, arrays, name):
-        told, found = super().options(arrays, name), " ".join(arrays)
-        numbers = (
-            re.findall(rf"conv2d\.s{stage}\.pathway0_res(\d+)\.", found)
-            for stage in _STAGES
-        )
-        blocks = [max(map(int, found)) + 1 for found in numbers if found]
-        return {**told, "blocks": tuple(blocks)} if blocks else told
 
     def count_classes(self, arrays):
         for head in (SEQUENCE, CONV):

@@ -96,3 +96,17 @@ def test_glosses_are_as_many_as_classes():
     assert result.class_names(("RAIN", "SUN")) == ["RAIN", "SUN"]
     with pytest.raises(ValueError, match=r"lists 1 glosses.*give its 2 glosses"):
         result.class_names(["RAIN"])
+
+
+def test_a_backbone_of_more_blocks_is_told_by_its_tensors():
+    state_dict = recipe.narrow("vac", WIDTH)
+    last = "conv2d.layer3.1."
+    more = {
+        f"conv2d.layer3.2.{name.removeprefix(last)}": x + 1
+        for name, x in state_dict.items()
+        if name.startswith(last)
+    }
+    deeper = convert.from_state_dict({**state_dict, **more}, **FRAMES)
+    assert deeper.config.blocks == (2, 2, 3, 2)
+    with pytest.raises(ValueError, match="blocks is read off the tensors"):
+        convert.convert(state_dict, blocks=(2, 2, 2, 2))
