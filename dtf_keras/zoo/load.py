@@ -128,11 +128,10 @@ def _from_file(name, path, given):
         raise FileNotFoundError(f"There is no weights file {str(path)!r} for {name!r}.")
     stored = stored_options(path) if path.suffix == ".keras" else {}
     config = models.make_config(name, **stored | given)
-    model = models.build(name, config)
-    classes = _stored_classes(model, path)
-    if "num_classes" not in given and classes != config.num_classes:
+    classes = _stored_classes(models.outline(name, config), path)
+    if "num_classes" not in given:
         config = dataclasses.replace(config, num_classes=classes)
-        model = models.build(name, config)
+    model = models.build(name, config)
     _load(model, path, classes == config.num_classes, str(path), classes)
     return model
 
