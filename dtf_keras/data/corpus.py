@@ -9,6 +9,7 @@ from dtf_keras.data.bad_clips import check_on_bad_clip, report_bad_clips
 from dtf_keras.data.batches.batching import ClipBatches
 from dtf_keras.data.corpora.facts import CorpusFacts
 from dtf_keras.data.validation import check_clip, check_frames, check_length
+from dtf_keras.words import tell
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,7 +115,7 @@ class Corpus:
         """Frames of all clips together."""
         return sum(clip.num_frames for clip in self.clips)
 
-    def for_model(self, time_axis, on_bad_clip="stop", say=print):
+    def for_model(self, time_axis, on_bad_clip="stop", say=tell):
         """The corpus of the clips that are long enough for a model.
 
         In "train" CTC must be able to learn a clip's glosses from the output steps

@@ -3,6 +3,8 @@
 import csv
 import io
 
+from dtf_keras.words import shortened
+
 
 def read_text(path):
     """The text of a file.
@@ -17,6 +19,16 @@ def read_text(path):
             f"{path} is not UTF-8 text, see byte {error.start}: convert it, for "
             "example with iconv -f latin1 -t utf-8."
         ) from error
+
+
+def read_lines(path):
+    """The lines of a file; nothing but a line feed, or one with a return, ends one.
+
+    Raises:
+        ValueError: it is not UTF-8.
+    """
+    lines = read_text(path).split("\n")
+    return lines if lines[-1] else lines[:-1]
 
 
 def read_columns(path, columns, **dialect):
@@ -61,7 +73,7 @@ def _check_names(path, fields, columns):
             has = "two columns" if column in names else "no column"
             raise ValueError(
                 f"{path} has {has} {column!r}; its first line names "
-                f"{', '.join(names) or 'nothing'}."
+                f"{shortened(', '.join(names)) or 'nothing'}."
             )
     return names
 

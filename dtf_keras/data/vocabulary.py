@@ -2,7 +2,8 @@
 
 import pathlib
 
-from dtf_keras.data.text_table import read_text
+from dtf_keras.data.text_table import read_lines
+from dtf_keras.words import has_controls, quoted
 
 BLANK = "<blank>"
 UNKNOWN = "<unk>"
@@ -27,7 +28,8 @@ class Vocabulary:
             `glosses[i]` is class `i + 1`.
 
     Raises:
-        ValueError: a gloss is empty, is not one line, is repeated or is the blank.
+        ValueError: a gloss is empty, has control characters (`is_control`), is repeated
+            or is the blank.
     """
 
     blank = BLANK
@@ -38,13 +40,20 @@ class Vocabulary:
         for class_id, gloss in enumerate(self.glosses, start=1):
             if not isinstance(gloss, str) or gloss != gloss.strip() or not gloss:
                 raise ValueError(
-                    f"Gloss {class_id} of the vocabulary is {gloss!r}; a gloss is a "
-                    "non-empty string without spaces or line ends around it."
+                    f"Gloss {class_id} of the vocabulary is {quoted(gloss)}; a gloss "
+                    "is a non-empty string without spaces or line ends around it."
                 )
-            if gloss == BLANK or len(gloss.splitlines()) > 1:
-                raise ValueError(f"{gloss!r} cannot be a gloss; take another name.")
+            if has_controls(gloss):
+                raise ValueError(
+                    f"Gloss {class_id} of the vocabulary is {quoted(gloss)}, with a "
+                    "control or invisible character in it: take that out."
+                )
+            if gloss == BLANK:
+                raise ValueError(
+                    f"{quoted(gloss)} cannot be a gloss; take another name."
+                )
             if gloss in self._ids:
-                raise ValueError(f"The vocabulary has the gloss {gloss!r} twice.")
+                raise ValueError(f"The vocabulary has the gloss {quoted(gloss)} twice.")
             self._ids[gloss] = class_id
         if not self.glosses:
             raise ValueError("A vocabulary needs at least one gloss.")
@@ -67,7 +76,7 @@ class Vocabulary:
         if unknown:
             where = "" if clip_id is None else f" of clip {clip_id}"
             raise ValueError(
-                f"The gloss {unknown[0]!r}{where} is not in the vocabulary of "
+                f"The gloss {quoted(unknown[0])}{where} is not in the vocabulary of "
                 f"{len(self.glosses)} glosses; add it or leave the clip out."
             )
         return [self._ids[gloss] for gloss in glosses]
@@ -98,7 +107,7 @@ class Vocabulary:
         Raises:
             ValueError: as the constructor does, naming the file.
         """
-        lines = read_text(pathlib.Path(path)).splitlines()
+        lines = read_lines(pathlib.Path(path))
         try:
             return cls(lines)
         except ValueError as error:

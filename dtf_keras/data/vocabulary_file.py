@@ -2,16 +2,20 @@
 
 import pathlib
 
-from dtf_keras.data.text_table import read_text
+from dtf_keras.data.text_table import read_lines
 from dtf_keras.data.vocabulary import UNKNOWN, Vocabulary
+from dtf_keras.words import has_controls, quoted, shortened
 
 SHOWN = 3  # names that a sentence gives before it counts the rest
 CLASSES_HEADER = "signstate classlabel"
 
 
 def gloss_vocabulary(glosses):
-    """The `Vocabulary` of all that training signs, sorted, and `"<unk>"`."""
-    return _with_unknown(sorted(set(glosses)))
+    """The `Vocabulary` of all that training signs, sorted, and `"<unk>"`.
+
+    Glosses with control characters are left to the check of their clips.
+    """
+    return _with_unknown(sorted({one for one in glosses if not has_controls(one)}))
 
 
 def read_vocabulary(path):
@@ -30,7 +34,7 @@ def read_vocabulary(path):
     path = pathlib.Path(path).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f"There is no vocabulary file {path}.")
-    lines = read_text(path).splitlines()
+    lines = read_lines(path)
     if lines and lines[0].split() == CLASSES_HEADER.split():
         lines = _by_class(path, lines)
     try:
@@ -63,7 +67,7 @@ def some(names):
     """The first of `names`, and how many more, for a sentence."""
     names = list(names)
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
+    return ", ".join(map(shortened, names[:SHOWN])) + more
 
 
 def _with_unknown(glosses):
@@ -79,13 +83,13 @@ def _by_class(path, lines):
             continue
         if len(parts) != 2 or not parts[1].isdecimal():
             raise ValueError(
-                f"Line {place} of {path} is {line!r}, no gloss with its number."
+                f"Line {place} of {path} is {quoted(line)}, no gloss with its number."
             )
         gloss, number = parts[0], int(parts[1])
         if number in glosses:
             raise ValueError(
-                f"Line {place} of {path} gives {gloss!r} the number of "
-                f"{glosses[number]!r}, {number}: give each gloss its own."
+                f"Line {place} of {path} gives {quoted(gloss)} the number of "
+                f"{quoted(glosses[number])}, {number}: give each gloss its own."
             )
         glosses[number] = gloss
     return [glosses[number] for number in sorted(glosses)]

@@ -4,6 +4,8 @@ import math
 import pathlib
 import re
 
+from dtf_keras.words import quoted
+
 _COUNT = re.compile(r"ngram\s+(\d+)\s*=\s*(\d+)$")
 _SECTION = re.compile(r"\\(\d+)-grams:$")
 
@@ -70,7 +72,7 @@ class _Reader:
         orders = []
         for order, count in enumerate(counts, start=1):
             if line != f"\\{order}-grams:":
-                self._fail(f"expected \\{order}-grams: and found {line!r}.")
+                self._fail(f"expected \\{order}-grams: and found {quoted(line)}.")
             ngrams, line = self._section(order, known=orders[0] if orders else None)
             if len(ngrams) != count:
                 self._fail(
@@ -79,7 +81,7 @@ class _Reader:
                 )
             orders.append(ngrams)
         if line != "\\end\\":
-            self._fail(f"expected \\end\\ and found {line!r}.")
+            self._fail(f"expected \\end\\ and found {quoted(line)}.")
         return orders
 
     def _counts(self):
@@ -90,12 +92,16 @@ class _Reader:
             if not match:
                 break
             if int(match[1]) != len(counts) + 1:
-                self._fail(f"expected 'ngram {len(counts) + 1}=...', found {line!r}.")
+                self._fail(
+                    f"expected 'ngram {len(counts) + 1}=...', found {quoted(line)}."
+                )
             counts.append(int(match[2]))
         else:
             line = "the end of the file"
         if not counts:
-            self._fail(f"expected 'ngram 1=...' after \\data\\ and found {line!r}.")
+            self._fail(
+                f"expected 'ngram 1=...' after \\data\\ and found {quoted(line)}."
+            )
         return counts, line
 
     def _section(self, order, known):
@@ -109,14 +115,14 @@ class _Reader:
             if len(words) != order:
                 self._fail(
                     f"expected a log10 probability, {order} words and perhaps a "
-                    f"backoff weight, and found {line!r}."
+                    f"backoff weight, and found {quoted(line)}."
                 )
             words = tuple(words)
             if words in ngrams:
-                self._fail(f"{' '.join(words)!r} is listed twice.")
+                self._fail(f"{quoted(' '.join(words))} is listed twice.")
             for word in words if known is not None else ():
                 if (word,) not in known:
-                    self._fail(f"{word!r} is not among the 1-grams.")
+                    self._fail(f"{quoted(word)} is not among the 1-grams.")
             log10 = self._number_in(probability)
             if log10 > 0:
                 self._fail(f"the log10 probability {probability} is more than 0.")
@@ -129,5 +135,5 @@ class _Reader:
         except ValueError:
             number = math.nan
         if not math.isfinite(number):
-            self._fail(f"{text!r} is not a finite number.")
+            self._fail(f"{quoted(text)} is not a finite number.")
         return number

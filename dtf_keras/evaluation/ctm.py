@@ -11,6 +11,7 @@ from dtf_keras.evaluation.lines import (
     words_of,
     write_lines,
 )
+from dtf_keras.words import quoted
 
 
 class CtmRow(NamedTuple):
@@ -53,7 +54,7 @@ def read_ctm(path):
         except ValueError as error:
             raise ScoringError(
                 f"{path}, line {number}: expected `clip channel start duration gloss` "
-                f"with times in seconds, not {line.strip()!r}."
+                f"with times in seconds, not {quoted(line.strip())}."
             ) from error
     return rows
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dtf_keras.evaluation.ctm import read_ctm
 from dtf_keras.evaluation.errors import ScoringError
 from dtf_keras.evaluation.lines import is_comment, read_lines, words_of
+from dtf_keras.words import quoted
 
 _FIELD = re.compile(r"[ \t]*[^ \t]+")  # a field of `sort`, with the blanks before it
 
@@ -56,7 +57,7 @@ def _with_glosses(lines, empty):
         clip_id = words[0] if words else ""
         if clip_id != last_id and last_line and last_id not in filled:
             if len(words_of(last_line)) < 4:
-                raise ScoringError(f"The row {last_line!r} has no times.")
+                raise ScoringError(f"The row {quoted(last_line)} has no times.")
             yield f"{last_line} {empty}"
         if len(words) >= 5:
             filled.add(clip_id)

@@ -7,6 +7,7 @@ import zlib
 
 from dtf_keras.evaluation.errors import ScoringError
 from dtf_keras.files import write_whole
+from dtf_keras.words import has_controls, quoted
 
 # Other blanks of Unicode are letters of a word, as they are to sclite.
 _BLANKS = re.compile(r"\s+", re.ASCII)
@@ -69,6 +70,11 @@ def check_word(word, what):
     """
     if not isinstance(word, str) or words_of(word) != [word]:
         raise ScoringError(
-            f"{what} is {word!r}: CTM and STM files, and so sclite, take one word "
-            "without blanks; join its parts, for example by a hyphen."
+            f"{what} is {quoted(word)}: CTM and STM files, and so sclite, take one "
+            "word without blanks; join its parts, for example by a hyphen."
+        )
+    if has_controls(word):
+        raise ScoringError(
+            f"{what} is {quoted(word)}, with a control or invisible character in it: "
+            "take that out."
         )

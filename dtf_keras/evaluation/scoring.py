@@ -8,6 +8,7 @@ from dtf_keras.evaluation.lines import check_word
 from dtf_keras.evaluation.rules import find_rules
 from dtf_keras.evaluation.scores import ClipScore, Score
 from dtf_keras.evaluation.stm import StmRow, read_stm
+from dtf_keras.words import quoted
 
 
 def score(hypotheses, references, rules="phoenix2014", signers=None):
@@ -124,13 +125,14 @@ def _checked(clips):
     """The clips of a dict with their glosses as tuples."""
     if not isinstance(clips, Mapping):
         raise TypeError(
-            f"Expected a dict from clip id to the list of its glosses, not {clips!r}."
+            "Expected a dict from clip id to the list of its glosses, not "
+            f"{quoted(clips)}."
         )
     for clip_id, glosses in clips.items():
         if isinstance(glosses, str):
             raise TypeError(
-                f"Clip {clip_id} is the string {glosses!r}: give a list of glosses, "
-                "for example by `.split()`."
+                f"Clip {clip_id} is the string {quoted(glosses)}: give a list of "
+                "glosses, for example by `.split()`."
             )
         glosses = tuple(glosses)
         for gloss in glosses:

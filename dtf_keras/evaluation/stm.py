@@ -10,6 +10,7 @@ from dtf_keras.evaluation.lines import (
     words_of,
     write_lines,
 )
+from dtf_keras.words import quoted
 
 # A reference that sclite leaves out of the score.
 _IGNORED = ("IGNORE_TIME_SEGMENT_IN_SCORING", "IGNORETIMESEGMENTINSCORING")
@@ -68,7 +69,7 @@ def read_stm(path):
         except ValueError as error:
             raise ScoringError(
                 f"{path}, line {number}: expected `clip channel signer start end "
-                f"gloss gloss ...` with times in seconds, not {line.strip()!r}."
+                f"gloss gloss ...` with times in seconds, not {quoted(line.strip())}."
             ) from error
         if clip_id in rows:
             raise ScoringError(

@@ -52,6 +52,19 @@ def test_tables_with_tabs_and_unknown_glosses_load(corpus):
     assert dev.vocabulary.glosses == ("SCHNEE", "REGEN", "<unk>")
 
 
+@pytest.mark.parametrize("place", range(4))
+def test_a_clip_with_control_characters_is_bad(corpus, place):
+    row = ["3", "clips/one", "SCHNEE", "Ann"]
+    row[place] += "\u202e\x1b[2J"
+    with (corpus / "train.csv").open("a", encoding="utf-8") as table:
+        table.write(",".join(row) + "\n")
+    with pytest.raises(ValueError, match=r"table train: Clip ") as caught:
+        data.load("table", "train", root=corpus, say=str)
+    assert place == 1 or r"\u202e\x1b[2J'" in str(caught.value)
+    train = data.load("table", "train", root=corpus, say=str, on_bad_clip="skip")
+    assert [clip.id for clip in train.clips] == ["1", "2"]
+
+
 def test_signers_may_be_left_out_and_paths_absolute(corpus):
     path = str(corpus / "clips" / "one")
     write_table(corpus / "train.csv", [("1", path, "A B")], ("id", "path", "glosses"))

@@ -43,6 +43,24 @@ def test_bad_glosses_file_is_named(tmp_path, text):
         Vocabulary.from_file(path)
 
 
+@pytest.mark.parametrize(
+    "gloss",
+    ["A\x1b[2J", "A\x00B", "A\u202eB", "A\u200bB", "A\x1cB", "A\u2028B", "A\x85B"],
+)
+def test_control_characters_are_refused_and_end_no_line(tmp_path, gloss):
+    with pytest.raises(ValueError, match=r"Gloss 2 .* is 'A\\.* control or invisible"):
+        Vocabulary(["B", gloss])
+    path = tmp_path / "glosses.txt"
+    path.write_text(f"B\n{gloss}\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"glosses\.txt: Gloss 2 .* is 'A\\"):
+        Vocabulary.from_file(path)
+
+
+def test_a_gloss_that_is_long_is_quoted_in_short():
+    with pytest.raises(ValueError, match=r"^The vocabulary has.{,260}$"):
+        Vocabulary(2 * [10**5 * "A"])
+
+
 def test_unknown_glosses_have_a_class_where_the_vocabulary_has_one():
     vocabulary = Vocabulary(["RAIN", "SUN", UNKNOWN])
     assert vocabulary.encode(["SUN", "SNOW", "RAIN"]) == [2, 3, 1]

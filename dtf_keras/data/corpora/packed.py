@@ -13,6 +13,7 @@ from dtf_keras.data.footage.frame_folder import resize as resize_picture
 from dtf_keras.data.packed_file.reading import FrameReader, read_tables
 from dtf_keras.data.vocabulary_file import read_vocabulary, say_unknown
 from dtf_keras.values import size_2d, size_in_words
+from dtf_keras.words import tell
 
 
 @register("packed")
@@ -24,7 +25,7 @@ def packed(
     resize=None,
     num_clips=None,
     vocabulary=None,
-    say=print,
+    say=tell,
 ):
     """Any corpus that `scripts/pack.py` packed.
 
@@ -76,7 +77,7 @@ def load_split(
     vocabulary=None,
     on_bad_clip="stop",
     leave_out=(),
-    say=print,
+    say=tell,
 ):
     """A split of a packed file as a `Corpus`: see `packed`.
 

@@ -20,6 +20,7 @@ from dtf_keras.data.text_table import read_columns
 from dtf_keras.data.vocabulary_file import gloss_vocabulary, read_vocabulary
 from dtf_keras.input_format import KINDS, InputFormat
 from dtf_keras.values import one_of, size_2d
+from dtf_keras.words import tell
 
 COLUMNS = ("id", "path", "glosses")
 DIALECTS = {
@@ -40,7 +41,7 @@ def table(
     vocabulary=None,
     on_bad_clip="stop",
     cache_dir=None,
-    say=print,
+    say=tell,
     kind="video",
     mirrored=False,
 ):
