@@ -1,5 +1,6 @@
 """Text from outside in sentences and on terminals; every floor may use it."""
 
+import contextlib
 import difflib
 import reprlib
 import unicodedata
@@ -35,6 +36,39 @@ def shortened(text, most=200):
     """A text of at most so many signs: beginning and end of a longer one."""
     end = most // 2
     return text if len(text) <= most else f"{text[: most - end - 1]}…{text[-end:]}"
+
+
+def composed(text):
+    """A text in the one Unicode form in which all text is kept here, NFC.
+
+    Others look the same, such as an umlaut that is a letter and its two dots.
+    """
+    return unicodedata.normalize("NFC", text)
+
+
+@contextlib.contextmanager
+def one_form(place, say):
+    """Gives `composed`; what that changed is said in one line at the end.
+
+    Args:
+        place: where the text comes from, for people.
+        say: function that shows a line of text.
+    """
+    changed = []
+
+    def form(text):
+        found = composed(text)
+        if found != text:
+            changed.append(found)
+        return found
+
+    yield form
+    if changed:
+        more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+        say(
+            f"{place}: letters in another Unicode form than NFC are read in NFC, "
+            f"those of {quoted(changed[0])}{more}"
+        )
 
 
 def quoted(value):

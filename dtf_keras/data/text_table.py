@@ -3,7 +3,10 @@
 import csv
 import io
 
-from dtf_keras.words import shortened
+from dtf_keras.words import one_form, shortened
+
+DELIMITERS = ",;\t"
+"""What spreadsheets put between two fields: it depends on their language."""
 
 
 def read_text(path):
@@ -21,13 +24,18 @@ def read_text(path):
         ) from error
 
 
-def read_lines(path):
-    """The lines of a file; nothing but a line feed, or one with a return, ends one.
+def read_lines(path, say):
+    """The lines of a file in one Unicode form; nothing but a line feed ends one.
+
+    Args:
+        path: the file.
+        say: function that shows a line of text: letters of another form.
 
     Raises:
         ValueError: it is not UTF-8.
     """
-    lines = read_text(path).split("\n")
+    with one_form(path, say) as form:
+        lines = list(map(form, read_text(path).split("\n")))
     return lines if lines[-1] else lines[:-1]
 
 
@@ -38,7 +46,8 @@ def read_columns(path, columns, **dialect):
         path: UTF-8 file.
         columns: names of columns that it must have, in small letters; in the file
             they may have capitals and blanks around them.
-        **dialect: as `csv.reader` has it.
+        **dialect: as `csv.reader` has it. The delimiter, if it is not given, is that of
+            the first line: a comma, a semicolon or a tab.
 
     Returns:
         List of `(number of its line, dict of column to str)`, not empty.
@@ -47,7 +56,10 @@ def read_columns(path, columns, **dialect):
         ValueError: it is not UTF-8, has no such columns or no rows, or a row has not
             one field a column or is not one line; the sentence names the file.
     """
-    reader = csv.reader(io.StringIO(read_text(path)), strict=True, **dialect)
+    text = read_text(path)
+    header, _, _ = text.partition("\n")
+    dialect = {"delimiter": max(DELIMITERS, key=header.count), **dialect}
+    reader = csv.reader(io.StringIO(text), strict=True, **dialect)
     rows, begin = [], 1
     try:
         names = _check_names(path, next(reader, []), columns)

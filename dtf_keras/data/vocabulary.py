@@ -3,7 +3,7 @@
 import pathlib
 
 from dtf_keras.data.text_table import read_lines
-from dtf_keras.words import has_controls, quoted
+from dtf_keras.words import composed, has_controls, quoted, tell
 
 BLANK = "<blank>"
 UNKNOWN = "<unk>"
@@ -25,7 +25,7 @@ class Vocabulary:
 
     Args:
         glosses: iterable of distinct non-empty strings, without the blank; gloss
-            `glosses[i]` is class `i + 1`.
+            `glosses[i]` is class `i + 1`. They are kept in the Unicode form NFC.
 
     Raises:
         ValueError: a gloss is empty, has control characters (`is_control`), is repeated
@@ -35,7 +35,8 @@ class Vocabulary:
     blank = BLANK
 
     def __init__(self, glosses):
-        self.glosses = tuple(glosses)
+        given = tuple(glosses)
+        self.glosses = tuple(map(_in_one_form, given))
         self._ids = {}
         for class_id, gloss in enumerate(self.glosses, start=1):
             if not isinstance(gloss, str) or gloss != gloss.strip() or not gloss:
@@ -53,7 +54,11 @@ class Vocabulary:
                     f"{quoted(gloss)} cannot be a gloss; take another name."
                 )
             if gloss in self._ids:
-                raise ValueError(f"The vocabulary has the gloss {quoted(gloss)} twice.")
+                forms = given.count(gloss) == 1
+                how = ", in two Unicode forms" if forms else ""
+                raise ValueError(
+                    f"The vocabulary has the gloss {quoted(gloss)} twice{how}."
+                )
             self._ids[gloss] = class_id
         if not self.glosses:
             raise ValueError("A vocabulary needs at least one gloss.")
@@ -70,6 +75,7 @@ class Vocabulary:
             ValueError: an unknown gloss, in a vocabulary without `"<unk>"`; the
                 sentence names it and `clip_id`.
         """
+        glosses = list(map(composed, glosses))
         unknown = self.unknown(glosses)
         if unknown and UNKNOWN in self._ids:
             return [self._ids.get(gloss, self._ids[UNKNOWN]) for gloss in glosses]
@@ -83,7 +89,7 @@ class Vocabulary:
 
     def unknown(self, glosses):
         """Those of `glosses` that have no class of their own, in order."""
-        return [gloss for gloss in glosses if gloss not in self._ids]
+        return [gloss for gloss in glosses if composed(gloss) not in self._ids]
 
     def decode(self, ids):
         """Names of class ids; class 0 gives `"<blank>"`.
@@ -101,13 +107,17 @@ class Vocabulary:
         return [names[class_id] for class_id in ids]
 
     @classmethod
-    def from_file(cls, path):
+    def from_file(cls, path, say=tell):
         """Reads a `glosses.txt`: UTF-8, one gloss a line, without the blank.
+
+        Args:
+            path: the file.
+            say: function that shows a line of text: letters of another Unicode form.
 
         Raises:
             ValueError: as the constructor does, naming the file.
         """
-        lines = read_lines(pathlib.Path(path))
+        lines = read_lines(pathlib.Path(path), say)
         try:
             return cls(lines)
         except ValueError as error:
@@ -129,3 +139,7 @@ class Vocabulary:
 
     def __repr__(self):
         return f"Vocabulary({len(self.glosses)} glosses and the blank)"
+
+
+def _in_one_form(gloss):
+    return composed(gloss) if isinstance(gloss, str) else gloss

@@ -1,10 +1,11 @@
 """Which glosses a recognizer of recorded clips can tell apart."""
 
+import dataclasses
 import pathlib
 
 from dtf_keras.data.text_table import read_lines
 from dtf_keras.data.vocabulary import UNKNOWN, Vocabulary
-from dtf_keras.words import has_controls, quoted, shortened
+from dtf_keras.words import composed, has_controls, one_form, quoted, shortened, tell
 
 SHOWN = 3  # names that a sentence gives before it counts the rest
 CLASSES_HEADER = "signstate classlabel"
@@ -15,10 +16,11 @@ def gloss_vocabulary(glosses):
 
     Glosses with control characters are left to the check of their clips.
     """
-    return _with_unknown(sorted({one for one in glosses if not has_controls(one)}))
+    glosses = set(map(composed, glosses))
+    return _with_unknown(sorted(one for one in glosses if not has_controls(one)))
 
 
-def read_vocabulary(path):
+def read_vocabulary(path, say=tell):
     """The `Vocabulary` in a file, and `"<unk>"` as its last gloss.
 
     Args:
@@ -26,6 +28,7 @@ def read_vocabulary(path):
             has it, `newtrainingClasses.txt`: `signstate classlabel`, then a gloss and
             its number a line. Glosses come in the order of these numbers, silence
             (`si`) too, so that classes are those of models trained with that file.
+        say: function that shows a line of text: letters of another Unicode form.
 
     Raises:
         FileNotFoundError: no such file.
@@ -34,13 +37,36 @@ def read_vocabulary(path):
     path = pathlib.Path(path).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f"There is no vocabulary file {path}.")
-    lines = read_lines(path)
+    lines = read_lines(path, say)
     if lines and lines[0].split() == CLASSES_HEADER.split():
         lines = _by_class(path, lines)
     try:
         return _with_unknown(lines)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
+
+
+def in_one_form(label, rows, say):
+    """Clips whose texts are all in one Unicode form.
+
+    Args:
+        label: str, corpus and split, for people.
+        rows: list of dataclasses with `id`, `glosses` and `signer`.
+        say: function that shows a line of text: what was of another form.
+
+    Returns:
+        A list of such.
+    """
+    with one_form(label, say) as form:
+        return [
+            dataclasses.replace(
+                row,
+                id=form(row.id),
+                glosses=tuple(map(form, row.glosses)),
+                signer=form(row.signer),
+            )
+            for row in rows
+        ]
 
 
 def say_unknown(label, clips, vocabulary, say):

@@ -4,7 +4,7 @@ import math
 import pathlib
 import re
 
-from dtf_keras.words import quoted
+from dtf_keras.words import one_form, quoted, tell
 
 _COUNT = re.compile(r"ngram\s+(\d+)\s*=\s*(\d+)$")
 _SECTION = re.compile(r"\\(\d+)-grams:$")
@@ -14,11 +14,13 @@ class ArpaError(ValueError):
     """A file that is no whole ARPA model; the sentence names the file and the line."""
 
 
-def read_arpa(path):
+def read_arpa(path, say=tell):
     """The n-grams of an ARPA file, as KenLM, SRILM and others write it.
 
     Args:
         path: the file, UTF-8 text.
+        say: function that shows a line of text: letters of another Unicode form than
+            NFC, in which all words are read.
 
     Returns:
         List with a dict for each order, unigrams first: from the n-gram (tuple of
@@ -35,8 +37,11 @@ def read_arpa(path):
             f"There is no language model {path}: give an n-gram model in ARPA format."
         )
     try:
-        with path.open(encoding="utf-8-sig", newline="\n") as file:
-            return _Reader(path, file).read()
+        with (
+            path.open(encoding="utf-8-sig", newline="\n") as file,
+            one_form(path, say) as form,
+        ):
+            return _Reader(path, map(form, file)).read()
     except UnicodeDecodeError as error:
         raise ArpaError(
             f"{path} is no UTF-8 text ({error.reason} at byte {error.start}): an ARPA "

@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from dtf_keras.decoding.arpa import read_arpa
-from dtf_keras.words import quoted
+from dtf_keras.words import composed, quoted
 
 BEGIN, END, UNKNOWN = "<s>", "</s>", "<unk>"
 KEPT_SCORES = 4096  # histories whose scores stay in memory, V float64 each
@@ -84,7 +84,7 @@ class NGramLanguageModel:
         """
         orders = read_arpa(path)
         try:
-            return cls(orders, glosses)
+            return cls(orders, [composed(gloss) for gloss in glosses])
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
 

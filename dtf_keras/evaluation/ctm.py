@@ -11,7 +11,7 @@ from dtf_keras.evaluation.lines import (
     words_of,
     write_lines,
 )
-from dtf_keras.words import quoted
+from dtf_keras.words import quoted, tell
 
 
 class CtmRow(NamedTuple):
@@ -34,8 +34,12 @@ class CtmRow(NamedTuple):
     confidence: float | None = None
 
 
-def read_ctm(path):
+def read_ctm(path, say=tell):
     """Reads a CTM file, plain or in gzip.
+
+    Args:
+        path: the file.
+        say: function that shows a line of text: letters of another Unicode form.
 
     Returns:
         List of `CtmRow` in the order of the file, without comments (`;;`).
@@ -45,7 +49,7 @@ def read_ctm(path):
         ScoringError: a line that is no row of a CTM file; names file and line.
     """
     rows = []
-    for number, line in enumerate(read_lines(path), start=1):
+    for number, line in enumerate(read_lines(path, say), start=1):
         words = words_of(line)
         if not words or is_comment(line):
             continue

@@ -6,12 +6,12 @@ from collections import defaultdict
 from dtf_keras.evaluation.ctm import read_ctm
 from dtf_keras.evaluation.errors import ScoringError
 from dtf_keras.evaluation.lines import is_comment, read_lines, words_of
-from dtf_keras.words import quoted
+from dtf_keras.words import quoted, tell
 
 _FIELD = re.compile(r"[ \t]*[^ \t]+")  # a field of `sort`, with the blanks before it
 
 
-def read_hypotheses(path, rules):
+def read_hypotheses(path, rules, say=tell):
     """Reads the hypotheses of a CTM file.
 
     Rules that clean lines read it as the evaluation script of PHOENIX-2014: rows that
@@ -22,6 +22,7 @@ def read_hypotheses(path, rules):
     Args:
         path: the CTM file, plain or in gzip.
         rules: `Rules`.
+        say: function that shows a line of text: letters of another Unicode form.
 
     Returns:
         Dict from (clip id, channel) to the list of words, not yet cleaned by
@@ -33,10 +34,10 @@ def read_hypotheses(path, rules):
     """
     clips = defaultdict(list)
     if rules.clean_line is None:
-        for row in sorted(read_ctm(path), key=lambda row: row.start):
+        for row in sorted(read_ctm(path, say), key=lambda row: row.start):
             clips[row.clip_id, row.channel].append(row.gloss)
         return dict(clips)
-    lines = (line for line in read_lines(path) if not is_comment(line))
+    lines = (line for line in read_lines(path, say) if not is_comment(line))
     cleaned = (line for line in map(rules.clean_line, lines) if line is not None)
     for line in sorted(_with_glosses(cleaned, rules.empty), key=_order):
         clip_id, channel, _, _, gloss, *_ = words_of(line)

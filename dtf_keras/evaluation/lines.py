@@ -7,17 +7,22 @@ import zlib
 
 from dtf_keras.evaluation.errors import ScoringError
 from dtf_keras.files import write_whole
-from dtf_keras.words import has_controls, quoted
+from dtf_keras.words import has_controls, one_form, quoted
 
 # Other blanks of Unicode are letters of a word, as they are to sclite.
 _BLANKS = re.compile(r"\s+", re.ASCII)
 _GZIP = b"\x1f\x8b"
 
 
-def read_lines(path):
+def read_lines(path, say):
     """The lines of a text file, without their line feeds and a byte order mark.
 
     A file in gzip is known by its first bytes, whatever its name.
+
+    Args:
+        path: the file.
+        say: function that shows a line of text: letters of another Unicode form than
+            NFC, in which all lines are read.
 
     Raises:
         FileNotFoundError: no such file.
@@ -33,13 +38,15 @@ def read_lines(path):
         except (OSError, EOFError, zlib.error) as error:
             raise ScoringError(f"{path} is not a whole gzip file: {error}.") from error
     try:
-        return content.decode("utf-8-sig").split("\n")
+        lines = content.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise ScoringError(
             f"{path}, line {line} is not UTF-8: convert the file, for example by "
             "`iconv -f latin1 -t utf8`."
         ) from error
+    with one_form(path, say) as form:
+        return list(map(form, lines))
 
 
 def write_lines(path, lines):

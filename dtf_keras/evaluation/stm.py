@@ -10,7 +10,7 @@ from dtf_keras.evaluation.lines import (
     words_of,
     write_lines,
 )
-from dtf_keras.words import quoted
+from dtf_keras.words import quoted, tell
 
 # A reference that sclite leaves out of the score.
 _IGNORED = ("IGNORE_TIME_SEGMENT_IN_SCORING", "IGNORETIMESEGMENTINSCORING")
@@ -41,10 +41,14 @@ class StmRow(NamedTuple):
         return any(mark in gloss for gloss in self.glosses for mark in _IGNORED)
 
 
-def read_stm(path):
+def read_stm(path, say=tell):
     """Reads an STM file, plain or in gzip.
 
     A label (`<o,f0,male>`) before the glosses is passed over, as are comments (`;;`).
+
+    Args:
+        path: the file.
+        say: function that shows a line of text: letters of another Unicode form.
 
     Returns:
         Dict from clip id to `StmRow`, in the order of the file.
@@ -55,7 +59,7 @@ def read_stm(path):
             names file and line.
     """
     rows = {}
-    for number, line in enumerate(read_lines(path), start=1):
+    for number, line in enumerate(read_lines(path, say), start=1):
         words = words_of(line)
         if not words or is_comment(line):
             continue

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import jiwer
 
-from dtf_keras.words import quoted
+from dtf_keras.words import composed, quoted
 
 
 @dataclass(frozen=True)
@@ -134,4 +134,5 @@ def numbered(glosses, numbers):
             f"A clip is the string {quoted(glosses)}: give a list of glosses, "
             "for example by `.split()`."
         )
-    return " ".join(str(numbers.setdefault(gloss, len(numbers))) for gloss in glosses)
+    forms = map(composed, glosses)
+    return " ".join(str(numbers.setdefault(form, len(numbers))) for form in forms)

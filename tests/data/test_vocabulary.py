@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 
 from dtf_keras.data.vocabulary import BLANK, UNKNOWN, Vocabulary
@@ -54,6 +56,24 @@ def test_control_characters_are_refused_and_end_no_line(tmp_path, gloss):
     path.write_text(f"B\n{gloss}\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"glosses\.txt: Gloss 2 .* is 'A\\"):
         Vocabulary.from_file(path)
+
+
+def test_glosses_are_kept_in_one_unicode_form(tmp_path):
+    forms = [unicodedata.normalize(form, "ÄRGER") for form in ("NFC", "NFD")]
+    vocabulary = Vocabulary([forms[1], "RAIN"])
+    assert vocabulary == Vocabulary([forms[0], "RAIN"])
+    assert vocabulary.encode(forms) == [1, 1]
+    assert vocabulary.unknown(forms) == []
+    with pytest.raises(ValueError, match="'ÄRGER' twice, in two Unicode forms"):
+        Vocabulary(forms)
+    lines = []
+    for form in forms:
+        (tmp_path / "glosses.txt").write_text(f"{form}\nRAIN\n", encoding="utf-8")
+        assert (
+            Vocabulary.from_file(tmp_path / "glosses.txt", lines.append) == vocabulary
+        )
+    assert len(lines) == 1
+    assert "glosses.txt: letters in another Unicode form" in lines[0]
 
 
 def test_a_gloss_that_is_long_is_quoted_in_short():

@@ -21,6 +21,14 @@ def test_notes_before_the_data_and_spaces_for_tabs_are_read(arpa, trigrams):
     assert read_arpa(arpa(text)) == read_arpa(arpa())
 
 
+def test_words_are_read_in_one_unicode_form(arpa, trigrams):
+    text, lines = trigrams.replace("WIND", "WA\u0308RME"), []
+    (unigrams, *_) = read_arpa(arpa(text), lines.append)
+    assert ("W\xc4RME",) in unigrams
+    assert len(lines) == 1
+    assert "glosses.arpa: letters in another Unicode form" in lines[0]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [

@@ -1,4 +1,5 @@
 import gzip
+import unicodedata
 
 import pytest
 
@@ -8,6 +9,9 @@ from dtf_keras.evaluation import (
     StmRow,
     read_ctm,
     read_stm,
+    score,
+    score_files,
+    word_errors,
     write_ctm,
     write_stm,
 )
@@ -51,6 +55,26 @@ def test_a_byte_order_mark_and_gzip_under_any_name_are_read_over(tmp_path):
     assert read_stm(path)["a-1"].glosses == ("SÜD",)
     path.write_bytes(gzip.compress(path.read_bytes()))
     assert read_stm(path)["a-1"].glosses == ("SÜD",)
+
+
+@pytest.mark.parametrize("rules", ["plain", "phoenix2014"])
+def test_files_in_two_unicode_forms_are_compared_in_one(rules, tmp_path):
+    composed, apart = (unicodedata.normalize(form, "Ä") for form in ("NFC", "NFD"))
+    ctm, stm = tmp_path / "a.ctm", tmp_path / "a.stm"
+    ctm.write_text(f"{apart}-1 1 0.0 0.1 {composed}\n", encoding="utf-8")
+    stm.write_text(f"{composed}-1 1 {apart} 0 1 {apart}\n", encoding="utf-8")
+    lines = []
+    found = score_files(ctm, stm, rules, lines.append)
+    assert (found.wer, list(found.speakers)) == (0, [composed])
+    said = [
+        f"{path}: letters in another Unicode form" in line
+        for path, line in zip((stm, ctm), lines, strict=True)
+    ]
+    assert all(said)
+    signed, signer = {f"{composed}-1": [apart]}, {f"{apart}-1": "anna"}
+    found = score({f"{apart}-1": [composed]}, signed, rules, signer)
+    assert (found.wer, list(found.speakers)) == (0, ["anna"])
+    assert word_errors([[apart]], [[composed]]).wer == 0
 
 
 def test_comments_blank_lines_and_labels_are_passed_over(tmp_path):

@@ -115,7 +115,7 @@ def csl_daily(
             f"{NAME} has no split {quoted(split)}; it has {', '.join(SPLITS)}."
         )
     root = find_root(NAME, root, VARIABLE)
-    given = None if vocabulary is None else read_vocabulary(vocabulary)
+    given = None if vocabulary is None else read_vocabulary(vocabulary, say)
     if root.is_file():
         return packed.load_split(
             root,

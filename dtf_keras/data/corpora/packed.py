@@ -11,7 +11,7 @@ from dtf_keras.data.corpora.registry import register
 from dtf_keras.data.corpus import Clip, Corpus
 from dtf_keras.data.footage.frame_folder import resize as resize_picture
 from dtf_keras.data.packed_file.reading import FrameReader, read_tables
-from dtf_keras.data.vocabulary_file import read_vocabulary, say_unknown
+from dtf_keras.data.vocabulary_file import in_one_form, read_vocabulary, say_unknown
 from dtf_keras.values import size_2d, size_in_words
 from dtf_keras.words import tell
 
@@ -52,7 +52,7 @@ def packed(
         ValueError: it is not a whole packed corpus, or has not what is asked for.
     """
     path = find_root("packed", root, None)
-    given = None if vocabulary is None else read_vocabulary(vocabulary)
+    given = None if vocabulary is None else read_vocabulary(vocabulary, say)
     return load_split(
         path,
         split,
@@ -105,6 +105,7 @@ def load_split(
     input_format = _asked_format(path, stored, frame_size, crop, resize)
     label = f"{about.name} {split}"
     rows = without(label, table, leave_out, say)[:num_clips]
+    rows = in_one_form(label, rows, say)
     clips = [Clip(row.id, row.glosses, row.signer, row.num_frames) for row in rows]
     vocabulary = vocabulary or about.vocabulary
     say_unknown(label, clips, vocabulary, say)

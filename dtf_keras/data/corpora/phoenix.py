@@ -94,7 +94,7 @@ def phoenix(
             f"{release.name} has no split {split!r}; it has {', '.join(SPLITS)}."
         )
     root = find_root(release.name, root, release.variable)
-    given = None if vocabulary is None else read_vocabulary(vocabulary)
+    given = None if vocabulary is None else read_vocabulary(vocabulary, say)
     if root.is_file():
         return packed.load_split(
             root,
