@@ -1,13 +1,20 @@
 """Reads n-gram language models in the ARPA format."""
 
+import gzip
 import math
 import pathlib
 import re
+import zlib
 
 from dtf_keras.words import one_form, quoted, tell
 
 _COUNT = re.compile(r"ngram\s+(\d+)\s*=\s*(\d+)$")
 _SECTION = re.compile(r"\\(\d+)-grams:$")
+
+
+ZERO = -99.0
+"""The log10 probability that stands for 0, as SRILM writes it."""
+_GZIP = b"\x1f\x8b"
 
 
 class ArpaError(ValueError):
@@ -18,14 +25,15 @@ def read_arpa(path, say=tell):
     """The n-grams of an ARPA file, as KenLM, SRILM and others write it.
 
     Args:
-        path: the file, UTF-8 text.
+        path: the file, UTF-8 text, plain or in gzip, which is known by its first
+            bytes.
         say: function that shows a line of text: letters of another Unicode form than
             NFC, in which all words are read.
 
     Returns:
         List with a dict for each order, unigrams first: from the n-gram (tuple of
         words) to its `(log10 probability, log10 backoff weight)`; a weight that the
-        file leaves out is 0.
+        file leaves out is 0, and -inf is `ZERO`.
 
     Raises:
         FileNotFoundError: no such file.
@@ -37,17 +45,24 @@ def read_arpa(path, say=tell):
             f"There is no language model {path}: give an n-gram model in ARPA format."
         )
     try:
-        with (
-            path.open(encoding="utf-8-sig", newline="\n") as file,
-            one_form(path, say) as form,
-        ):
+        with _open(path) as file, one_form(path, say) as form:
             return _Reader(path, map(form, file)).read()
     except UnicodeDecodeError as error:
         raise ArpaError(
             f"{path} is no UTF-8 text ({error.reason} at byte {error.start}): an ARPA "
-            "model is a plain text file; a binary or compressed one must be converted "
+            "model is a text file, plain or in gzip; another one must be converted "
             "first."
         ) from None
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ArpaError(f"{path} is not a whole gzip file: {error}.") from error
+
+
+def _open(path):
+    with path.open("rb") as file:
+        zipped = file.read(len(_GZIP)) == _GZIP
+    return (gzip.open if zipped else open)(
+        path, "rt", encoding="utf-8-sig", newline="\n"
+    )
 
 
 class _Reader:
@@ -87,6 +102,8 @@ class _Reader:
             orders.append(ngrams)
         if line != "\\end\\":
             self._fail(f"expected \\end\\ and found {quoted(line)}.")
+        for _ in self._lines:  # so that a file in gzip is checked to its end
+            pass
         return orders
 
     def _counts(self):
@@ -139,6 +156,8 @@ class _Reader:
             number = float(text)
         except ValueError:
             number = math.nan
+        if number == -math.inf:
+            return ZERO
         if not math.isfinite(number):
-            self._fail(f"{quoted(text)} is not a finite number.")
+            self._fail(f"{quoted(text)} is no logarithm of a probability.")
         return number

@@ -1,5 +1,6 @@
 """What a CTM file says of each clip, as the rules of a corpus read it."""
 
+import math
 import re
 from collections import defaultdict
 
@@ -30,19 +31,38 @@ def read_hypotheses(path, rules, say=tell):
 
     Raises:
         FileNotFoundError: no such file.
-        ScoringError: a row that is none.
+        ScoringError: a row that is none, or a time that is NaN or infinite.
     """
     clips = defaultdict(list)
     if rules.clean_line is None:
         for row in sorted(read_ctm(path, say), key=lambda row: row.start):
             clips[row.clip_id, row.channel].append(row.gloss)
         return dict(clips)
-    lines = (line for line in read_lines(path, say) if not is_comment(line))
+    lines = read_lines(path, say)
+    _require_finite_times(path, lines)
+    lines = (line for line in lines if not is_comment(line))
     cleaned = (line for line in map(rules.clean_line, lines) if line is not None)
     for line in sorted(_with_glosses(cleaned, rules.empty), key=_order):
         clip_id, channel, _, _, gloss, *_ = words_of(line)
         clips[clip_id, channel].append(gloss)
     return dict(clips)
+
+
+def _require_finite_times(path, lines):
+    """Raises ScoringError at NaN or infinity; other words are in order as text."""
+    for number, line in enumerate(lines, start=1):
+        for time in () if is_comment(line) else words_of(line)[2:4]:
+            if _is_endless(time):
+                raise ScoringError(
+                    f"{path}, line {number}: the time {time} is not finite."
+                )
+
+
+def _is_endless(word):
+    try:
+        return not math.isfinite(float(word))
+    except ValueError:
+        return False
 
 
 def _with_glosses(lines, empty):

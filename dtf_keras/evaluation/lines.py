@@ -1,6 +1,7 @@
 """Files of lines of words, the ground of CTM and STM, plain or in gzip."""
 
 import gzip
+import math
 import pathlib
 import re
 import zlib
@@ -66,6 +67,18 @@ def is_comment(line):
 def words_of(line):
     """The words of a line: what stands between blanks, tabs and carriage returns."""
     return [word for word in _BLANKS.split(line) if word]
+
+
+def finite(text):
+    """The number in a word, a float.
+
+    Raises:
+        ValueError: it is none, NaN or infinite.
+    """
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is not finite")
+    return number
 
 
 def check_word(word, what):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from dtf_keras.evaluation.errors import ScoringError
 from dtf_keras.evaluation.lines import (
     check_word,
+    finite,
     is_comment,
     read_lines,
     words_of,
@@ -68,12 +69,13 @@ def read_stm(path, say=tell):
             if glosses and glosses[0].startswith("<"):
                 del glosses[0]
             row = StmRow(
-                clip_id, tuple(glosses), signer, float(start), float(end), channel
+                clip_id, tuple(glosses), signer, finite(start), finite(end), channel
             )
         except ValueError as error:
             raise ScoringError(
                 f"{path}, line {number}: expected `clip channel signer start end "
-                f"gloss gloss ...` with times in seconds, not {quoted(line.strip())}."
+                "gloss gloss ...` with finite times in seconds, not "
+                f"{quoted(line.strip())}."
             ) from error
         if clip_id in rows:
             raise ScoringError(
@@ -92,13 +94,19 @@ def write_stm(path, rows):
         rows: iterable of `StmRow`.
 
     Raises:
-        ScoringError: an id, signer or gloss that is empty or has blanks.
+        ScoringError: an id, signer or gloss that is empty or has blanks, or times that
+            cannot be.
     """
     lines = []
     for row in rows:
         check_word(row.clip_id, "The id of a clip")
         check_word(row.channel, f"The channel of clip {row.clip_id}")
         check_word(row.signer, f"The signer of clip {row.clip_id}")
+        if not 0 <= row.start <= row.end:
+            raise ScoringError(
+                f"Clip {row.clip_id} from {row.start} to {row.end} s: it begins at 0 "
+                "or later, and ends after that."
+            )
         for gloss in row.glosses:
             check_word(gloss, f"A gloss of clip {row.clip_id}")
         # The first word would be taken for a label if it looks like one.

@@ -1,4 +1,5 @@
 import gzip
+import math
 import unicodedata
 
 import pytest
@@ -92,6 +93,14 @@ def test_comments_blank_lines_and_labels_are_passed_over(tmp_path):
         (read_ctm, "a 1 now 0.1 X\n", "line 1: expected"),
         (read_ctm, "a 1 * * <ALT_BEGIN>\n", "line 1: expected"),
         (read_ctm, f"a 1 {10**6 * 'x'} 0.1 X\n", r"line 1: expected.{,320}$"),
+        *[
+            (read_ctm, f"a 1 0 1 X\n{row}\n", "line 2: expected .* finite times")
+            for row in ("a 1 nan 1 X", "a 1 0 inf X", "a 1 1e999 1 X", "a 1 0 1 X nan")
+        ],
+        *[
+            (read_stm, f"a 1 anna {times} X\n", "line 1: expected .* finite times")
+            for times in ("nan 1", "0 inf", "-Infinity 1")
+        ],
         (read_stm, "a 1 anna 0.0\n", "line 1: expected `clip channel signer"),
         (read_stm, "a 1 anna TREE RED BIG\n", "line 1: expected"),
         (read_stm, "a 1 anna 0 1 X\na 1 anna 1 2 Y\n", "line 2: clip a has a row"),
@@ -125,6 +134,8 @@ def test_files_that_cannot_be_read_are_named(tmp_path):
         ([CtmRow("a b", 0.0, 0.1, "X")], "id of a clip is 'a b'"),
         ([CtmRow("a", 0.0, 0.1, "X\u202e")], r"'X\\u202e', with a control"),
         ([CtmRow("a", -1.0, 0.1, "X")], "times are positive"),
+        ([CtmRow("a", math.nan, 0.1, "X")], "times are positive and finite"),
+        ([CtmRow("a", 0.0, math.inf, "X")], "times are positive and finite"),
         ([CtmRow("a", 1.0, 0.1, "X"), CtmRow("a", 1.0001, 0.1, "Y")], "millisecond"),
     ],
 )
@@ -132,6 +143,24 @@ def test_rows_a_ctm_file_cannot_hold_are_refused(rows, message, tmp_path):
     with pytest.raises(ScoringError, match=message):
         write_ctm(tmp_path / "hyp.ctm", rows)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("rules", ["plain", "phoenix2014", "phoenix2014t"])
+@pytest.mark.parametrize("times", ["nan 1", "0 inf", "-inf 1", "0 1e999"])
+def test_no_rules_order_times_that_are_not_finite(rules, times, tmp_path):
+    ctm, stm = tmp_path / "a.ctm", tmp_path / "a.stm"
+    ctm.write_text(f";; a 1 nan\na 1 0.0 0.1 X\na 1 {times} Y\n")
+    stm.write_text("a 1 anna 0 1 X Y\n")
+    with pytest.raises(ScoringError, match=r"a\.ctm, line 3: .* finite"):
+        score_files(ctm, stm, rules)
+
+
+@pytest.mark.parametrize(
+    "times", [(-1.0, 2.0), (math.nan, 2.0), (0.0, math.nan), (3, 2)]
+)
+def test_times_an_stm_file_cannot_hold_are_refused(times, tmp_path):
+    with pytest.raises(ScoringError, match=r"Clip a from .* it begins at 0 or later"):
+        write_stm(tmp_path / "ref.stm", [StmRow("a", ("X",), "anna", *times)])
 
 
 def test_signers_an_stm_file_cannot_hold_are_refused(tmp_path):
