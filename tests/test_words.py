@@ -1,9 +1,12 @@
 """Text from outside reaches no terminal and no file raw."""
 
+import ast
 import json
+import pathlib
 
 import pytest
 
+import dtf_keras
 from dtf_keras.commands.ending import command
 from dtf_keras.files import write_json, write_text
 from dtf_keras.words import printable, quoted, shortened, tell
@@ -39,6 +42,18 @@ def test_what_is_no_sign_becomes_an_escape(bad, capsys, tmp_path):
     content = (tmp_path / "a.json").read_text(encoding="utf-8")
     assert content.replace("\n", "").isprintable()
     assert json.loads(content) == {bad: [f"a{bad}b"]}
+
+
+def test_nothing_but_tell_prints():
+    package = pathlib.Path(dtf_keras.__file__).parent
+    printing = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if "benchmarks" not in path.parts  # which show figures alone
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Name) and node.id == "print"
+    }
+    assert printing == {"words.py", "zoo/progress.py"}
 
 
 def test_signs_of_all_scripts_stay():

@@ -65,7 +65,7 @@ def read_columns(path, columns, **dialect):
         names = _check_names(path, next(reader, []), columns)
         begin = reader.line_num + 1
         for fields in reader:
-            if fields:
+            if any(map(str.strip, fields)):
                 _check_row(path, begin, fields, names)
                 rows.append((begin, dict(zip(names, fields, strict=True))))
             begin = reader.line_num + 1

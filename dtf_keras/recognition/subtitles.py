@@ -3,7 +3,7 @@
 from dtf_keras.words import printable
 
 SHORTEST = 0.2  # seconds that a subtitle is shown, if the next one leaves it room
-_ALIKE = str.maketrans("<>{}", "‹›()")
+_ALIKE = str.maketrans("<>{}\\", "‹›()∖")
 
 
 def webvtt(glosses):

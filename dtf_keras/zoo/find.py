@@ -6,7 +6,7 @@ import shutil
 import warnings
 
 from dtf_keras.files import write_folder_whole
-from dtf_keras.words import tell, unknown
+from dtf_keras.words import printable, tell, unknown
 from dtf_keras.zoo import places
 from dtf_keras.zoo.cache import cached_path, download, read_cached
 from dtf_keras.zoo.download import WebFolder, fetch_small
@@ -51,7 +51,7 @@ def find(preset, say=tell):
         if address not in read_index(places.own_zoo()):
             raise
         warnings.warn(
-            f"Taking the package's own {address}, not the mirror's: {error}",
+            printable(f"Taking the package's own {address}, not the mirror's: {error}"),
             stacklevel=3,
         )
         mirrored = None

@@ -106,7 +106,7 @@ def read_preset(path):
     except PresetError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise PresetError(f"{path} is not a sound preset: {quoted(error)}.") from error
+        raise PresetError(f"{path} is not a sound preset: {error!r}.") from error
     if model != metadata["model"]:
         raise PresetError(f"{path}: {CONFIG} and {METADATA} name different models.")
     return Preset(path, metadata, config, reads, glosses, decoder)

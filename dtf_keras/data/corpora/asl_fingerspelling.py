@@ -177,7 +177,7 @@ def _find(root, name):
 
 
 def _read(root, name):
-    return read_columns(_find(root, name), COLUMNS, delimiter=",")
+    return read_columns(_find(root, name), COLUMNS)
 
 
 def _row(line, table, picture_size, input_format):

@@ -230,6 +230,6 @@ def _read_annotations(path):
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(
                 f"Clip {number} of 'info' in {path} has no name, signer and list "
-                f"label_gloss of strings ({quoted(error)})."
+                f"label_gloss of strings ({error!r})."
             ) from error
     return found
