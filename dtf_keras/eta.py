@@ -2,6 +2,8 @@
 
 import time
 
+from dtf_keras.words import tell
+
 FIRST_SECONDS = 1  # until the first line
 LINE_SECONDS = 10  # between two lines
 
@@ -18,7 +20,7 @@ class Eta:
         seconds: float, between two lines.
     """
 
-    def __init__(self, total, say=print, seconds=LINE_SECONDS):
+    def __init__(self, total, say=tell, seconds=LINE_SECONDS):
         self.total = total
         self.say = say
         self.seconds = seconds

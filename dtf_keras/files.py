@@ -6,6 +6,8 @@ import pathlib
 import shutil
 import tempfile
 
+from dtf_keras.words import LINES, printable
+
 _PACKAGE = pathlib.Path(__file__).parent
 
 CACHE = "DTF_KERAS_CACHE"
@@ -30,7 +32,8 @@ def write_json(path, value):
 
 
 def write_text(path, text):
-    """Writes a text file (UTF-8), whole or not at all."""
+    """Writes a text file (UTF-8), whole or not at all; what is no sign as an escape."""
+    text = printable(text, keep=LINES)
     write_whole(path, lambda part: part.write_text(text, encoding="utf-8", newline=""))
 
 

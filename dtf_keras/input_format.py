@@ -7,6 +7,7 @@ import numpy as np
 
 from dtf_keras.landmarks.points import NUM_POINTS
 from dtf_keras.values import one_of, real_number, size_2d, size_in_words
+from dtf_keras.words import quoted
 
 KINDS = ("video", "drawn_hand", "hand_landmarks")
 RESIZES = ("bilinear", "lanczos")
@@ -117,7 +118,9 @@ class InputFormat:
         try:
             return cls(**said)
         except TypeError as error:
-            raise ValueError(f"{said!r} is not an input format: {error}.") from error
+            raise ValueError(
+                f"{quoted(said)} is not an input format: {error}."
+            ) from error
 
 
 def as_floats(frames):

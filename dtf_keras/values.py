@@ -10,6 +10,8 @@ import numbers
 import types
 import typing
 
+from dtf_keras.words import quoted
+
 _ITEMS = {tuple[int, ...]: int, tuple[str, ...]: str, tuple[int, int]: int}
 _UNIONS = (types.UnionType, typing.Union)  # the latter where a Literal is in it
 _NUMBERS = {float: numbers.Real, int: numbers.Integral}
@@ -68,7 +70,7 @@ def whole_number(name, value, at_least=1):
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if not real or not math.isfinite(value) or value % 1 or value < at_least:
         raise ValueError(
-            f"{name} must be a whole number from {at_least}. Received: {value!r}."
+            f"{name} must be a whole number from {at_least}. Received: {quoted(value)}."
         )
     return int(value)
 
@@ -94,7 +96,7 @@ def real_number(name, value, *, above=None, at_least=None, at_most=None, below=N
     ):
         said = " and ".join(f"{word} {bound:g}" for word, (bound, _) in bounds.items())
         raise ValueError(
-            f"{name} must be a number{said and f' {said}'}. Received: {value!r}."
+            f"{name} must be a number{said and f' {said}'}. Received: {quoted(value)}."
         )
     return float(value)
 
@@ -109,7 +111,7 @@ def one_of(name, value, choices):
     choices = list(choices)
     if value not in choices:
         said = ", ".join(map(repr, choices))
-        raise ValueError(f"{name} must be one of {said}. Received: {value!r}.")
+        raise ValueError(f"{name} must be one of {said}. Received: {quoted(value)}.")
     return value
 
 
@@ -123,7 +125,7 @@ def size_2d(name, value, at_least=1):
     if len(pair) != 2:
         raise ValueError(
             f"{name} must be a whole number or a pair (height, width). "
-            f"Received: {value!r}."
+            f"Received: {quoted(value)}."
         )
     return tuple(whole_number(name, one, at_least) for one in pair)
 

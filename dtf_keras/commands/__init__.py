@@ -4,6 +4,7 @@ import importlib
 import sys
 
 from dtf_keras.commands.ending import command
+from dtf_keras.words import tell
 
 COMMANDS = {
     "benchmark": "time what a part of the package takes, and its memory",
@@ -29,10 +30,10 @@ def main(argv=None):
     """Runs `dtf-keras COMMAND ...`; returns the exit status."""
     argv = list(sys.argv[1:] if argv is None else argv)
     if not argv or argv[0] in ("-h", "--help"):
-        print(_usage())
+        tell(_usage())
         return 0 if argv else 2
     if argv[0] not in COMMANDS:
-        print(f"error: there is no command {argv[0]!r}.\n{_usage()}", file=sys.stderr)
+        tell(f"error: there is no command {argv[0]!r}.\n{_usage()}", sys.stderr)
         return 2
     sys.argv[0] = f"dtf-keras {argv[0]}"
     return importlib.import_module(f"{__name__}.{argv[0]}").main(argv[1:])

@@ -7,6 +7,7 @@ import tyro
 
 from dtf_keras.benchmarks import BENCHMARKS, NoAccelerator
 from dtf_keras.commands.ending import command
+from dtf_keras.words import tell
 
 
 @command(NoAccelerator)
@@ -14,10 +15,10 @@ def main(argv=None):
     """Runs `benchmark NAME ...`; returns the exit status."""
     argv = list(sys.argv[1:] if argv is None else argv)
     if not argv or argv[0] in ("-h", "--help"):
-        print(_usage())
+        tell(_usage())
         return 0 if argv else 2
     if argv[0] not in BENCHMARKS:
-        print(f"error: there is no benchmark {argv[0]!r}.\n{_usage()}", file=sys.stderr)
+        tell(f"error: there is no benchmark {argv[0]!r}.\n{_usage()}", sys.stderr)
         return 2
     module = importlib.import_module(f"dtf_keras.benchmarks.{argv[0]}")
     module.run(tyro.cli(module.Arguments, prog=f"benchmark {argv[0]}", args=argv[1:]))

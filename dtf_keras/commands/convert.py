@@ -8,6 +8,7 @@ import tyro
 
 from dtf_keras.commands.ending import command
 from dtf_keras.commands.option_types import option_registry
+from dtf_keras.words import tell
 
 RECORDED = "phoenix2014"
 """A corpus of recorded signing: how the source of a model decodes there."""
@@ -73,11 +74,11 @@ def convert(arguments):
         frame_size=arguments.frame_size,
         **arguments.options,
     )
-    print(_table(conversion))
+    tell(_table(conversion))
     if glosses:
         glosses = conversion.class_names(glosses)
     if arguments.check:
-        print(_check(conversion, arguments.check))
+        tell(_check(conversion, arguments.check))
     model, config = conversion.model, conversion.config
     input_format = model.input_format
     if arguments.frame_rate is not None:
@@ -89,7 +90,7 @@ def convert(arguments):
         input_format=input_format,
         decoder=recipes.base(RECORDED, model.name).decoder,
     )
-    print(
+    tell(
         f"{model.name}, width {config.width:g}, {config.num_classes} classes, "
         f"{model.count_params():,} parameters{_progress(checkpoint)} -> {arguments.out}"
     )

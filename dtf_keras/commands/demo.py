@@ -12,6 +12,7 @@ from dtf_keras.commands.ending import command
 from dtf_keras.commands.trained_model import READS_PEOPLE, load_model
 from dtf_keras.web.problems import WebError
 from dtf_keras.web.server import PORT
+from dtf_keras.words import tell
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,14 @@ def main(argv=None):
             arguments.build or folder / "page",
             models,
             arguments.libraries,
-            say=_say,
+            say=tell,
         )
         if arguments.build:
             size = sum(path.stat().st_size for path in site.rglob("*")) / 1e6
-            _say(f"The page is in {site} ({size:.0f} MB): serve it over https.")
+            tell(f"The page is in {site} ({size:.0f} MB): serve it over https.")
             return 0
         with _server(site, arguments.port) as server:
-            _say(f"http://localhost:{server.server_address[1]} (Ctrl+C ends it)")
+            tell(f"http://localhost:{server.server_address[1]} (Ctrl+C ends it)")
             with contextlib.suppress(KeyboardInterrupt):
                 server.serve_forever()
     return 0
@@ -83,10 +84,6 @@ def _exported(arguments, folder):
         name = READS_PEOPLE
     model = load_model(name, arguments.weights, arguments.run)
     path = folder / f"{arguments.run.name if arguments.run else name}.onnx"
-    _say(f"Exporting {path.stem}.")
+    tell(f"Exporting {path.stem}.")
     model.export(path, format="onnx", verbose=False)
     return path
-
-
-def _say(line):
-    print(line, flush=True)

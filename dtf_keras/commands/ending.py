@@ -4,7 +4,11 @@ import functools
 import os
 import sys
 
+from dtf_keras.words import shortened, tell
+
 BACKENDS = ("tensorflow", "jax", "torch")
+LONGEST = 4000
+"""Signs of a line of an error that are told."""
 TENSORFLOW = {
     # oneDNN is off by itself on processors without AVX512-VNNI, where it makes a
     # training step 1.6 to 1.9 times as fast.
@@ -48,7 +52,7 @@ def command(*errors, interrupted=None):
                 return 141
             except KeyboardInterrupt:
                 if interrupted:
-                    print(f"\n{interrupted}", file=sys.stderr)
+                    tell(f"\n{interrupted}", sys.stderr)
                 return 130
             except errors as error:
                 return fail(error)
@@ -59,6 +63,7 @@ def command(*errors, interrupted=None):
 
 
 def fail(error):
-    """Tells an error; returns the exit status 1."""
-    print(f"error: {error}", file=sys.stderr)
+    """Tells an error, of long lines beginning and end; returns the exit status 1."""
+    for line in f"error: {error}".split("\n"):
+        tell(shortened(line, LONGEST), sys.stderr)
     return 1

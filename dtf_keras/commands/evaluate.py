@@ -19,6 +19,7 @@ from dtf_keras.training import recipes
 from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.settings.config import RunConfig, SettingError
 from dtf_keras.training.settings.config_file import SavedConfig
+from dtf_keras.words import tell
 
 
 @dataclass(frozen=True)
@@ -114,12 +115,12 @@ def score_files(arguments):
     _refuse(arguments, "--hyp", ("run", "model", *_OF_A_MODEL, *_OF_RECOGNITION))
     rules = arguments.rules or "phoenix2014"
     score = evaluation.score_files(arguments.hyp, arguments.ref, rules)
-    print(evaluation.describe(score))
+    tell(evaluation.describe(score))
     if arguments.out:
         about = {"hyp": arguments.hyp.name, "ref": arguments.ref.name}
         title = f"{arguments.hyp.name} against {arguments.ref.name}"
         evaluation.write_report(arguments.out, score, title, about)
-        print(f"The report of every clip is in {arguments.out}.")
+        tell(f"The report of every clip is in {arguments.out}.")
 
 
 def score_model(arguments, saved):
@@ -150,11 +151,11 @@ def score_model(arguments, saved):
         out,
         arguments.rules,
         saved.input_format,
-        lambda line: print(line, flush=True),
+        tell,
     )
-    print(evaluation.describe(score))
-    print(f"plain {plain.rate}, as in training: {plain}")
-    print(f"hyp.ctm, ref.stm, scores.json and the report are in {folder}.")
+    tell(evaluation.describe(score))
+    tell(f"plain {plain.rate}, as in training: {plain}")
+    tell(f"hyp.ctm, ref.stm, scores.json and the report are in {folder}.")
 
 
 def _saved(argv):

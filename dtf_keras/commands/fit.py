@@ -16,6 +16,7 @@ from dtf_keras.training import recipes
 from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.settings.config import RunConfig, SettingError, smoke_of
 from dtf_keras.training.settings.config_file import read_config
+from dtf_keras.words import tell
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def main(argv=None):
     """Runs the command; returns the exit status."""
     argv = list(sys.argv[1:] if argv is None else argv)
     if _early(argv).recipe == "list":
-        print(recipes.overview())
+        tell(recipes.overview())
         return 0
     arguments = parse(argv)
     from dtf_keras import training  # imports Keras, which --help need not

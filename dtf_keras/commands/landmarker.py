@@ -11,6 +11,7 @@ import tyro
 from dtf_keras.commands.ending import command
 from dtf_keras.files import own_zoo
 from dtf_keras.landmarks.model_file import WHEEL, build
+from dtf_keras.words import tell
 
 _DOWNLOAD = ["--no-deps", "--only-binary=:all:", "--implementation=cp"]
 # The networks are the same in the wheels of all systems: one of them is enough.
@@ -40,7 +41,7 @@ def main(argv=None):
     to.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         build(arguments.wheel or _download(folder), to)
-    print(f"{to} is the hand model of {WHEEL}.")
+    tell(f"{to} is the hand model of {WHEEL}.")
     return 0
 
 

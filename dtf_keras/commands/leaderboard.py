@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import tyro
 
 from dtf_keras.commands.ending import command
+from dtf_keras.words import tell
 
 
 @dataclass(frozen=True)
@@ -26,5 +27,5 @@ def main(argv=None):
 
     table = results_table(read_results(arguments.zoo))
     write_table(arguments.readme, table)
-    print(f"{table}\n\n{arguments.zoo} -> {arguments.readme}")
+    tell(f"{table}\n\n{arguments.zoo} -> {arguments.readme}")
     return 0

@@ -22,7 +22,7 @@ from dtf_keras.data.footage.frame_folder import FootageError
 from dtf_keras.data.footage.video import Video
 from dtf_keras.landmarks import HandFinder
 from dtf_keras.training.settings.config import SettingError
-from dtf_keras.words import printable
+from dtf_keras.words import printable, tell
 
 LOOKED_AT = 128  # pixels of the longer side in which drawings are told
 NO_HAND = 3.0  # seconds after which it is said
@@ -162,4 +162,4 @@ def _show(stream, parts, text):
 
 
 def _say(line):
-    print(line, file=sys.stderr, flush=True)
+    tell(line, sys.stderr)

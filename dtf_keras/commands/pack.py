@@ -12,6 +12,7 @@ from dtf_keras.commands.option_types import option_registry
 from dtf_keras.data.corpora.recorded import CROP
 from dtf_keras.input_format import InputFormat
 from dtf_keras.values import size_2d
+from dtf_keras.words import tell
 
 FRAME_SIZE = 112  # pixels, where nothing else is said
 
@@ -85,17 +86,17 @@ def pack(arguments):
         corpora.append(
             data.load(arguments.data, split, **options | arguments.data_options)
         )
-        print(corpora[-1], flush=True)
+        tell(corpora[-1])
     provenance = {"data": arguments.data, **options, **arguments.data_options}
     if arguments.root is not None:
         provenance["root"] = str(pathlib.Path(arguments.root).expanduser().resolve())
-    packed = data.pack(corpora, arguments.out, provenance, arguments.workers, _say)
+    packed = data.pack(corpora, arguments.out, provenance, arguments.workers, tell)
     size = packed.path.stat().st_size / 1e9
     rate = packed.num_frames / packed.seconds
     name = arguments.data if data.facts(arguments.data).packed else "packed"
     height, width = corpora[0].input_format.frame_size
     sides = f"{height}" if height == width else f"{height} {width}"
-    print(
+    tell(
         f"{packed.path} is whole: {size:.2f} GB, {packed.frame_bytes:,} bytes a frame; "
         f"{packed.num_frames:,} frames packed just now, {rate:,.0f} a second.\n"
         f"Train on it: python scripts/fit.py --data {name} --root {packed.path} "
@@ -121,7 +122,3 @@ def _pictures(arguments):
             "give another size, such as a multiple of 8, or another --crop."
         )
     return {"frame_size": frame_size, "resize": "lanczos", **given}
-
-
-def _say(line):
-    print(line, flush=True)

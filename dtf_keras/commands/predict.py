@@ -20,6 +20,7 @@ from dtf_keras.eta import Eta
 from dtf_keras.files import write_json, write_text, write_whole
 from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.settings.config import SettingError
+from dtf_keras.words import tell
 
 SHOWN = 20.0  # seconds of a clip that its picture shows
 
@@ -126,7 +127,7 @@ def predict(arguments):
                 say=_say,
             )
             result = recognizer(source)
-            print(_text(result), flush=True)
+            tell(_text(result))
             if arguments.out:
                 name = _new_name(pathlib.Path(name).stem, names)
                 _write(arguments, name, model, source, result)
@@ -135,7 +136,7 @@ def predict(arguments):
             fail(error)
         eta(number, f"  {number}/{len(clips)} clips")
     if arguments.out and names:
-        print(f"JSON, subtitles and pictures are in {arguments.out}.")
+        tell(f"JSON, subtitles and pictures are in {arguments.out}.")
     return failures
 
 
@@ -146,7 +147,7 @@ def _spelt(arguments, model):
         frames = spell(word, arguments.language)
         path = (arguments.out or pathlib.Path()) / f"{word.upper()}.mp4"
         write_video(path, frames, recordings.FRAME_RATE)
-        print(f"{path} is {word.upper()} in {arguments.language}.")
+        tell(f"{path} is {word.upper()} in {arguments.language}.")
         clip = path
         if model.input_format.of_landmarks:
             clip = spell_hand(word, arguments.language)
@@ -163,7 +164,7 @@ def _example(model):
 
 
 def _say(line):
-    print(line, file=sys.stderr, flush=True)
+    tell(line, sys.stderr)
 
 
 def _text(result):

@@ -7,6 +7,7 @@ from typing import Literal
 import tyro
 
 from dtf_keras.commands.ending import command
+from dtf_keras.words import tell
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def main(argv=None):
         arguments.license,
         arguments.dtype,
         replace=arguments.replace,
-        say=lambda line: print(line, flush=True),
+        say=tell,
     )
-    print(f"{preset.name}: {preset.num_bytes / 1e6:.2f} MB in {preset.path}")
+    tell(f"{preset.name}: {preset.num_bytes / 1e6:.2f} MB in {preset.path}")
     return 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import tyro
 
 from dtf_keras.commands.ending import command, fail
+from dtf_keras.words import tell
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def main(argv=None):
 def _verify(folder, names):
     from dtf_keras import zoo
 
-    problems = zoo.verify(folder, _say, names)
+    problems = zoo.verify(folder, tell, names)
     for problem in problems:
         fail(problem)
     return 1 if problems else 0
@@ -59,7 +60,7 @@ def _renew(folder):
 
     if folder is None:
         return fail("give the folder of presets to renew with --zoo.")
-    zoo.renew(folder, _say)
+    zoo.renew(folder, tell)
     return 0
 
 
@@ -69,11 +70,7 @@ def _pull(arguments):
     if bool(arguments.presets) == arguments.all:
         return fail("give the presets to pull, or --all, or --verify.")
     for preset in zoo.presets() if arguments.all else arguments.presets:
-        path = zoo.pull(preset, arguments.to, _say)
+        path = zoo.pull(preset, arguments.to, tell)
         size = zoo.read_preset(path).num_bytes / 1e6
-        _say(f"{preset}: {size:.2f} MB, verified, in {path}")
+        tell(f"{preset}: {size:.2f} MB, verified, in {path}")
     return 0
-
-
-def _say(line):
-    print(line, flush=True)

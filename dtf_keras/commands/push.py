@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import tyro
 
 from dtf_keras.commands.ending import command
+from dtf_keras.words import tell
 
 
 @dataclass(frozen=True)
@@ -34,5 +35,5 @@ def main(argv=None, api=None):
     from dtf_keras import zoo
 
     address = zoo.push(arguments.preset, arguments.repository, arguments.private, api)
-    print(f'weights="{address}"')
+    tell(f'weights="{address}"')
     return 0

@@ -8,6 +8,7 @@ import tyro
 from dtf_keras.commands.ending import command
 from dtf_keras.data import ClipError
 from dtf_keras.training.settings.config import SettingError
+from dtf_keras.words import tell
 
 
 @dataclass(frozen=True)
@@ -38,16 +39,12 @@ def main(argv=None):
 
     presets = zoo_runs.chosen(arguments.names)
     if arguments.list:
-        print(zoo_runs.overview(presets, arguments.runs))
+        tell(zoo_runs.overview(presets, arguments.runs))
         return 0
 
     def write(preset):
-        made = zoo_runs.write_preset(preset, arguments.runs, arguments.out, _say)
-        _say(f"{made.name}: {made.num_bytes / 1e6:.2f} MB in {made.path}")
+        made = zoo_runs.write_preset(preset, arguments.runs, arguments.out, tell)
+        tell(f"{made.name}: {made.num_bytes / 1e6:.2f} MB in {made.path}")
 
-    zoo_runs.train(presets, arguments.runs, _say, write)
+    zoo_runs.train(presets, arguments.runs, tell, write)
     return 0
-
-
-def _say(line):
-    print(line, flush=True)

@@ -15,6 +15,7 @@ from dtf_keras.commands.option_types import option_registry
 from dtf_keras.training import recipes
 from dtf_keras.training.settings.config import RunConfig, SettingError
 from dtf_keras.tuning.settings import SearchSettings
+from dtf_keras.words import tell
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,9 @@ def main(argv=None):
 
     name = f"tuning-{arguments.run.model}-{arguments.search.algorithm}"
     out = arguments.out or pathlib.Path("runs", name)
-    config, wer = tuning.search(
-        arguments.run, arguments.search, out, lambda line: print(line, flush=True)
-    )
-    print(json.dumps(config.to_dict(), indent=2))
-    print(f"dev {wer:.1f} % errors. Train with: fit.py --config {out / 'best.json'}")
+    config, wer = tuning.search(arguments.run, arguments.search, out, tell)
+    tell(json.dumps(config.to_dict(), indent=2))
+    tell(f"dev {wer:.1f} % errors. Train with: fit.py --config {out / 'best.json'}")
     return 0
 
 

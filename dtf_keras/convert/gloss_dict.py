@@ -12,6 +12,7 @@ from dtf_keras.plain_pickle import (
     one_sentence,
     require_plain,
 )
+from dtf_keras.words import quoted
 
 _MAGIC = b"\x93NUMPY"
 
@@ -56,7 +57,8 @@ def _by_class(glosses):
         listed = isinstance(about, list | tuple) and about
         if not isinstance(gloss, str) or not listed or type(about[0]) is not int:
             raise ValueError(
-                f"The entry {gloss!r}: {about!r} is no gloss with [class, count]."
+                f"The entry {quoted(gloss)}: {quoted(about)} is no gloss with "
+                "[class, count]."
             )
         classes[gloss] = about[0]
     numbers = collections.Counter(classes.values())
@@ -87,7 +89,7 @@ def _read_object(path):
                 raise Refused(f"an array of {dtype}")
             made = PlainUnpickler(file, {name: _Thing(name) for name in _NAMES}).load()
         if not isinstance(made, _Thing) or made.name not in _ARRAYS:
-            raise Refused(f"no array but {made!r}")
+            raise Refused(f"no array but {quoted(made)}")
         _, _, _, _, (content,) = made.state
         require_plain(content, _name)
         return content

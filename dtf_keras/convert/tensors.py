@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dtf_keras.words import quoted
+
 
 class StateDictError(ValueError):
     """Tensors that are no network of a known family, or not the one asked for."""
@@ -37,8 +39,8 @@ def as_arrays(state_dict):
         array = _as_array(tensor)
         if not isinstance(name, str) or array is None:
             raise StateDictError(
-                f"The entry {name!r} of the state dict is a {type(tensor).__name__}, "
-                "not a tensor of numbers under a torch name."
+                f"The entry {quoted(name)} of the state dict is a "
+                f"{type(tensor).__name__}, not a tensor of numbers under a torch name."
             )
         plain = ".".join(part for part in name.split(".") if part != "module")
         if plain in arrays:

@@ -9,6 +9,7 @@ from dtf_keras.data.bad_clips import check_on_bad_clip, report_bad_clips
 from dtf_keras.data.batches.batching import ClipBatches
 from dtf_keras.data.corpora.facts import CorpusFacts
 from dtf_keras.data.validation import check_clip, check_frames, check_length
+from dtf_keras.words import composed, tell
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Corpus:
         name: str, as registered.
         split: "train", "dev" or "test".
         vocabulary: `Vocabulary`, the same in all splits.
-        clips: sequence of `Clip`.
+        clips: sequence of `Clip`; their texts are kept in the Unicode form NFC.
         input_format: `dtf_keras.input_format.InputFormat` of the frames. What `read`
             returns is larger than they are where training may crop it anywhere.
         read: function of a clip's index that returns `[T, ...]`, frames of the
@@ -75,7 +76,7 @@ class Corpus:
         self.name = name
         self.split = split
         self.vocabulary = vocabulary
-        self.clips = tuple(clips)
+        self.clips = tuple(map(_in_one_form, clips))
         self.labels = tuple(self._labels())
         self.input_format = input_format
         self.augmentation = augmentation
@@ -114,7 +115,7 @@ class Corpus:
         """Frames of all clips together."""
         return sum(clip.num_frames for clip in self.clips)
 
-    def for_model(self, time_axis, on_bad_clip="stop", say=print):
+    def for_model(self, time_axis, on_bad_clip="stop", say=tell):
         """The corpus of the clips that are long enough for a model.
 
         In "train" CTC must be able to learn a clip's glosses from the output steps
@@ -204,6 +205,15 @@ class Corpus:
         return ClipBatches(
             self, batch_size, shuffle, seed, num_buckets, augmentation, time_axis
         )
+
+
+def _in_one_form(clip):
+    return dataclasses.replace(
+        clip,
+        id=composed(clip.id),
+        glosses=tuple(map(composed, clip.glosses)),
+        signer=composed(clip.signer),
+    )
 
 
 def reading_rate(corpus, num_clips=30):

@@ -3,6 +3,11 @@
 import csv
 import io
 
+from dtf_keras.words import one_form, shortened
+
+DELIMITERS = ",;\t"
+"""What spreadsheets put between two fields: it depends on their language."""
+
 
 def read_text(path):
     """The text of a file.
@@ -19,6 +24,21 @@ def read_text(path):
         ) from error
 
 
+def read_lines(path, say):
+    """The lines of a file in one Unicode form; nothing but a line feed ends one.
+
+    Args:
+        path: the file.
+        say: function that shows a line of text: letters of another form.
+
+    Raises:
+        ValueError: it is not UTF-8.
+    """
+    with one_form(path, say) as form:
+        lines = list(map(form, read_text(path).split("\n")))
+    return lines if lines[-1] else lines[:-1]
+
+
 def read_columns(path, columns, **dialect):
     """The rows of a table.
 
@@ -26,7 +46,8 @@ def read_columns(path, columns, **dialect):
         path: UTF-8 file.
         columns: names of columns that it must have, in small letters; in the file
             they may have capitals and blanks around them.
-        **dialect: as `csv.reader` has it.
+        **dialect: as `csv.reader` has it. The delimiter, if it is not given, is that of
+            the first line: a comma, a semicolon or a tab.
 
     Returns:
         List of `(number of its line, dict of column to str)`, not empty.
@@ -35,13 +56,16 @@ def read_columns(path, columns, **dialect):
         ValueError: it is not UTF-8, has no such columns or no rows, or a row has not
             one field a column or is not one line; the sentence names the file.
     """
-    reader = csv.reader(io.StringIO(read_text(path)), strict=True, **dialect)
+    text = read_text(path)
+    header, _, _ = text.partition("\n")
+    dialect = {"delimiter": max(DELIMITERS, key=header.count), **dialect}
+    reader = csv.reader(io.StringIO(text), strict=True, **dialect)
     rows, begin = [], 1
     try:
         names = _check_names(path, next(reader, []), columns)
         begin = reader.line_num + 1
         for fields in reader:
-            if fields:
+            if any(map(str.strip, fields)):
                 _check_row(path, begin, fields, names)
                 rows.append((begin, dict(zip(names, fields, strict=True))))
             begin = reader.line_num + 1
@@ -61,7 +85,7 @@ def _check_names(path, fields, columns):
             has = "two columns" if column in names else "no column"
             raise ValueError(
                 f"{path} has {has} {column!r}; its first line names "
-                f"{', '.join(names) or 'nothing'}."
+                f"{shortened(', '.join(names)) or 'nothing'}."
             )
     return names
 

@@ -4,6 +4,8 @@ import itertools
 
 import numpy as np
 
+from dtf_keras.words import has_controls, quoted
+
 
 class ClipError(ValueError):
     """The frames of a clip are missing, damaged or not what the corpus says."""
@@ -16,6 +18,16 @@ def required_steps(ids):
 
 def check_clip(clip):
     """Raises ValueError where `clip` can be in no split of any corpus."""
+    for name, text in [
+        ("id", clip.id),
+        ("signer", clip.signer),
+        *(("glosses", gloss) for gloss in clip.glosses),
+    ]:
+        if has_controls(text):
+            raise ValueError(
+                f"Clip {quoted(clip.id)} has a control or invisible character in its "
+                f"{name}, {quoted(text)}: take that out."
+            )
     for name in ("glosses", "frames"):
         empty = not (clip.glosses if name == "glosses" else clip.num_frames)
         if empty:

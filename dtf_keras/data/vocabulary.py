@@ -2,7 +2,8 @@
 
 import pathlib
 
-from dtf_keras.data.text_table import read_text
+from dtf_keras.data.text_table import read_lines
+from dtf_keras.words import composed, has_controls, quoted, tell
 
 BLANK = "<blank>"
 UNKNOWN = "<unk>"
@@ -24,27 +25,40 @@ class Vocabulary:
 
     Args:
         glosses: iterable of distinct non-empty strings, without the blank; gloss
-            `glosses[i]` is class `i + 1`.
+            `glosses[i]` is class `i + 1`. They are kept in the Unicode form NFC.
 
     Raises:
-        ValueError: a gloss is empty, is not one line, is repeated or is the blank.
+        ValueError: a gloss is empty, has control characters (`is_control`), is repeated
+            or is the blank.
     """
 
     blank = BLANK
 
     def __init__(self, glosses):
-        self.glosses = tuple(glosses)
+        given = tuple(glosses)
+        self.glosses = tuple(map(_in_one_form, given))
         self._ids = {}
         for class_id, gloss in enumerate(self.glosses, start=1):
             if not isinstance(gloss, str) or gloss != gloss.strip() or not gloss:
                 raise ValueError(
-                    f"Gloss {class_id} of the vocabulary is {gloss!r}; a gloss is a "
-                    "non-empty string without spaces or line ends around it."
+                    f"Gloss {class_id} of the vocabulary is {quoted(gloss)}; a gloss "
+                    "is a non-empty string without spaces or line ends around it."
                 )
-            if gloss == BLANK or len(gloss.splitlines()) > 1:
-                raise ValueError(f"{gloss!r} cannot be a gloss; take another name.")
+            if has_controls(gloss):
+                raise ValueError(
+                    f"Gloss {class_id} of the vocabulary is {quoted(gloss)}, with a "
+                    "control or invisible character in it: take that out."
+                )
+            if gloss == BLANK:
+                raise ValueError(
+                    f"{quoted(gloss)} cannot be a gloss; take another name."
+                )
             if gloss in self._ids:
-                raise ValueError(f"The vocabulary has the gloss {gloss!r} twice.")
+                forms = given.count(gloss) == 1
+                how = ", in two Unicode forms" if forms else ""
+                raise ValueError(
+                    f"The vocabulary has the gloss {quoted(gloss)} twice{how}."
+                )
             self._ids[gloss] = class_id
         if not self.glosses:
             raise ValueError("A vocabulary needs at least one gloss.")
@@ -61,20 +75,21 @@ class Vocabulary:
             ValueError: an unknown gloss, in a vocabulary without `"<unk>"`; the
                 sentence names it and `clip_id`.
         """
+        glosses = list(map(composed, glosses))
         unknown = self.unknown(glosses)
         if unknown and UNKNOWN in self._ids:
             return [self._ids.get(gloss, self._ids[UNKNOWN]) for gloss in glosses]
         if unknown:
             where = "" if clip_id is None else f" of clip {clip_id}"
             raise ValueError(
-                f"The gloss {unknown[0]!r}{where} is not in the vocabulary of "
+                f"The gloss {quoted(unknown[0])}{where} is not in the vocabulary of "
                 f"{len(self.glosses)} glosses; add it or leave the clip out."
             )
         return [self._ids[gloss] for gloss in glosses]
 
     def unknown(self, glosses):
         """Those of `glosses` that have no class of their own, in order."""
-        return [gloss for gloss in glosses if gloss not in self._ids]
+        return [gloss for gloss in glosses if composed(gloss) not in self._ids]
 
     def decode(self, ids):
         """Names of class ids; class 0 gives `"<blank>"`.
@@ -92,13 +107,17 @@ class Vocabulary:
         return [names[class_id] for class_id in ids]
 
     @classmethod
-    def from_file(cls, path):
+    def from_file(cls, path, say=tell):
         """Reads a `glosses.txt`: UTF-8, one gloss a line, without the blank.
+
+        Args:
+            path: the file.
+            say: function that shows a line of text: letters of another Unicode form.
 
         Raises:
             ValueError: as the constructor does, naming the file.
         """
-        lines = read_text(pathlib.Path(path)).splitlines()
+        lines = read_lines(pathlib.Path(path), say)
         try:
             return cls(lines)
         except ValueError as error:
@@ -120,3 +139,7 @@ class Vocabulary:
 
     def __repr__(self):
         return f"Vocabulary({len(self.glosses)} glosses and the blank)"
+
+
+def _in_one_form(gloss):
+    return composed(gloss) if isinstance(gloss, str) else gloss

@@ -6,6 +6,7 @@ import math
 import numpy as np
 
 from dtf_keras.decoding.arpa import read_arpa
+from dtf_keras.words import composed, quoted
 
 BEGIN, END, UNKNOWN = "<s>", "</s>", "<unk>"
 KEPT_SCORES = 4096  # histories whose scores stay in memory, V float64 each
@@ -39,14 +40,15 @@ class NGramLanguageModel:
         """Glosses (strings) that are scored as `<unk>`."""
         if len(self.unknown_glosses) == len(glosses):
             raise ValueError(
-                f"the model knows none of the {len(glosses)} glosses, {glosses[0]!r} "
-                "first: it is one of another vocabulary, or writes them otherwise."
+                f"the model knows none of the {len(glosses)} glosses, "
+                f"{quoted(glosses[0])} first: it is one of another vocabulary, or "
+                "writes them otherwise."
             )
         if self.unknown_glosses and unknown is None:
             raise ValueError(
                 f"the model lacks {len(self.unknown_glosses)} of the {len(glosses)} "
-                f"glosses, {self.unknown_glosses[0]!r} first, and has no {UNKNOWN}: "
-                f"estimate it on this vocabulary, or with an {UNKNOWN}."
+                f"glosses, {quoted(self.unknown_glosses[0])} first, and has no "
+                f"{UNKNOWN}: estimate it on this vocabulary, or with an {UNKNOWN}."
             )
         # Class 0, blank, is never asked for: its place is that of the unknown word.
         self._words = [unknown] + [g if g in known else unknown for g in glosses]
@@ -82,7 +84,7 @@ class NGramLanguageModel:
         """
         orders = read_arpa(path)
         try:
-            return cls(orders, glosses)
+            return cls(orders, [composed(gloss) for gloss in glosses])
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
 

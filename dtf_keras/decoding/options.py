@@ -8,7 +8,7 @@ from typing import Literal
 
 from dtf_keras.decoding.language_model import NGramLanguageModel
 from dtf_keras.values import fits, real_number, type_name, whole_number
-from dtf_keras.words import unknown
+from dtf_keras.words import quoted, unknown
 
 _OF_THE_BEAM = ("width", "top", "language_model", "alpha", "beta")
 
@@ -117,7 +117,7 @@ class DecoderOptions:
                 raise ValueError(unknown("option", name, kinds, of="the decoder"))
             if not fits(value, kinds[name]):
                 raise ValueError(
-                    f"{name} of the decoder is {value!r}: expected "
+                    f"{name} of the decoder is {quoted(value)}: expected "
                     f"{type_name(kinds[name])}."
                 )
         path = said.get("language_model")

@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 
 from dtf_keras.evaluation.errors import ScoringError
+from dtf_keras.words import quoted
 
 NOTHING = "@"
 
@@ -79,7 +80,7 @@ def _items(text):
         if depth < 0:
             break
     if depth:
-        raise ScoringError(f"The braces of the reference {text!r} do not fit.")
+        raise ScoringError(f"The braces of the reference {quoted(text)} do not fit.")
 
 
 def _alternatives(item):

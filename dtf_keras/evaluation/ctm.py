@@ -1,16 +1,19 @@
 """CTM files, what was recognized: `clip channel start duration gloss` a line."""
 
+import math
 from collections import defaultdict
 from typing import NamedTuple
 
 from dtf_keras.evaluation.errors import ScoringError
 from dtf_keras.evaluation.lines import (
     check_word,
+    finite,
     is_comment,
     read_lines,
     words_of,
     write_lines,
 )
+from dtf_keras.words import quoted, tell
 
 
 class CtmRow(NamedTuple):
@@ -33,18 +36,23 @@ class CtmRow(NamedTuple):
     confidence: float | None = None
 
 
-def read_ctm(path):
+def read_ctm(path, say=tell):
     """Reads a CTM file, plain or in gzip.
+
+    Args:
+        path: the file.
+        say: function that shows a line of text: letters of another Unicode form.
 
     Returns:
         List of `CtmRow` in the order of the file, without comments (`;;`).
 
     Raises:
         FileNotFoundError: no such file.
-        ScoringError: a line that is no row of a CTM file; names file and line.
+        ScoringError: a line that is no row of a CTM file, or whose times are NaN or
+            infinite; names file and line.
     """
     rows = []
-    for number, line in enumerate(read_lines(path), start=1):
+    for number, line in enumerate(read_lines(path, say), start=1):
         words = words_of(line)
         if not words or is_comment(line):
             continue
@@ -53,7 +61,7 @@ def read_ctm(path):
         except ValueError as error:
             raise ScoringError(
                 f"{path}, line {number}: expected `clip channel start duration gloss` "
-                f"with times in seconds, not {line.strip()!r}."
+                f"with finite times in seconds, not {quoted(line.strip())}."
             ) from error
     return rows
 
@@ -62,8 +70,8 @@ def _row(words):
     clip_id, channel, start, duration, gloss, *rest = words
     if gloss.upper().startswith("<ALT"):
         raise ValueError("alternatives are for references")
-    confidence = float(rest[0]) if rest and rest[0].upper() != "NA" else None
-    return CtmRow(clip_id, float(start), float(duration), gloss, channel, confidence)
+    confidence = finite(rest[0]) if rest and rest[0].upper() != "NA" else None
+    return CtmRow(clip_id, finite(start), finite(duration), gloss, channel, confidence)
 
 
 def write_ctm(path, rows):
@@ -78,7 +86,8 @@ def write_ctm(path, rows):
 
     Raises:
         ScoringError: an id or a gloss that is empty or has blanks, a time that is
-            negative, or two rows of a clip that start in the same millisecond.
+            negative or not finite, or two rows of a clip that start in the same
+            millisecond.
     """
     rows = list(rows)
     width = max((len(f"{row.start:.3f}") for row in rows), default=0)
@@ -88,11 +97,12 @@ def write_ctm(path, rows):
         check_word(row.channel, f"The channel of clip {row.clip_id}")
         check_word(row.gloss, f"A gloss of clip {row.clip_id}")
         start = f"{row.start:0{width}.3f}"
-        if row.start < 0 or row.duration < 0 or start in starts[row.clip_id]:
+        known = start in starts[row.clip_id]
+        if known or not all(0 <= time < math.inf for time in row[1:3]):
             raise ScoringError(
                 f"{row.gloss} of clip {row.clip_id} at {row.start} s for "
-                f"{row.duration} s: times are positive, and every gloss of a clip "
-                "starts in a millisecond of its own."
+                f"{row.duration} s: times are positive and finite, and every gloss "
+                "of a clip starts in a millisecond of its own."
             )
         starts[row.clip_id].add(start)
         line = f"{row.clip_id} {row.channel} {start} {row.duration:.3f} {row.gloss}"

@@ -1,16 +1,18 @@
 """What a CTM file says of each clip, as the rules of a corpus read it."""
 
+import math
 import re
 from collections import defaultdict
 
 from dtf_keras.evaluation.ctm import read_ctm
 from dtf_keras.evaluation.errors import ScoringError
 from dtf_keras.evaluation.lines import is_comment, read_lines, words_of
+from dtf_keras.words import quoted, tell
 
 _FIELD = re.compile(r"[ \t]*[^ \t]+")  # a field of `sort`, with the blanks before it
 
 
-def read_hypotheses(path, rules):
+def read_hypotheses(path, rules, say=tell):
     """Reads the hypotheses of a CTM file.
 
     Rules that clean lines read it as the evaluation script of PHOENIX-2014: rows that
@@ -21,6 +23,7 @@ def read_hypotheses(path, rules):
     Args:
         path: the CTM file, plain or in gzip.
         rules: `Rules`.
+        say: function that shows a line of text: letters of another Unicode form.
 
     Returns:
         Dict from (clip id, channel) to the list of words, not yet cleaned by
@@ -28,19 +31,38 @@ def read_hypotheses(path, rules):
 
     Raises:
         FileNotFoundError: no such file.
-        ScoringError: a row that is none.
+        ScoringError: a row that is none, or a time that is NaN or infinite.
     """
     clips = defaultdict(list)
     if rules.clean_line is None:
-        for row in sorted(read_ctm(path), key=lambda row: row.start):
+        for row in sorted(read_ctm(path, say), key=lambda row: row.start):
             clips[row.clip_id, row.channel].append(row.gloss)
         return dict(clips)
-    lines = (line for line in read_lines(path) if not is_comment(line))
+    lines = read_lines(path, say)
+    _require_finite_times(path, lines)
+    lines = (line for line in lines if not is_comment(line))
     cleaned = (line for line in map(rules.clean_line, lines) if line is not None)
     for line in sorted(_with_glosses(cleaned, rules.empty), key=_order):
         clip_id, channel, _, _, gloss, *_ = words_of(line)
         clips[clip_id, channel].append(gloss)
     return dict(clips)
+
+
+def _require_finite_times(path, lines):
+    """Raises ScoringError at NaN or infinity; other words are in order as text."""
+    for number, line in enumerate(lines, start=1):
+        for time in () if is_comment(line) else words_of(line)[2:4]:
+            if _is_endless(time):
+                raise ScoringError(
+                    f"{path}, line {number}: the time {time} is not finite."
+                )
+
+
+def _is_endless(word):
+    try:
+        return not math.isfinite(float(word))
+    except ValueError:
+        return False
 
 
 def _with_glosses(lines, empty):
@@ -56,7 +78,7 @@ def _with_glosses(lines, empty):
         clip_id = words[0] if words else ""
         if clip_id != last_id and last_line and last_id not in filled:
             if len(words_of(last_line)) < 4:
-                raise ScoringError(f"The row {last_line!r} has no times.")
+                raise ScoringError(f"The row {quoted(last_line)} has no times.")
             yield f"{last_line} {empty}"
         if len(words) >= 5:
             filled.add(clip_id)

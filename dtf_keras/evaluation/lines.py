@@ -1,22 +1,29 @@
 """Files of lines of words, the ground of CTM and STM, plain or in gzip."""
 
 import gzip
+import math
 import pathlib
 import re
 import zlib
 
 from dtf_keras.evaluation.errors import ScoringError
 from dtf_keras.files import write_whole
+from dtf_keras.words import has_controls, one_form, quoted
 
 # Other blanks of Unicode are letters of a word, as they are to sclite.
 _BLANKS = re.compile(r"\s+", re.ASCII)
 _GZIP = b"\x1f\x8b"
 
 
-def read_lines(path):
+def read_lines(path, say):
     """The lines of a text file, without their line feeds and a byte order mark.
 
     A file in gzip is known by its first bytes, whatever its name.
+
+    Args:
+        path: the file.
+        say: function that shows a line of text: letters of another Unicode form than
+            NFC, in which all lines are read.
 
     Raises:
         FileNotFoundError: no such file.
@@ -32,13 +39,15 @@ def read_lines(path):
         except (OSError, EOFError, zlib.error) as error:
             raise ScoringError(f"{path} is not a whole gzip file: {error}.") from error
     try:
-        return content.decode("utf-8-sig").split("\n")
+        lines = content.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise ScoringError(
             f"{path}, line {line} is not UTF-8: convert the file, for example by "
             "`iconv -f latin1 -t utf8`."
         ) from error
+    with one_form(path, say) as form:
+        return list(map(form, lines))
 
 
 def write_lines(path, lines):
@@ -60,6 +69,18 @@ def words_of(line):
     return [word for word in _BLANKS.split(line) if word]
 
 
+def finite(text):
+    """The number in a word, a float.
+
+    Raises:
+        ValueError: it is none, NaN or infinite.
+    """
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is not finite")
+    return number
+
+
 def check_word(word, what):
     """Raises ScoringError where `word` could not be one word of a line.
 
@@ -69,6 +90,11 @@ def check_word(word, what):
     """
     if not isinstance(word, str) or words_of(word) != [word]:
         raise ScoringError(
-            f"{what} is {word!r}: CTM and STM files, and so sclite, take one word "
-            "without blanks; join its parts, for example by a hyphen."
+            f"{what} is {quoted(word)}: CTM and STM files, and so sclite, take one "
+            "word without blanks; join its parts, for example by a hyphen."
+        )
+    if has_controls(word):
+        raise ScoringError(
+            f"{what} is {quoted(word)}, with a control or invisible character in it: "
+            "take that out."
         )

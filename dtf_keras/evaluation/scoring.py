@@ -8,6 +8,7 @@ from dtf_keras.evaluation.lines import check_word
 from dtf_keras.evaluation.rules import find_rules
 from dtf_keras.evaluation.scores import ClipScore, Score
 from dtf_keras.evaluation.stm import StmRow, read_stm
+from dtf_keras.words import composed, quoted, tell
 
 
 def score(hypotheses, references, rules="phoenix2014", signers=None):
@@ -48,8 +49,9 @@ def score(hypotheses, references, rules="phoenix2014", signers=None):
     (75.0, ['b'], ['[EMPTY]'])
     """
     rules = find_rules(rules)
+    signers = {composed(clip): signer for clip, signer in (signers or {}).items()}
     rows = [
-        StmRow(clip_id, glosses, signers and signers.get(clip_id))
+        StmRow(clip_id, glosses, signers.get(clip_id))
         for clip_id, glosses in _checked(references)
     ]
     words = {}
@@ -60,7 +62,7 @@ def score(hypotheses, references, rules="phoenix2014", signers=None):
     return _score(words, rows, rules)
 
 
-def score_files(hypothesis_ctm, reference_stm, rules="phoenix2014"):
+def score_files(hypothesis_ctm, reference_stm, rules="phoenix2014", say=tell):
     """Scores a CTM file against an STM file; either may be in gzip.
 
     Args:
@@ -68,6 +70,8 @@ def score_files(hypothesis_ctm, reference_stm, rules="phoenix2014"):
         reference_stm: path of what was signed; its signers are in the result.
         rules: as for `score`; by "phoenix2014" the result is that of the official
             evaluation.
+        say: function that shows a line of text: letters of another Unicode form than
+            NFC, in which both files are compared.
 
     Returns:
         `Score`.
@@ -78,8 +82,8 @@ def score_files(hypothesis_ctm, reference_stm, rules="phoenix2014"):
             no row; no gloss signed at all, or no such rules.
     """
     rules = find_rules(rules)
-    rows = list(read_stm(reference_stm).values())
-    words = read_hypotheses(hypothesis_ctm, rules)
+    rows = list(read_stm(reference_stm, say).values())
+    words = read_hypotheses(hypothesis_ctm, rules, say)
     try:
         return _score(words, rows, rules)
     except ScoringError as error:
@@ -124,15 +128,16 @@ def _checked(clips):
     """The clips of a dict with their glosses as tuples."""
     if not isinstance(clips, Mapping):
         raise TypeError(
-            f"Expected a dict from clip id to the list of its glosses, not {clips!r}."
+            "Expected a dict from clip id to the list of its glosses, not "
+            f"{quoted(clips)}."
         )
     for clip_id, glosses in clips.items():
         if isinstance(glosses, str):
             raise TypeError(
-                f"Clip {clip_id} is the string {glosses!r}: give a list of glosses, "
-                "for example by `.split()`."
+                f"Clip {clip_id} is the string {quoted(glosses)}: give a list of "
+                "glosses, for example by `.split()`."
             )
         glosses = tuple(glosses)
         for gloss in glosses:
             check_word(gloss, f"A gloss of clip {clip_id}")
-        yield clip_id, glosses
+        yield composed(clip_id), tuple(map(composed, glosses))

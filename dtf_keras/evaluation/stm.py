@@ -5,11 +5,13 @@ from typing import NamedTuple
 from dtf_keras.evaluation.errors import ScoringError
 from dtf_keras.evaluation.lines import (
     check_word,
+    finite,
     is_comment,
     read_lines,
     words_of,
     write_lines,
 )
+from dtf_keras.words import quoted, tell
 
 # A reference that sclite leaves out of the score.
 _IGNORED = ("IGNORE_TIME_SEGMENT_IN_SCORING", "IGNORETIMESEGMENTINSCORING")
@@ -40,10 +42,14 @@ class StmRow(NamedTuple):
         return any(mark in gloss for gloss in self.glosses for mark in _IGNORED)
 
 
-def read_stm(path):
+def read_stm(path, say=tell):
     """Reads an STM file, plain or in gzip.
 
     A label (`<o,f0,male>`) before the glosses is passed over, as are comments (`;;`).
+
+    Args:
+        path: the file.
+        say: function that shows a line of text: letters of another Unicode form.
 
     Returns:
         Dict from clip id to `StmRow`, in the order of the file.
@@ -54,7 +60,7 @@ def read_stm(path):
             names file and line.
     """
     rows = {}
-    for number, line in enumerate(read_lines(path), start=1):
+    for number, line in enumerate(read_lines(path, say), start=1):
         words = words_of(line)
         if not words or is_comment(line):
             continue
@@ -63,12 +69,13 @@ def read_stm(path):
             if glosses and glosses[0].startswith("<"):
                 del glosses[0]
             row = StmRow(
-                clip_id, tuple(glosses), signer, float(start), float(end), channel
+                clip_id, tuple(glosses), signer, finite(start), finite(end), channel
             )
         except ValueError as error:
             raise ScoringError(
                 f"{path}, line {number}: expected `clip channel signer start end "
-                f"gloss gloss ...` with times in seconds, not {line.strip()!r}."
+                "gloss gloss ...` with finite times in seconds, not "
+                f"{quoted(line.strip())}."
             ) from error
         if clip_id in rows:
             raise ScoringError(
@@ -87,13 +94,19 @@ def write_stm(path, rows):
         rows: iterable of `StmRow`.
 
     Raises:
-        ScoringError: an id, signer or gloss that is empty or has blanks.
+        ScoringError: an id, signer or gloss that is empty or has blanks, or times that
+            cannot be.
     """
     lines = []
     for row in rows:
         check_word(row.clip_id, "The id of a clip")
         check_word(row.channel, f"The channel of clip {row.clip_id}")
         check_word(row.signer, f"The signer of clip {row.clip_id}")
+        if not 0 <= row.start <= row.end:
+            raise ScoringError(
+                f"Clip {row.clip_id} from {row.start} to {row.end} s: it begins at 0 "
+                "or later, and ends after that."
+            )
         for gloss in row.glosses:
             check_word(gloss, f"A gloss of clip {row.clip_id}")
         # The first word would be taken for a label if it looks like one.

@@ -9,6 +9,8 @@ from typing import ClassVar
 
 import jiwer
 
+from dtf_keras.words import composed, quoted
+
 
 @dataclass(frozen=True)
 class WordErrors:
@@ -129,7 +131,8 @@ def numbered(glosses, numbers):
     """
     if isinstance(glosses, str):
         raise TypeError(
-            f"A clip is the string {glosses!r}: give a list of glosses, "
+            f"A clip is the string {quoted(glosses)}: give a list of glosses, "
             "for example by `.split()`."
         )
-    return " ".join(str(numbers.setdefault(gloss, len(numbers))) for gloss in glosses)
+    forms = map(composed, glosses)
+    return " ".join(str(numbers.setdefault(form, len(numbers))) for form in forms)

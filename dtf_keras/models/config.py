@@ -4,6 +4,7 @@ import typing
 import numpy as np
 
 from dtf_keras.values import fits, size_2d, type_name
+from dtf_keras.words import quoted
 
 
 def option(default, *choices, at_least=None, below=None, training=False):
@@ -82,7 +83,7 @@ class ModelConfig:
 def _check(field, kind, value):
     if not fits(value, kind):
         raise ValueError(
-            f"{field.name} must be {type_name(kind)}. Received: {value!r}."
+            f"{field.name} must be {type_name(kind)}. Received: {quoted(value)}."
         )
     at_least, below = field.metadata.get("at_least"), field.metadata.get("below")
     bounds = []

@@ -14,7 +14,7 @@ from dtf_keras.models.inputs import with_lengths
 from dtf_keras.models.losses.ctc import CTCLoss, InfeasibleClips
 from dtf_keras.models.losses.head_losses import LOGITS, HeadLosses
 from dtf_keras.models.prediction import is_batched, predict_batches
-from dtf_keras.words import unknown
+from dtf_keras.words import tell, unknown
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
@@ -270,7 +270,7 @@ class Recognizer(keras.Model):
 
         write_whole(filepath, write)
         if verbose is not False:
-            print(f"Saved artifact at '{filepath}'.")
+            tell(f"Saved artifact at '{filepath}'.")
 
     def get_compile_config(self):
         config = super().get_compile_config()

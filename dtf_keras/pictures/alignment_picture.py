@@ -3,7 +3,7 @@
 import numpy as np
 
 from dtf_keras.pictures.bar_names import name_bars
-from dtf_keras.pictures.figure import COLOURS, FAINT, WIDTH, figure, lay_out
+from dtf_keras.pictures.figure import COLOURS, FAINT, WIDTH, figure, label, lay_out
 from dtf_keras.pictures.film_strip import draw_strip, strip_height
 from dtf_keras.pictures.title import write_title
 
@@ -60,11 +60,11 @@ def draw_alignment(
         draw_spans(bars, spans, edges, colours, glosses)
         name_peaks(curves, probabilities, spans, edges, colours, glosses)
         draw_strip(strip, curves, frames, points, marks_of(spans, edges, colours))
-        recognized = " ".join(glosses(span.class_id) for span in spans)
+        recognized = " ".join(label(glosses(span.class_id)) for span in spans)
         write_title(
             strip,
             [
-                f"signed:     {' '.join(reference)}",
+                f"signed:     {' '.join(map(label, reference))}",
                 f"recognized: {recognized or '(nothing)'}",
             ],
             indent=len("recognized: "),
@@ -115,7 +115,8 @@ def name_peaks(axes, probabilities, spans, edges, colours, glosses):
     ]
     named = []
     for height, step, class_id in sorted(peaks, reverse=True):
-        name = _name(axes, glosses(class_id), centres[step], height, colours[class_id])
+        text, colour = label(glosses(class_id)), colours[class_id]
+        name = _name(axes, text, centres[step], height, colour)
         box = name.get_window_extent()
         if any(box.overlaps(other) for other in named):
             name.remove()
@@ -165,6 +166,6 @@ def draw_spans(axes, spans, edges, colours, glosses):
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     lay_out(axes.figure)
-    names = [glosses(span.class_id) for span in spans]
+    names = [label(glosses(span.class_id)) for span in spans]
     confidences = [f"{span.probability:.2f}" for span in spans]
     name_bars(axes, names, confidences, np.add(lefts, rights) / 2, own)

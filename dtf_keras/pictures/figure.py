@@ -3,9 +3,11 @@
 import contextlib
 
 from dtf_keras.pictures.fonts import installed_families, one_warning
+from dtf_keras.words import printable, shortened
 
 DPI = 240
 WIDTH = 6  # inches: legible where it is made as narrow as a column, too
+LONGEST = 40  # signs of the name of a gloss
 INK = "#222222"
 FAINT = "#b4b4b4"
 # Okabe and Ito's colours, which colour-blind readers tell apart.
@@ -19,6 +21,11 @@ COLOURS = (
     "#8C6D31",
     "#6A51A3",
 )
+
+
+def label(gloss):
+    """The name of a gloss in a picture: beginning and end of a long one."""
+    return shortened(printable(gloss), LONGEST)
 
 
 @contextlib.contextmanager

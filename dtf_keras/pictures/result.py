@@ -3,6 +3,7 @@
 import numpy as np
 
 from dtf_keras.decoding import Span, step_probabilities
+from dtf_keras.pictures.figure import label
 from dtf_keras.pictures.recognition import draw_recognition
 
 MOST_MOMENTS = 10
@@ -55,7 +56,7 @@ def draw_result(path, seen, result, model, moments=()):
         spans,
         lambda class_id: model.glosses[class_id - 1],
         f"{model.name} in {part}{result.clip.rsplit('/', 1)[-1]}: "
-        f"{' '.join(gloss.gloss for gloss in shown) or '(nothing)'}",
+        f"{' '.join(label(gloss.gloss) for gloss in shown) or '(nothing)'}",
         seen.neighbours,
         moments,
         seen.points,

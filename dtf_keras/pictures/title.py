@@ -4,7 +4,9 @@ import math
 import textwrap
 
 from dtf_keras.pictures.figure import grow
+from dtf_keras.words import printable
 
+LONGEST = 1000  # signs of a paragraph, more than three lines have
 MOST_LINES = 3  # of a paragraph; what is longer is shortened
 UNEVEN = 1.5  # narrow letters: so many go where one of the average does
 
@@ -20,6 +22,7 @@ def write_title(axes, paragraphs, indent=0, **style):
         indent: blanks before all lines of a paragraph but its first.
         **style: as `axes.set_title` takes it.
     """
+    paragraphs = [printable(one)[:LONGEST] for one in paragraphs]
     title = axes.set_title("\n".join(paragraphs), loc="left", **style)
     width = max(map(len, paragraphs))
     share = axes.bbox.width / max(title.get_window_extent().width, 1)

@@ -1,6 +1,9 @@
 """Recognized glosses as subtitles, for any video player."""
 
+from dtf_keras.words import printable
+
 SHORTEST = 0.2  # seconds that a subtitle is shown, if the next one leaves it room
+_ALIKE = str.maketrans("<>{}\\", "‹›()∖")
 
 
 def webvtt(glosses):
@@ -17,9 +20,14 @@ def webvtt(glosses):
 
 
 def srt(glosses):
-    """The text of an SRT (SubRip) file; argument as `webvtt`."""
+    """The text of an SRT (SubRip) file; argument as `webvtt`.
+
+    SRT has no way to write the signs of its arrows, tags and commands as themselves:
+    signs that look alike stand for them, `‹unk›` for `<unk>`.
+    """
     return "\n".join(
-        f"{number}\n{_clock(start, ',')} --> {_clock(end, ',')}\n{gloss}\n"
+        f"{number}\n{_clock(start, ',')} --> {_clock(end, ',')}\n"
+        f"{gloss.translate(_ALIKE)}\n"
         for number, (start, end, gloss) in enumerate(_cues(glosses), start=1)
     )
 
@@ -29,7 +37,7 @@ def _cues(glosses):
     starts = [*(gloss.start for gloss in glosses), float("inf")]
     for gloss, following in zip(glosses, starts[1:], strict=True):
         end = max(gloss.end, min(gloss.start + SHORTEST, following))
-        yield gloss.start, end, gloss.gloss
+        yield gloss.start, end, printable(gloss.gloss)
 
 
 def _clock(seconds, point):

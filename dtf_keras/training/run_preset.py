@@ -13,6 +13,7 @@ from dtf_keras.training.scoring.decoders import make_decoder
 from dtf_keras.training.scoring.transcripts import transcribe
 from dtf_keras.training.settings.config import SettingError
 from dtf_keras.training.settings.upgrade import FORMAT
+from dtf_keras.words import tell
 
 _INITIAL = "initial_weights"  # of a run's `made_with`
 
@@ -28,7 +29,7 @@ def preset_from_run(
     dtype="auto",
     unseen=None,
     replace=False,
-    say=print,
+    say=tell,
 ):
     """Writes the best weights of a finished run as a preset.
 
@@ -101,7 +102,7 @@ def preset_from_run(
     return preset
 
 
-def choose_dtype(model, splits, batch_size, decoder=decoding.greedy, say=print):
+def choose_dtype(model, splits, batch_size, decoder=decoding.greedy, say=tell):
     """ "float16" if weights of half the size recognize the same, else "float32".
 
     Args:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from dtf_keras.training import recipes
 from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.settings.config import SettingError
-from dtf_keras.words import unknown
+from dtf_keras.words import tell, unknown
 
 LANGUAGES = ("ase", "asq", "bzs", "gsg", "ise", "mfs", "sgg")
 LETTERS = ("agreeing", "all")
@@ -136,7 +136,7 @@ def _run_without(preset, letters, language):
     return f"{preset.name}-{letters}-without-{language}"
 
 
-def train(presets, folder, say=print, written=lambda preset: None):
+def train(presets, folder, say=tell, written=lambda preset: None):
     """Trains what is missing of the runs of some presets.
 
     Args:
@@ -181,7 +181,7 @@ def overview(presets, folder):
     return "\n".join(lines)
 
 
-def write_preset(preset, folder, zoo, say=print):
+def write_preset(preset, folder, zoo, say=tell):
     """Writes a preset of its finished runs, in place of one that is there.
 
     Those of its seeds must be finished; of people who are not in training it has what

@@ -14,13 +14,14 @@ from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.settings.config import SettingError
 from dtf_keras.training.settings.config_file import read_config, write_config
 from dtf_keras.tuning.space import search_space, with_values
+from dtf_keras.words import tell
 
 OBJECTIVE = keras_tuner.Objective("val_wer", "min")
 BASE, BEST = "search.json", "best.json"
 _ALL = 1_000_000
 
 
-def search(config, settings, out, say=print):
+def search(config, settings, out, say=tell):
     """Searches for the settings with the lowest WER on dev.
 
     Each trial is a run folder below `out`, trained from scratch. A search that was

@@ -10,6 +10,7 @@ import tarfile
 
 from dtf_keras.files import cache_folder, write_whole
 from dtf_keras.web.problems import WebError
+from dtf_keras.words import tell
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -59,7 +60,7 @@ LIBRARIES = (
 )
 
 
-def packages(folder=None, say=print):
+def packages(folder=None, say=tell):
     """Paths of the packages of `LIBRARIES`; npm gets what is not in the folder yet.
 
     Args:

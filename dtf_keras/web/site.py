@@ -9,13 +9,14 @@ from dtf_keras.landmarks.model_file import hand_model
 from dtf_keras.web import libraries
 from dtf_keras.web.onnx_file import require_for_camera
 from dtf_keras.web.problems import WebError
+from dtf_keras.words import tell
 
 PAGE = pathlib.Path(__file__).parent / "page"
 LIBRARIES, MODELS, HAND_MODEL = "libraries", "models", "hand_landmarker.task"
 LISTING = "files.json"
 
 
-def build(folder, models, packages=None, say=print):
+def build(folder, models, packages=None, say=tell):
     """Writes the web page into a folder.
 
     Args:

@@ -8,6 +8,7 @@ import shutil
 import filelock
 
 from dtf_keras.files import write_whole
+from dtf_keras.words import tell
 from dtf_keras.zoo.places import downloads
 from dtf_keras.zoo.preset import METADATA, parse_metadata, read_preset
 from dtf_keras.zoo.problems import HashMismatchError, PresetError
@@ -41,7 +42,7 @@ def read_cached(path):
         raise PresetError(f"{error} It was in the cache and is removed now.") from error
 
 
-def download(path, source, say=print, metadata_sha256=None):
+def download(path, source, say=tell, metadata_sha256=None):
     """Downloads a preset into the cache, unless another process has just done so.
 
     Args:

@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import time
 
+from dtf_keras.words import tell
 from dtf_keras.zoo.preset import METADATA, check_file
 from dtf_keras.zoo.problems import DownloadError, HashMismatchError
 from dtf_keras.zoo.progress import DownloadProgress
@@ -102,7 +103,7 @@ def fetch_small(url):
     return persist(attempt, url)
 
 
-def fetch_file(url, path, size, sha256, say=print):
+def fetch_file(url, path, size, sha256, say=tell):
     """Downloads a file, goes on where an earlier attempt stopped, and checks it.
 
     What is there so far lies in `path` + `.part`; `path` itself is whole or absent.

@@ -6,7 +6,7 @@ import shutil
 import warnings
 
 from dtf_keras.files import write_folder_whole
-from dtf_keras.words import unknown
+from dtf_keras.words import printable, tell, unknown
 from dtf_keras.zoo import places
 from dtf_keras.zoo.cache import cached_path, download, read_cached
 from dtf_keras.zoo.download import WebFolder, fetch_small
@@ -16,7 +16,7 @@ from dtf_keras.zoo.preset import check_name, read_preset
 from dtf_keras.zoo.problems import DownloadError, PresetError, UnknownPresetError
 
 
-def find(preset, say=print):
+def find(preset, say=tell):
     """The preset that a user means, downloaded if need be.
 
     Args:
@@ -51,14 +51,14 @@ def find(preset, say=print):
         if address not in read_index(places.own_zoo()):
             raise
         warnings.warn(
-            f"Taking the package's own {address}, not the mirror's: {error}",
+            printable(f"Taking the package's own {address}, not the mirror's: {error}"),
             stacklevel=3,
         )
         mirrored = None
     return mirrored or _in_own_zoo(address)
 
 
-def pull(preset, to=None, say=print):
+def pull(preset, to=None, say=tell):
     """Brings a preset onto this machine, so that `zoo.get` works offline.
 
     Args:
@@ -87,7 +87,7 @@ def pull(preset, to=None, say=print):
     return target
 
 
-def push(preset, repository, private=False, api=None, say=print):
+def push(preset, repository, private=False, api=None, say=tell):
     """Uploads a preset, so that others can `zoo.get(..., weights="hf://ORG/REPO")`.
 
     Its files are checked first, and nothing but them is uploaded.

@@ -3,6 +3,7 @@
 import pathlib
 import tempfile
 
+from dtf_keras.words import tell
 from dtf_keras.zoo.download import STATUSES, PassingError, persist
 from dtf_keras.zoo.preset import METADATA, check_file
 from dtf_keras.zoo.problems import DownloadError
@@ -55,7 +56,7 @@ class HubRepository:
         return pathlib.Path(persist(attempt, what))
 
 
-def upload(preset, repository, private=False, api=None, say=print):
+def upload(preset, repository, private=False, api=None, say=tell):
     """Uploads the files of a preset, and nothing else; as `dtf_keras.zoo.push`.
 
     Args:

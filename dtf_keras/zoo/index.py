@@ -4,6 +4,7 @@ import json
 import pathlib
 
 from dtf_keras.files import write_json
+from dtf_keras.words import quoted
 from dtf_keras.zoo.preset import METADATA, check_name, read_preset, sha256
 from dtf_keras.zoo.problems import PresetError
 from dtf_keras.zoo.upgrade import FORMAT, upgrade
@@ -42,7 +43,9 @@ def index_entry(path):
     """
     preset = read_preset(path)
     if preset.name != path.name:
-        raise PresetError(f"The preset in {path} is named {preset.name!r}: rename one.")
+        raise PresetError(
+            f"The preset in {path} is named {quoted(preset.name)}: rename one."
+        )
     return {
         "model": preset.model,
         "metadata_sha256": sha256(path / METADATA),

@@ -5,6 +5,7 @@ import json
 import pathlib
 import zipfile
 
+from dtf_keras.words import quoted
 from dtf_keras.zoo.problems import PresetError
 
 # Of layers, what changes training alone and may be other than in the file.
@@ -48,8 +49,8 @@ def require_same_model(model, path, but=()):
     name = _config(path)["name"]
     if name != model.name:
         raise PresetError(
-            f"{path} holds the model {name!r}, not {model.name!r}: give the model that "
-            "it was saved from."
+            f"{path} holds the model {quoted(name)}, not {model.name!r}: give the "
+            "model that it was saved from."
         )
     stored = _layers(path)
     for layer in model.layers:
@@ -59,7 +60,7 @@ def require_same_model(model, path, but=()):
             if not plain or key in _FREE or theirs.get(key, ours) == ours:
                 continue
             raise PresetError(
-                f"{path} was saved with {key}={theirs[key]!r} in its layer "
+                f"{path} was saved with {key}={quoted(theirs[key])} in its layer "
                 f"{layer.name!r}, not {ours!r}: give the options of that model."
             )
 

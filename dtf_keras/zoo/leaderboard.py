@@ -3,7 +3,8 @@
 import pathlib
 
 from dtf_keras import models
-from dtf_keras.files import write_text
+from dtf_keras.files import write_whole
+from dtf_keras.words import LINES, printable
 from dtf_keras.zoo.index import preset_folders
 from dtf_keras.zoo.preset import METADATA, parse_metadata
 
@@ -139,4 +140,5 @@ def write_table(readme, table):
             f"{readme} needs the lines {BEGIN} and {END}, once each and in this "
             "order, around the place of the table."
         )
-    write_text(readme, f"{before}{BEGIN}\n{table}\n{END}{after}")
+    text = f"{before}{BEGIN}\n{printable(table, keep=LINES)}\n{END}{after}"
+    write_whole(readme, lambda part: part.write_text(text, encoding="utf-8"))

@@ -9,6 +9,7 @@ import re
 from dtf_keras.data import Vocabulary
 from dtf_keras.decoding import DecoderOptions
 from dtf_keras.input_format import InputFormat
+from dtf_keras.words import quoted
 from dtf_keras.zoo.problems import HashMismatchError, PresetError
 from dtf_keras.zoo.upgrade import upgrade
 
@@ -142,7 +143,8 @@ def check_name(name):
     """
     if not _NAME.fullmatch(name):
         raise PresetError(
-            f"{name!r} cannot name a preset: take letters, digits, '.', '_' and '-'."
+            f"{quoted(name)} cannot name a preset: take letters, digits, '.', '_' and "
+            "'-'."
         )
 
 

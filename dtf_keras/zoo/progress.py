@@ -5,6 +5,7 @@ import sys
 import time
 
 from dtf_keras.eta import Eta, clock
+from dtf_keras.words import tell
 
 _BAR = 16  # characters
 _REDRAW = 0.1  # seconds between two states of the bar
@@ -23,7 +24,7 @@ class DownloadProgress:
         terminal: whether stdout is one.
     """
 
-    def __init__(self, name, size, say=print, terminal=None):
+    def __init__(self, name, size, say=tell, terminal=None):
         self.name, self.size, self.say = name, size, say
         self.terminal = sys.stdout.isatty() if terminal is None else terminal
         self.came = 0

@@ -8,6 +8,7 @@ from dtf_keras import models
 from dtf_keras.data import Vocabulary
 from dtf_keras.files import write_folder_whole, write_json, write_text
 from dtf_keras.values import one_of
+from dtf_keras.words import tell
 from dtf_keras.zoo import preset as files
 from dtf_keras.zoo.card import model_card
 from dtf_keras.zoo.details import PresetDetails, make_metadata
@@ -91,7 +92,7 @@ def save_preset(
     return files.read_preset(path)
 
 
-def renew(zoo, say=print):
+def renew(zoo, say=tell):
     """Writes the presets of a zoo anew in today's format, with their cards and index.
 
     Weights and glosses stay byte for byte. No reader needs it: older formats are

@@ -5,7 +5,7 @@ import pathlib
 import numpy as np
 from keras import ops
 
-from dtf_keras.words import unknown
+from dtf_keras.words import tell, unknown
 from dtf_keras.zoo.index import INDEX, index_entry, preset_folders, read_index
 from dtf_keras.zoo.load import get
 from dtf_keras.zoo.places import own_zoo
@@ -15,7 +15,7 @@ from dtf_keras.zoo.problems import PresetError, UnknownPresetError
 _FRAMES = 16  # of the clip that every model is shown
 
 
-def verify(zoo=None, say=print, names=()):
+def verify(zoo=None, say=tell, names=()):
     """Checks the presets of a zoo: hashes, index, and that each loads and runs.
 
     Args:

@@ -56,7 +56,7 @@ def save_weights(model, path, dtype="float32"):
         dtype: "float32" as they are, or "float16", half the size.
 
     Raises:
-        PresetError: a weight that float16 cannot hold.
+        PresetError: a weight that is NaN or infinite, or that float16 cannot hold.
     """
 
     def write(part):
@@ -144,6 +144,42 @@ def stored_layers(path):
         yield found
 
 
+def read_numbers(path, part, datasets):
+    """The numbers that a part of a weights file holds: a dict of key to array.
+
+    Args:
+        path: of the file, for the message.
+        part: what of it, for the message: "its layer 'stem_bn'".
+        datasets: dict of key to `h5py.Dataset`.
+
+    Raises:
+        PresetError: NaN, infinite, or too large for the single precision of models; or
+            no numbers at all.
+    """
+    found = {}
+    for key, dataset in datasets.items():
+        values = dataset[()]
+        if dataset.attrs.get("dtype") == "bfloat16":  # HDF5 has no such type
+            import ml_dtypes
+
+            values = values.view(ml_dtypes.bfloat16).astype("float32")
+        if values.dtype.kind not in "fiu":
+            raise PresetError(
+                f"{path} holds {values.dtype} in {part}, where weights are real "
+                "numbers: it is damaged, or made by another program."
+            )
+        with np.errstate(over="ignore"):
+            finite = np.isfinite(values.astype("float32")).all()
+        if not finite:
+            raise PresetError(
+                f"{path} holds weights that are NaN or infinite, in {part}: its "
+                "training diverged. Train again, for example with a lower learning "
+                "rate."
+            )
+        found[key] = values
+    return found
+
+
 def _misfit(model, path, reason):
     return PresetError(
         f"{path} does not fit {model.name} as it is set here ({reason}): give the "
@@ -211,28 +247,12 @@ def _compare(model, stored, leave=lambda layer: None):
 def _assign(model, path, stored, layers):
     """Loads layers from an open file, once all of it is read."""
     values = {
-        layer: {key: _read(dataset) for key, dataset in stored[layer].items()}
+        layer: read_numbers(path, f"its layer {layer!r}", stored[layer])
         for layer in layers
     }
-    for layer, own in values.items():
-        if not all(np.isfinite(one).all() for one in own.values()):
-            raise PresetError(
-                f"{path} holds weights that are NaN or infinite, in its layer "
-                f"{layer!r}: its training diverged. Train again, for example with a "
-                "lower learning rate."
-            )
     for layer_path, layer in named_layers(model):
         if layer_path in values:
             layer.load_own_variables(values[layer_path])
-
-
-def _read(dataset):
-    values = dataset[()]
-    if dataset.attrs.get("dtype") == "bfloat16":  # HDF5 has no such type
-        import ml_dtypes
-
-        values = values.view(ml_dtypes.bfloat16).astype("float32")
-    return values
 
 
 def _copy(old, new, dtype):
@@ -246,11 +266,15 @@ def _copy(old, new, dtype):
             continue
         values = item[()]
         if values.dtype == np.float32:
+            if not np.isfinite(values).all():
+                raise PresetError(
+                    f"{item.name} is NaN or infinite: the model's training diverged, "
+                    "and its weights are not kept."
+                )
             with np.errstate(over="ignore"):
-                cast = values.astype(dtype)
-            if np.isfinite(values).all() and not np.isfinite(cast).all():
+                values = values.astype(dtype)
+            if not np.isfinite(values).all():
                 raise PresetError(f"{item.name} is too large for {dtype}: use float32.")
-            values = cast
         new.create_dataset(name, data=values)
 
 

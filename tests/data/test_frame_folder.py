@@ -39,6 +39,22 @@ def test_other_files_are_no_frames(tmp_path):
         FrameFolder(folder, "*.bmp").check()
 
 
+def test_frames_may_be_one_folder_deeper(tmp_path):
+    (tmp_path / "clip").mkdir()
+    write(tmp_path / "clip" / "1", ["fn09-0.png", "fn10-0.png"])
+    (tmp_path / "clip" / ".DS_Store").write_text("")
+    folder = FrameFolder(tmp_path / "clip", "*.png", numbered=True)
+    assert folder.names() == ["1/fn09-0.png", "1/fn10-0.png"]
+    assert folder.check() == 2
+    assert folder.read((8, 8))[:, 0, 0, 0].tolist() == [0, 1]
+    before = folder.fingerprint()
+    write(tmp_path / "clip" / "1", ["fn11-0.png"])
+    assert folder.fingerprint() != before
+    (tmp_path / "clip" / "2").mkdir()
+    with pytest.raises(FootageError, match="clip has no pictures, but 2 folders"):
+        folder.check()
+
+
 @pytest.mark.parametrize(
     ("names", "why"),
     [

@@ -48,6 +48,17 @@ def test_a_released_corpus_loads(name, split, releases, lines):
         np.testing.assert_allclose(corner, miniature.COLOURS[gloss], atol=12)
 
 
+def test_frames_of_the_translation_corpus_may_be_one_folder_deeper(tmp_path):
+    folder = miniature.write_release(tmp_path, TRANSLATION)
+    expected = data.load("phoenix2014t", "dev", root=folder, say=str).frames(0)
+    for clip in (folder / FRAMES / "dev").iterdir():
+        clip.rename(clip.with_name("moved"))
+        clip.mkdir()
+        clip.with_name("moved").rename(clip / "1")
+    dev = data.load("phoenix2014t", "dev", root=folder, say=str)
+    np.testing.assert_array_equal(dev.frames(0), expected)
+
+
 def test_frames_are_resized_as_the_source_does_and_cropped_at_the_centre(releases):
     corpus = data.load("phoenix2014", "train", root=releases, frame_size=56)
     folder, _ = miniature.pictures(releases.joinpath(*MULTISIGNER.folders), number=3)

@@ -1,5 +1,6 @@
 import functools
 import shutil
+import unicodedata
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from PIL import Image
 
 from dtf_keras import data
 from dtf_keras.data.corpora.fingerspelling import recordings
+from dtf_keras.data.corpora.table import read_table
 from dtf_keras.input_format import InputFormat
 from tests.helpers import miniature
 
@@ -50,6 +52,69 @@ def test_tables_with_tabs_and_unknown_glosses_load(corpus):
     (corpus / "glosses.txt").write_text("SCHNEE\nREGEN\n")
     dev = data.load("table", "dev", root=corpus, vocabulary=corpus / "glosses.txt")
     assert dev.vocabulary.glosses == ("SCHNEE", "REGEN", "<unk>")
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_a_clip_with_control_characters_is_bad(corpus, place):
+    row = ["3", "clips/one", "SCHNEE", "Ann"]
+    row[place] += "\u202e\x1b[2J"
+    with (corpus / "train.csv").open("a", encoding="utf-8") as table:
+        table.write(",".join(row) + "\n")
+    with pytest.raises(ValueError, match=r"table train: Clip ") as caught:
+        data.load("table", "train", root=corpus, say=str)
+    assert place == 1 or r"\u202e\x1b[2J'" in str(caught.value)
+    train = data.load("table", "train", root=corpus, say=str, on_bad_clip="skip")
+    assert [clip.id for clip in train.clips] == ["1", "2"]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_the_first_line_says_what_separates_columns(corpus, separator):
+    lines = [
+        separator.join(row) for row in (["id", "Path", "glosses"], ["1", "x", "A,B;C"])
+    ]
+    if separator != "\t":
+        lines[1] = lines[1].replace("A,B;C", '"A,B;C"')
+    lines.append(2 * separator)  # as spreadsheets write rows that were emptied
+    (corpus / "one.csv").write_text("\ufeff" + "\r\n".join(lines), encoding="utf-8")
+    assert [row.glosses for row in read_table(corpus / "one.csv")] == [("A,B;C",)]
+
+
+def test_a_semicolon_in_a_field_is_none_between_columns(corpus):
+    write_table(corpus / "train.csv", [("1", "x", "A;B;C;D;E", "")])
+    assert read_table(corpus / "train.csv")[0].glosses == ("A;B;C;D;E",)
+
+
+@pytest.mark.parametrize("place", [r"clips\one", r".\clips\one", r"clips/two\..\one"])
+def test_paths_of_windows_are_found(corpus, place):
+    write_table(corpus / "train.csv", [("1", place, "A", "")])
+    assert data.load("table", "train", root=corpus, say=str).clips[0].num_frames == 16
+
+
+def test_a_backslash_that_is_in_a_name_stays(corpus):
+    (corpus / "clips" / "one").rename(corpus / r"a\b")
+    write_table(corpus / "train.csv", [("1", r"a\b", "A", "")])
+    assert data.load("table", "train", root=corpus, say=str).clips[0].num_frames == 16
+
+
+def test_a_gloss_in_two_unicode_forms_is_one_class(corpus, lines):
+    forms = [unicodedata.normalize(form, "ÄRGER") for form in ("NFC", "NFD")]
+    rows = [(str(n), "clips/one", gloss, gloss) for n, gloss in enumerate(forms)]
+    for split in ("train", "dev"):
+        (corpus / "dev.tsv").unlink(missing_ok=True)
+        write_table(corpus / f"{split}.csv", rows)
+        loaded = data.load("table", split, root=corpus, say=lines.append)
+        assert loaded.vocabulary.glosses == ("ÄRGER", "<unk>")
+        assert loaded.labels == ((1,), (1,))
+        assert {clip.signer for clip in loaded.clips} == {"ÄRGER"}
+        said = f"table {split}: letters in another Unicode form than NFC are read in"
+        assert [said in line for line in lines].count(True) == 1
+    (corpus / "glosses.txt").write_text(forms[1] + "\n", encoding="utf-8")
+    given = {"vocabulary": corpus / "glosses.txt", "say": lines.append}
+    loaded = data.load("table", "dev", root=corpus, **given)
+    assert loaded.labels == ((1,), (1,))
+    assert any(
+        f"{corpus / 'glosses.txt'}: letters in another" in line for line in lines
+    )
 
 
 def test_signers_may_be_left_out_and_paths_absolute(corpus):

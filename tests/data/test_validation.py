@@ -2,12 +2,23 @@ import numpy as np
 import pytest
 
 from dtf_keras import data
-from dtf_keras.data.validation import required_steps
+from dtf_keras.data.validation import check_clip, required_steps
 
 
 def test_a_repeat_needs_a_step_between():
     assert required_steps([1, 2, 1]) == 3
     assert required_steps([1, 1, 1]) == 5
+
+
+@pytest.mark.parametrize(
+    "bad", [{"id": "a\x1b"}, {"signer": "\x9bb"}, {"glosses": "\u202e"}]
+)
+def test_control_characters_of_a_clip_are_refused(bad):
+    (name, text) = bad.popitem()
+    said = {"id": "one", "glosses": ("A",), "signer": "anna", "num_frames": 9}
+    clip = data.Clip(**said | {name: (text,) if name == "glosses" else text})
+    with pytest.raises(ValueError, match=rf"invisible character in its {name}, '.*\\"):
+        check_clip(clip)
 
 
 def test_a_corpus_loads_whatever_its_length(make_corpus):

@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 
 from dtf_keras.data.vocabulary import BLANK, UNKNOWN, Vocabulary
@@ -41,6 +43,42 @@ def test_bad_glosses_file_is_named(tmp_path, text):
     path.write_text(text)
     with pytest.raises(ValueError, match=r"glosses\.txt: "):
         Vocabulary.from_file(path)
+
+
+@pytest.mark.parametrize(
+    "gloss",
+    ["A\x1b[2J", "A\x00B", "A\u202eB", "A\u200bB", "A\x1cB", "A\u2028B", "A\x85B"],
+)
+def test_control_characters_are_refused_and_end_no_line(tmp_path, gloss):
+    with pytest.raises(ValueError, match=r"Gloss 2 .* is 'A\\.* control or invisible"):
+        Vocabulary(["B", gloss])
+    path = tmp_path / "glosses.txt"
+    path.write_text(f"B\n{gloss}\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"glosses\.txt: Gloss 2 .* is 'A\\"):
+        Vocabulary.from_file(path)
+
+
+def test_glosses_are_kept_in_one_unicode_form(tmp_path):
+    forms = [unicodedata.normalize(form, "ÄRGER") for form in ("NFC", "NFD")]
+    vocabulary = Vocabulary([forms[1], "RAIN"])
+    assert vocabulary == Vocabulary([forms[0], "RAIN"])
+    assert vocabulary.encode(forms) == [1, 1]
+    assert vocabulary.unknown(forms) == []
+    with pytest.raises(ValueError, match="'ÄRGER' twice, in two Unicode forms"):
+        Vocabulary(forms)
+    lines = []
+    for form in forms:
+        (tmp_path / "glosses.txt").write_text(f"{form}\nRAIN\n", encoding="utf-8")
+        assert (
+            Vocabulary.from_file(tmp_path / "glosses.txt", lines.append) == vocabulary
+        )
+    assert len(lines) == 1
+    assert "glosses.txt: letters in another Unicode form" in lines[0]
+
+
+def test_a_gloss_that_is_long_is_quoted_in_short():
+    with pytest.raises(ValueError, match=r"^The vocabulary has.{,260}$"):
+        Vocabulary(2 * [10**5 * "A"])
 
 
 def test_unknown_glosses_have_a_class_where_the_vocabulary_has_one():

@@ -1,3 +1,5 @@
+import gzip
+
 import pytest
 
 from dtf_keras.decoding import ArpaError
@@ -21,6 +23,34 @@ def test_notes_before_the_data_and_spaces_for_tabs_are_read(arpa, trigrams):
     assert read_arpa(arpa(text)) == read_arpa(arpa())
 
 
+def test_words_are_read_in_one_unicode_form(arpa, trigrams):
+    text, lines = trigrams.replace("WIND", "WA\u0308RME"), []
+    (unigrams, *_) = read_arpa(arpa(text), lines.append)
+    assert ("W\xc4RME",) in unigrams
+    assert len(lines) == 1
+    assert "glosses.arpa: letters in another Unicode form" in lines[0]
+
+
+def test_a_probability_of_0_is_read_as_srilm_writes_it(arpa, trigrams):
+    text = trigrams.replace("-0.40\tRAIN RAIN", "-inf\tRAIN RAIN")
+    text = text.replace("RAIN\t-0.20", "RAIN\t-inf")
+    unigrams, bigrams, _ = read_arpa(arpa(text))
+    assert bigrams["RAIN", "RAIN"] == (-99, 0)
+    assert unigrams["RAIN",] == (-0.6, -99)
+
+
+@pytest.mark.parametrize("name", ["glosses.arpa.gz", "glosses.arpa"])
+def test_a_file_in_gzip_is_read(arpa, tmp_path, name):
+    plain = read_arpa(arpa())
+    content = gzip.compress(arpa().read_bytes())
+    (tmp_path / name).write_bytes(content)
+    assert read_arpa(tmp_path / name) == plain
+    for broken in (content[:-9], content[:40], content[:2] + b"\xff" + content[3:]):
+        (tmp_path / name).write_bytes(broken)
+        with pytest.raises(ArpaError, match=rf"{name} is not a whole gzip file: "):
+            read_arpa(tmp_path / name)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
@@ -30,8 +60,10 @@ def test_notes_before_the_data_and_spaces_for_tabs_are_read(arpa, trigrams):
         ("ngram 2=5", "ngram 2=9", "line 22: the file has 5 2-grams .* says 9"),
         ("\\2-grams:", "\\3-grams:", r"line 15: expected \\2-grams: and found"),
         ("-0.40\tRAIN RAIN", "-0.40\tRAIN", "line 18: expected a log10 probability"),
-        ("-0.40\tRAIN RAIN", "x\tRAIN RAIN", "line 18: 'x' is not a finite number"),
-        ("-0.40\tRAIN RAIN", "-inf\tRAIN RAIN", "line 18: '-inf' is not a finite"),
+        ("-0.40\tRAIN RAIN", "x\tRAIN RAIN", "line 18: 'x' is no logarithm"),
+        ("-0.40\tRAIN RAIN", "nan\tRAIN RAIN", "line 18: 'nan' is no logarithm"),
+        ("-0.40\tRAIN RAIN", "inf\tRAIN RAIN", "line 18: 'inf' is no logarithm"),
+        ("RAIN\t-0.20", "RAIN\tinf", "line 11: 'inf' is no logarithm"),
         ("-0.40\tRAIN RAIN", "0.4\tRAIN RAIN", "line 18: .* 0.4 is more than 0"),
         ("-0.40\tRAIN RAIN", "-0.4\tRAIN FOG", "line 18: 'FOG' is not among the 1-gr"),
         ("RAIN RAIN", "RAIN WIND", "line 18: 'RAIN WIND' is listed twice"),

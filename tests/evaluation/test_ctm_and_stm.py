@@ -1,4 +1,6 @@
 import gzip
+import math
+import unicodedata
 
 import pytest
 
@@ -8,6 +10,9 @@ from dtf_keras.evaluation import (
     StmRow,
     read_ctm,
     read_stm,
+    score,
+    score_files,
+    word_errors,
     write_ctm,
     write_stm,
 )
@@ -53,6 +58,26 @@ def test_a_byte_order_mark_and_gzip_under_any_name_are_read_over(tmp_path):
     assert read_stm(path)["a-1"].glosses == ("SÜD",)
 
 
+@pytest.mark.parametrize("rules", ["plain", "phoenix2014"])
+def test_files_in_two_unicode_forms_are_compared_in_one(rules, tmp_path):
+    composed, apart = (unicodedata.normalize(form, "Ä") for form in ("NFC", "NFD"))
+    ctm, stm = tmp_path / "a.ctm", tmp_path / "a.stm"
+    ctm.write_text(f"{apart}-1 1 0.0 0.1 {composed}\n", encoding="utf-8")
+    stm.write_text(f"{composed}-1 1 {apart} 0 1 {apart}\n", encoding="utf-8")
+    lines = []
+    found = score_files(ctm, stm, rules, lines.append)
+    assert (found.wer, list(found.speakers)) == (0, [composed])
+    said = [
+        f"{path}: letters in another Unicode form" in line
+        for path, line in zip((stm, ctm), lines, strict=True)
+    ]
+    assert all(said)
+    signed, signer = {f"{composed}-1": [apart]}, {f"{apart}-1": "anna"}
+    found = score({f"{apart}-1": [composed]}, signed, rules, signer)
+    assert (found.wer, list(found.speakers)) == (0, ["anna"])
+    assert word_errors([[apart]], [[composed]]).wer == 0
+
+
 def test_comments_blank_lines_and_labels_are_passed_over(tmp_path):
     ctm, stm = tmp_path / "a.ctm", tmp_path / "a.stm"
     ctm.write_text(";; made by hand\n\n a 1\t0.5 0.1 TREE NA\r\n")
@@ -67,6 +92,15 @@ def test_comments_blank_lines_and_labels_are_passed_over(tmp_path):
         (read_ctm, "a 1 0.0 0.1 X\na 1 0.1 0.1\n", "line 2: expected `clip channel"),
         (read_ctm, "a 1 now 0.1 X\n", "line 1: expected"),
         (read_ctm, "a 1 * * <ALT_BEGIN>\n", "line 1: expected"),
+        (read_ctm, f"a 1 {10**6 * 'x'} 0.1 X\n", r"line 1: expected.{,320}$"),
+        *[
+            (read_ctm, f"a 1 0 1 X\n{row}\n", "line 2: expected .* finite times")
+            for row in ("a 1 nan 1 X", "a 1 0 inf X", "a 1 1e999 1 X", "a 1 0 1 X nan")
+        ],
+        *[
+            (read_stm, f"a 1 anna {times} X\n", "line 1: expected .* finite times")
+            for times in ("nan 1", "0 inf", "-Infinity 1")
+        ],
         (read_stm, "a 1 anna 0.0\n", "line 1: expected `clip channel signer"),
         (read_stm, "a 1 anna TREE RED BIG\n", "line 1: expected"),
         (read_stm, "a 1 anna 0 1 X\na 1 anna 1 2 Y\n", "line 2: clip a has a row"),
@@ -98,7 +132,10 @@ def test_files_that_cannot_be_read_are_named(tmp_path):
         ([CtmRow("a", 0.0, 0.1, "NOT NOW")], "gloss of clip a is 'NOT NOW'"),
         ([CtmRow("a", 0.0, 0.1, "")], "gloss of clip a is ''"),
         ([CtmRow("a b", 0.0, 0.1, "X")], "id of a clip is 'a b'"),
+        ([CtmRow("a", 0.0, 0.1, "X\u202e")], r"'X\\u202e', with a control"),
         ([CtmRow("a", -1.0, 0.1, "X")], "times are positive"),
+        ([CtmRow("a", math.nan, 0.1, "X")], "times are positive and finite"),
+        ([CtmRow("a", 0.0, math.inf, "X")], "times are positive and finite"),
         ([CtmRow("a", 1.0, 0.1, "X"), CtmRow("a", 1.0001, 0.1, "Y")], "millisecond"),
     ],
 )
@@ -106,6 +143,24 @@ def test_rows_a_ctm_file_cannot_hold_are_refused(rows, message, tmp_path):
     with pytest.raises(ScoringError, match=message):
         write_ctm(tmp_path / "hyp.ctm", rows)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("rules", ["plain", "phoenix2014", "phoenix2014t"])
+@pytest.mark.parametrize("times", ["nan 1", "0 inf", "-inf 1", "0 1e999"])
+def test_no_rules_order_times_that_are_not_finite(rules, times, tmp_path):
+    ctm, stm = tmp_path / "a.ctm", tmp_path / "a.stm"
+    ctm.write_text(f";; a 1 nan\na 1 0.0 0.1 X\na 1 {times} Y\n")
+    stm.write_text("a 1 anna 0 1 X Y\n")
+    with pytest.raises(ScoringError, match=r"a\.ctm, line 3: .* finite"):
+        score_files(ctm, stm, rules)
+
+
+@pytest.mark.parametrize(
+    "times", [(-1.0, 2.0), (math.nan, 2.0), (0.0, math.nan), (3, 2)]
+)
+def test_times_an_stm_file_cannot_hold_are_refused(times, tmp_path):
+    with pytest.raises(ScoringError, match=r"Clip a from .* it begins at 0 or later"):
+        write_stm(tmp_path / "ref.stm", [StmRow("a", ("X",), "anna", *times)])
 
 
 def test_signers_an_stm_file_cannot_hold_are_refused(tmp_path):

@@ -101,6 +101,16 @@ def test_a_title_that_is_too_long_is_shortened(figures, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["alignment", "recognition"])
+def test_a_gloss_that_is_too_long_has_beginning_and_end(kind, figures, tmp_path):
+    draw(kind, tmp_path / "a.png", [f"A{10**5 * 'B'}C", "A\x1bB"], 2)
+    (figure,) = figures
+    names = {text.get_text() for text in figure.axes[2].texts}
+    assert {f"A{18 * 'B'}…{19 * 'B'}C", r"A\u001bB"} <= names
+    assert figure.get_figheight() < 10
+    assert max(len(text.get_text()) for text in figure.findobj(Text)) < 500
+
+
+@pytest.mark.parametrize("kind", ["alignment", "recognition"])
 def test_letters_that_no_font_has_are_one_warning(kind, tmp_path):
     letter = "\U00012000"  # cuneiform
     with warnings.catch_warnings(record=True) as caught:

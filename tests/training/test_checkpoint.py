@@ -1,7 +1,9 @@
+import h5py
 import keras
 import numpy as np
 import pytest
 
+from dtf_keras.training import SettingError
 from dtf_keras.training.run.checkpoint import load_state, save_state
 
 
@@ -39,8 +41,23 @@ def test_training_goes_on_with_the_same_weights_optimiser_and_dropout(tmp_path):
 def test_plain_weights_are_not_taken_for_a_training_state(tmp_path):
     model = noisy_model()
     model.save_weights(tmp_path / "plain.weights.h5")
-    with pytest.raises(ValueError, match="no training state"):
+    with pytest.raises(SettingError, match="no training state"):
         load_state(model, tmp_path / "plain.weights.h5")
+
+
+@pytest.mark.parametrize(
+    ("group", "part"),
+    [("layers/dense/vars", "its layer 'last'"), ("optimizer/vars", "its optimizer")],
+)
+def test_a_training_state_that_is_not_finite_is_refused(tmp_path, group, part):
+    model = noisy_model()
+    train(model, 1)
+    save_state(model, tmp_path / "a.weights.h5", epochs_done=1)
+    with h5py.File(tmp_path / "a.weights.h5", "a") as file:
+        last = list(file[group].values())[-1]
+        last[...] = np.full(last.shape, np.nan)
+    with pytest.raises(SettingError, match=f"NaN or infinite, in {part}: its training"):
+        load_state(noisy_model(), tmp_path / "a.weights.h5")
 
 
 def test_a_failed_save_leaves_the_file_before_it(tmp_path, monkeypatch):

@@ -47,8 +47,12 @@ def dataset(path, layer, key="0"):
 
 
 def changed(path, layer, value):
+    """Fills a variable of the file with a value, in the value's own type."""
+    place = dataset(path, layer)
     with h5py.File(path, "a") as file:
-        file[dataset(path, layer)][...] = value
+        shape = file[place].shape
+        del file[place]
+        file[place] = np.full(shape, value)
 
 
 def assert_refused(path, message):
@@ -61,13 +65,37 @@ def assert_refused(path, message):
         np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_weights_that_are_no_numbers_are_refused_by_layer(path, value):
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [
+        (np.float32("nan"), "weights that are NaN or infinite"),
+        (np.float16("-inf"), "weights that are NaN or infinite"),
+        (np.float64(1e300), "weights that are NaN or infinite"),
+        (np.complex64(1), "complex64"),
+        (np.bytes_(b"1.0"), r"\|S3"),
+        (True, "bool"),
+    ],
+)
+def test_weights_that_are_no_finite_numbers_are_refused_by_layer(path, value, what):
     changed(path, "enc2_conv", value)
-    message = r"a\.weights\.h5 holds weights that are NaN or infinite.*'enc2_conv'"
+    message = rf"a\.weights\.h5 holds {what}.* in its layer 'enc2_conv'"
     assert_refused(path, message)
     with pytest.raises(zoo.PresetError, match=message):
         load_by_layer(small_model("full_conv"), path)
+    with pytest.raises(zoo.PresetError, match=message):
+        zoo.get("full_conv", path, **SMALL)
+
+
+def test_a_model_that_is_not_finite_is_not_saved_as_a_preset(tmp_path):
+    model = small_model("full_conv")
+    layer = model.get_layer("enc2_conv")
+    layer.set_weights([np.full_like(one, np.nan) for one in layer.get_weights()])
+    with pytest.raises(zoo.PresetError, match=r"is NaN or infinite.*are not kept"):
+        zoo.save_preset(model, tmp_path / "mine", glosses=GLOSSES)
+    assert not (tmp_path / "mine").exists()
+    model.save(tmp_path / "a.keras")
+    with pytest.raises(zoo.PresetError, match=r"a\.keras holds.*'enc2_conv'"):
+        zoo.get("full_conv", tmp_path / "a.keras")
 
 
 def test_a_file_without_a_layer_is_refused(path):

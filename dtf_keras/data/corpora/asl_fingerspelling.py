@@ -24,6 +24,7 @@ from dtf_keras.data.text_table import read_columns, read_text
 from dtf_keras.data.vocabulary import SPACE, Vocabulary
 from dtf_keras.input_format import InputFormat
 from dtf_keras.values import one_of, size_2d
+from dtf_keras.words import tell
 
 NAME = "asl_fingerspelling"
 VARIABLE = "DTF_KERAS_ASL_FINGERSPELLING"
@@ -65,7 +66,7 @@ def asl_fingerspelling(
     picture_size=PICTURE_SIZE,
     on_bad_clip="stop",
     cache_dir=None,
-    say=print,
+    say=tell,
 ):
     """Phrases spelled in American Sign Language: a gloss a character, 59 of them.
 
@@ -176,7 +177,7 @@ def _find(root, name):
 
 
 def _read(root, name):
-    return read_columns(_find(root, name), COLUMNS, delimiter=",")
+    return read_columns(_find(root, name), COLUMNS)
 
 
 def _row(line, table, picture_size, input_format):

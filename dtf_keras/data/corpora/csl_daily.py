@@ -29,6 +29,7 @@ from dtf_keras.data.footage.frame_folder import FootageError, FrameFolder
 from dtf_keras.data.text_table import read_columns
 from dtf_keras.data.vocabulary_file import gloss_vocabulary, read_vocabulary, some
 from dtf_keras.plain_pickle import read_plain_pickle
+from dtf_keras.words import quoted, tell
 
 NAME = "csl_daily"
 VARIABLE = "DTF_KERAS_CSL_DAILY"
@@ -72,7 +73,7 @@ def csl_daily(
     on_bad_clip="stop",
     leave_out=NOT_RELEASED,
     cache_dir=None,
-    say=print,
+    say=tell,
 ):
     """Everyday sentences in Chinese Sign Language, 30 frames a second, ten signers.
 
@@ -110,9 +111,11 @@ def csl_daily(
             sentence names it.
     """
     if split not in SPLITS:
-        raise ValueError(f"{NAME} has no split {split!r}; it has {', '.join(SPLITS)}.")
+        raise ValueError(
+            f"{NAME} has no split {quoted(split)}; it has {', '.join(SPLITS)}."
+        )
     root = find_root(NAME, root, VARIABLE)
-    given = None if vocabulary is None else read_vocabulary(vocabulary)
+    given = None if vocabulary is None else read_vocabulary(vocabulary, say)
     if root.is_file():
         return packed.load_split(
             root,
@@ -145,7 +148,7 @@ def csl_daily(
     )
 
 
-def read_rows(root, say=print):
+def read_rows(root, say=tell):
     """The clips of all splits, in the order of the table of splits.
 
     Args:
@@ -173,7 +176,7 @@ def read_rows(root, say=print):
         name, split = (line[column].strip() for column in columns)
         if split not in rows:
             raise ValueError(
-                f"Line {number} of {table} has the split {split!r}; there are "
+                f"Line {number} of {table} has the split {quoted(split)}; there are "
                 f"{', '.join(SPLITS)}."
             )
         if name in annotated:

@@ -11,8 +11,9 @@ from dtf_keras.data.corpora.registry import register
 from dtf_keras.data.corpus import Clip, Corpus
 from dtf_keras.data.footage.frame_folder import resize as resize_picture
 from dtf_keras.data.packed_file.reading import FrameReader, read_tables
-from dtf_keras.data.vocabulary_file import read_vocabulary, say_unknown
+from dtf_keras.data.vocabulary_file import in_one_form, read_vocabulary, say_unknown
 from dtf_keras.values import size_2d, size_in_words
+from dtf_keras.words import tell
 
 
 @register("packed")
@@ -24,7 +25,7 @@ def packed(
     resize=None,
     num_clips=None,
     vocabulary=None,
-    say=print,
+    say=tell,
 ):
     """Any corpus that `scripts/pack.py` packed.
 
@@ -51,7 +52,7 @@ def packed(
         ValueError: it is not a whole packed corpus, or has not what is asked for.
     """
     path = find_root("packed", root, None)
-    given = None if vocabulary is None else read_vocabulary(vocabulary)
+    given = None if vocabulary is None else read_vocabulary(vocabulary, say)
     return load_split(
         path,
         split,
@@ -76,7 +77,7 @@ def load_split(
     vocabulary=None,
     on_bad_clip="stop",
     leave_out=(),
-    say=print,
+    say=tell,
 ):
     """A split of a packed file as a `Corpus`: see `packed`.
 
@@ -104,6 +105,7 @@ def load_split(
     input_format = _asked_format(path, stored, frame_size, crop, resize)
     label = f"{about.name} {split}"
     rows = without(label, table, leave_out, say)[:num_clips]
+    rows = in_one_form(label, rows, say)
     clips = [Clip(row.id, row.glosses, row.signer, row.num_frames) for row in rows]
     vocabulary = vocabulary or about.vocabulary
     say_unknown(label, clips, vocabulary, say)

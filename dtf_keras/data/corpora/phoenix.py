@@ -29,6 +29,7 @@ from dtf_keras.data.corpora.recorded import (
 )
 from dtf_keras.data.corpora.registry import register
 from dtf_keras.data.vocabulary_file import gloss_vocabulary, read_vocabulary
+from dtf_keras.words import tell
 
 OUTLIERS = ("13April_2011_Wednesday_tagesschau_default-14",)
 """Training clips whose annotation does not fit what is signed in them."""
@@ -46,7 +47,7 @@ def phoenix(
     on_bad_clip="stop",
     leave_out=OUTLIERS,
     cache_dir=None,
-    say=print,
+    say=tell,
 ):
     """Weather forecasts in German Sign Language, 25 frames a second.
 
@@ -93,7 +94,7 @@ def phoenix(
             f"{release.name} has no split {split!r}; it has {', '.join(SPLITS)}."
         )
     root = find_root(release.name, root, release.variable)
-    given = None if vocabulary is None else read_vocabulary(vocabulary)
+    given = None if vocabulary is None else read_vocabulary(vocabulary, say)
     if root.is_file():
         return packed.load_split(
             root,

@@ -12,7 +12,7 @@ from dtf_keras.data.corpus import Clip, Corpus
 from dtf_keras.data.footage.checking import count_frames
 from dtf_keras.data.footage.frame_folder import FootageError
 from dtf_keras.data.validation import ClipError, check_clip
-from dtf_keras.data.vocabulary_file import say_unknown, some
+from dtf_keras.data.vocabulary_file import in_one_form, say_unknown, some
 from dtf_keras.input_format import InputFormat
 from dtf_keras.values import size_2d, whole_number
 
@@ -64,8 +64,8 @@ def recorded_corpus(
             missing or damaged, unless those are skipped; the sentence names it.
     """
     check_options(num_clips, on_bad_clip)
-    rows = rows[:num_clips]
     label = f"{name} {split}"
+    rows = in_one_form(label, rows[:num_clips], say)
     footage = {row.id: row.footage for row in rows}
     if len(footage) < len(rows):
         twice, _ = Counter(row.id for row in rows).most_common(1)[0]

@@ -20,10 +20,11 @@ from dtf_keras.data.text_table import read_columns
 from dtf_keras.data.vocabulary_file import gloss_vocabulary, read_vocabulary
 from dtf_keras.input_format import KINDS, InputFormat
 from dtf_keras.values import one_of, size_2d
+from dtf_keras.words import tell
 
 COLUMNS = ("id", "path", "glosses")
 DIALECTS = {
-    ".csv": {"delimiter": ",", "skipinitialspace": True},
+    ".csv": {"skipinitialspace": True},
     ".tsv": {"delimiter": "\t", "quoting": csv.QUOTE_NONE},
 }
 
@@ -40,7 +41,7 @@ def table(
     vocabulary=None,
     on_bad_clip="stop",
     cache_dir=None,
-    say=print,
+    say=tell,
     kind="video",
     mirrored=False,
 ):
@@ -48,8 +49,9 @@ def table(
 
     The first line names the columns `id`, `path`, `glosses` and `signer`, which may be
     missing. `path` is a folder of pictures, a video file or a `.pose` file, from the
-    folder of the table or absolute; `glosses` are separated by blanks. Frames are
-    resized, proportions not kept, and cropped as those of `phoenix2014`.
+    folder of the table or absolute, with slashes or backslashes; `glosses` are
+    separated by blanks. Frames are resized, proportions not kept, and cropped as those
+    of `phoenix2014`.
 
     Args:
         split: "train", or another with a table.
@@ -88,7 +90,7 @@ def table(
         for row in read_table(find_table(root, split), frame_rate)
     ]
     if vocabulary is not None:
-        vocabulary = read_vocabulary(vocabulary)
+        vocabulary = read_vocabulary(vocabulary, say)
     else:
         training = rows
         if split != "train":
@@ -156,8 +158,8 @@ def read_table(path, frame_rate=25.0):
     """The clips of a table.
 
     Args:
-        path: `.csv` file, with commas and quotes where they are needed, or `.tsv`
-            file, with tabs.
+        path: `.csv` file, with commas, semicolons or tabs, as its first line has them,
+            and quotes where they are needed; or `.tsv` file, with tabs.
         frame_rate: float, frames a second of the clips.
 
     Returns:
@@ -174,12 +176,19 @@ def read_table(path, frame_rate=25.0):
         rows.append(
             Row(
                 id=clip_id,
-                footage=open_footage(path.parent / place, frame_rate),
+                footage=open_footage(_find(path.parent, place), frame_rate),
                 glosses=tuple(line["glosses"].split()),
                 signer=line.get("signer", "").strip(),
             )
         )
     return rows
+
+
+def _find(folder, place):
+    """The path at a place of a table, which may have been made on Windows."""
+    if "\\" in place and not (folder / place).exists():
+        place = pathlib.PureWindowsPath(place).as_posix()
+    return folder / place
 
 
 def open_footage(path, frame_rate=25.0):

@@ -13,9 +13,10 @@ from dtf_keras.data.batches.read_ahead import default_workers, read_ahead
 from dtf_keras.data.footage.frame_folder import FootageError
 from dtf_keras.eta import Eta
 from dtf_keras.files import cache_folder, write_json
+from dtf_keras.words import tell
 
 
-def count_frames(label, root, footage, cache_dir=None, say=print):
+def count_frames(label, root, footage, cache_dir=None, say=tell):
     """Checks the files of many clips, those that changed since the last time.
 
     Args:

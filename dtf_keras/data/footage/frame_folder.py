@@ -20,6 +20,8 @@ class FootageError(ValueError):
 class FrameFolder:
     """A folder of pictures, one a frame, in the order of the numbers in their names.
 
+    They may be one folder deeper, where that is the only one.
+
     Args:
         path: the folder.
         pattern: shell pattern of the names; all pictures by default.
@@ -36,12 +38,13 @@ class FrameFolder:
         self.numbered = numbered
 
     def names(self):
-        """Names of the files, in the order of the frames; hidden ones are left out.
+        """The files from `path` on, in the order of the frames, without hidden ones.
 
         Raises:
             FootageError: no such folder, or none of its files is a picture.
         """
-        return [entry.name for entry in self._entries()]
+        below, entries = self._entries()
+        return [below + entry.name for entry in entries]
 
     def fingerprint(self):
         """Another string when files came, went or changed; reads no picture.
@@ -50,7 +53,8 @@ class FrameFolder:
             FootageError: as `names`, or a link to a file that is not there.
         """
         digest = hashlib.sha256()
-        for entry in self._entries():
+        _, entries = self._entries()
+        for entry in entries:
             try:
                 state = entry.stat()
             except OSError as error:
@@ -60,22 +64,31 @@ class FrameFolder:
         return digest.hexdigest()[:16]
 
     def _entries(self):
+        """Where the pictures are below `path`, "" or "FOLDER/", and they themselves."""
         if not self.path.is_dir():
             raise FootageError(f"there is no folder {self.path}")
-        with os.scandir(self.path) as entries:
-            pictures = [
-                entry
-                for entry in entries
-                if fnmatch.fnmatch(entry.name, self.pattern)
-                and entry.name.lower().endswith(PICTURES)
-                and not entry.name.startswith(".")
-            ]
+        entries = _scan(self.path)
+        pictures = self._pictures_of(entries)
+        folders = [] if pictures else [one for one in entries if one.is_dir()]
+        below = ""
+        if len(folders) == 1:
+            below = f"{folders[0].name}/"
+            pictures = self._pictures_of(_scan(folders[0].path))
         if not pictures:
+            several = f", but {len(folders)} folders" if len(folders) > 1 else ""
             raise FootageError(
-                f"{self.path} has no pictures: the names of frames match "
+                f"{self.path} has no pictures{several}: the names of frames match "
                 f"{self.pattern} and end in {', '.join(PICTURES)}"
             )
-        return sorted(pictures, key=lambda entry: _by_number(entry.name))
+        return below, sorted(pictures, key=lambda entry: _by_number(entry.name))
+
+    def _pictures_of(self, entries):
+        return [
+            entry
+            for entry in entries
+            if fnmatch.fnmatch(entry.name, self.pattern)
+            and entry.name.lower().endswith(PICTURES)
+        ]
 
     def check(self):
         """Reads every file once; returns the number of frames.
@@ -168,6 +181,12 @@ class FrameFolder:
             raise FootageError(
                 f"{self.path / name} cannot be read ({error})"
             ) from error
+
+
+def _scan(folder):
+    """What is in a folder and not hidden: a list of `os.DirEntry`."""
+    with os.scandir(folder) as entries:
+        return [entry for entry in entries if not entry.name.startswith(".")]
 
 
 def resize(picture, size, how="bilinear"):

@@ -19,6 +19,7 @@ from dtf_keras.data.batches.read_ahead import default_workers, read_ahead
 from dtf_keras.data.packed_file.unfinished import UnfinishedFile
 from dtf_keras.eta import Eta
 from dtf_keras.values import whole_number
+from dtf_keras.words import tell
 
 NOTE_SECONDS = 1.0  # between two notes of how far it came
 
@@ -34,7 +35,7 @@ class Packed:
     """Of one frame in the file."""
 
 
-def pack(corpora, out, provenance=None, workers=None, say=print):
+def pack(corpora, out, provenance=None, workers=None, say=tell):
     """Packs splits of a corpus into the HDF5 file `out`.
 
     Args:

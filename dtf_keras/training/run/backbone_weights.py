@@ -13,6 +13,7 @@ from dtf_keras.training.run.initial_weights import (
     weights_at,
 )
 from dtf_keras.training.settings.config import SettingError
+from dtf_keras.words import tell
 from dtf_keras.zoo import PresetError
 from dtf_keras.zoo.weights_file import LoadedLayers, load_by_layer
 
@@ -54,7 +55,7 @@ def find_backbone(config):
     return said
 
 
-def start_backbone(model, config, weights, say=print):
+def start_backbone(model, config, weights, say=tell):
     """Loads the backbone's weights, says what was loaded, and leaves the other layers.
 
     Args:

@@ -8,7 +8,9 @@ import keras
 from keras import ops
 
 from dtf_keras.files import write_whole
-from dtf_keras.zoo.weights_file import load_weights
+from dtf_keras.training.settings.config import SettingError
+from dtf_keras.zoo import PresetError
+from dtf_keras.zoo.weights_file import load_weights, read_numbers
 
 
 def save_state(model, path, epochs_done):
@@ -41,23 +43,27 @@ def load_state(model, path):
         The number of epochs done (int).
 
     Raises:
-        ValueError: the file holds no training state, or that of another model.
+        SettingError: the file holds no training state, that of another model, or one
+            with NaN or infinite numbers.
     """
     with h5py.File(path, "r") as file:
         if "epochs_done" not in file.attrs:
-            raise ValueError(
+            raise SettingError(
                 f"{path} holds weights but no training state: training cannot "
                 "continue from it. Start a new run with --config."
             )
         epochs_done = int(file.attrs["epochs_done"])
-        of_optimizer = {k: v[()] for k, v in file["optimizer/vars"].items()}
         saved = file.get("seed_states", {})
         states = [saved[str(index)][()] for index in range(len(saved))]
-    load_weights(model, path)
+        try:
+            of_optimizer = read_numbers(path, "its optimizer", file["optimizer/vars"])
+            load_weights(model, path)
+        except PresetError as error:
+            raise SettingError(str(error)) from error
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
     if len(of_optimizer) != len(model.optimizer.variables):
-        raise ValueError(f"{path} holds the training state of another optimizer.")
+        raise SettingError(f"{path} holds the training state of another optimizer.")
     model.optimizer.load_own_variables(of_optimizer)
     for state, value in zip(_seed_states(model), states, strict=True):
         state.assign(value)

@@ -5,7 +5,7 @@ import dataclasses
 from dtf_keras import data, models
 from dtf_keras.data.corpora.recorded import CROP
 from dtf_keras.training.settings.config import SettingError
-from dtf_keras.words import unknown
+from dtf_keras.words import tell, unknown
 
 # How recorded corpora make their frames ready where nobody says how.
 _OF_ITSELF = {"crop": CROP, "resize": "bilinear"}
@@ -31,7 +31,7 @@ def load_split(config, split, input_format=None):
         raise SettingError(str(error)) from error
 
 
-def for_model(config, corpus, model, say=print):
+def for_model(config, corpus, model, say=tell):
     """The corpus of the clips that are long enough for the model of a run.
 
     Args:

@@ -24,6 +24,7 @@ from dtf_keras.training.run.report import describe, write_report
 from dtf_keras.training.scoring.decoders import make_decoder
 from dtf_keras.training.scoring.dev_errors import DevErrors
 from dtf_keras.training.settings.config import SettingError
+from dtf_keras.words import tell
 from dtf_keras.zoo.weights_file import load_weights
 
 MEASURED = ("dev", "test")
@@ -76,7 +77,7 @@ def resume(path):
     folder = RunFolder(path)
     saved = folder.read_config()
     if folder.finished:
-        _say(f"{folder.path} is finished.\n{describe(folder.read_metrics())}")
+        tell(f"{folder.path} is finished.\n{describe(folder.read_metrics())}")
         return folder
     return _train(folder, saved.config, saved)
 
@@ -94,9 +95,9 @@ def _train(folder, config, saved=None):
     splits = {split: load_split(config, split) for split in MEASURED}
     model = make_model(config, vocabulary.num_classes)
     # What is wrong with any split is said before training.
-    train = for_model(config, train, model, _say)
+    train = for_model(config, train, model, tell)
     splits = {
-        split: for_model(config, corpus, model, _say)
+        split: for_model(config, corpus, model, tell)
         for split, corpus in splits.items()
     }
     here = made_with(train.version)
@@ -112,21 +113,21 @@ def _train(folder, config, saved=None):
         here = {**saved.made_with, **here}  # with what it started from
     else:
         if weights:
-            start = start_from(model, config, weights, vocabulary, _say)
+            start = start_from(model, config, weights, vocabulary, tell)
             here["initial_weights"] = start
         if backbone:
-            start = start_backbone(model, config, backbone, _say)
+            start = start_backbone(model, config, backbone, tell)
             here["initial_weights"] = start
         folder.write_config(config, train.input_format, here)
         vocabulary.to_file(folder.glosses)
     folder.keep_history(epochs_done)
-    _say(
+    tell(
         f"{config.model} with {model.count_params():,} parameters on {config.data}: "
         f"{len(train)} training clips in {len(batches)} steps, {len(splits['dev'])} "
         f"dev clips; epochs {epochs_done + 1} to {config.epochs}, on "
         f"{here['backend']}, into {folder.path}"
     )
-    health = Health(config, len(train), folder.read_history(), _say)
+    health = Health(config, len(train), folder.read_history(), tell)
     batches.epoch = epochs_done
     try:
         with data.clip_errors(batches):
@@ -139,14 +140,14 @@ def _train(folder, config, saved=None):
                 verbose=0,
             )
     except KeyboardInterrupt:
-        _say(f"\nInterrupted. Continue with --resume {folder.path}")
+        tell(f"\nInterrupted. Continue with --resume {folder.path}")
         raise
     load_weights(model, folder.best_weights)
     metrics = write_report(
         folder, config, model, batches, splits, here, health.warnings
     )
-    _say(describe(metrics))
-    _say(f"Everything is in {folder.path}: {', '.join(folder.files())}.")
+    tell(describe(metrics))
+    tell(f"Everything is in {folder.path}: {', '.join(folder.files())}.")
     return folder
 
 
@@ -177,7 +178,7 @@ def _callbacks(folder, config, batches, dev, health):
         *([AverageAfterEpoch()] if config.ema else []),
         Divergence(config),
         dev_errors,
-        Progress(dev_errors, terminal, _say),
+        Progress(dev_errors, terminal, tell),
         health,
         keras.callbacks.CSVLogger(folder.history, append=True),
         KeepWeights(folder, best_wer),
@@ -217,7 +218,3 @@ def _from_anywhere(config):
 
 def _absolute(path):
     return os.path.abspath(os.path.expanduser(path))
-
-
-def _say(line):
-    print(line, flush=True)

@@ -5,7 +5,7 @@ import io
 import json
 import pathlib
 
-from dtf_keras.files import write_text
+from dtf_keras.files import write_whole
 from dtf_keras.training.settings.config_file import read_config, write_config
 from dtf_keras.training.settings.upgrade import OLD_COLUMNS
 
@@ -102,7 +102,8 @@ class RunFolder:
             header, *rows = list(csv.reader(file)) or [[]]
         text = io.StringIO(newline="")
         csv.writer(text).writerows([header, *rows[:epochs]] if epochs else [])
-        write_text(self.history, text.getvalue())
+        content = text.getvalue().encode()
+        write_whole(self.history, lambda part: part.write_bytes(content))
 
     def read_metrics(self):
         """The dict in `metrics.json`."""

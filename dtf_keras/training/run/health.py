@@ -5,6 +5,8 @@ import math
 import keras
 import numpy as np
 
+from dtf_keras.words import tell
+
 STUCK_WER = 97.0  # percent; a model that has learnt anything is below
 
 
@@ -62,7 +64,7 @@ class Health(keras.callbacks.Callback):
         say: function that shows a line of text.
     """
 
-    def __init__(self, config, num_clips, history=(), say=print):
+    def __init__(self, config, num_clips, history=(), say=tell):
         super().__init__()
         self.config = config
         self.num_clips = num_clips

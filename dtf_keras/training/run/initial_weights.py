@@ -16,6 +16,7 @@ from dtf_keras.training.recipes.trained_weights import (
 from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.run.layer_names import layers_matching, matches_within
 from dtf_keras.training.settings.config import SettingError
+from dtf_keras.words import tell
 from dtf_keras.zoo import PresetError
 from dtf_keras.zoo.preset import GLOSSES, WEIGHTS
 from dtf_keras.zoo.weights_file import load_by_layer
@@ -107,7 +108,7 @@ def require_nothing_fresh_frozen(model, config, found, path):
             )
 
 
-def start_from(model, config, weights, vocabulary, say=print):
+def start_from(model, config, weights, vocabulary, say=tell):
     """Loads a run's initial weights, layer by layer, and says what was loaded.
 
     Args:

@@ -6,6 +6,7 @@ import time
 import keras
 
 from dtf_keras.eta import clock
+from dtf_keras.words import tell
 
 PLAIN_LINE_SECONDS = 20  # between two lines within an epoch, off a terminal
 
@@ -35,7 +36,7 @@ class Progress(keras.callbacks.Callback):
         say: function that shows a line of text.
     """
 
-    def __init__(self, dev, terminal=None, say=print):
+    def __init__(self, dev, terminal=None, say=tell):
         super().__init__()
         self.dev = dev
         self.terminal = sys.stdout.isatty() if terminal is None else terminal

@@ -19,6 +19,7 @@ from dtf_keras.training.scoring.decoders import make_decoder
 from dtf_keras.training.scoring.timed_rows import recognize
 from dtf_keras.training.scoring.transcripts import measure
 from dtf_keras.training.settings.config import SettingError
+from dtf_keras.words import tell
 from dtf_keras.zoo import PresetError
 from dtf_keras.zoo.weights_file import load_weights
 
@@ -32,7 +33,7 @@ def evaluate(
     out=None,
     rules=None,
     input_format=None,
-    say=print,
+    say=tell,
 ):
     """Scores trained weights on a split of a corpus.
 

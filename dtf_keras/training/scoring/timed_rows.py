@@ -5,9 +5,10 @@ from dtf_keras.eta import Eta
 from dtf_keras.evaluation import CtmRow
 from dtf_keras.recognition import TimedModel, step_edges
 from dtf_keras.training.scoring.transcripts import each_clip
+from dtf_keras.words import tell
 
 
-def recognize(model, corpus, batch_size=8, decoder=decoding.greedy_spans, say=print):
+def recognize(model, corpus, batch_size=8, decoder=decoding.greedy_spans, say=tell):
     """Recognizes every clip of a corpus split.
 
     The times of a gloss are those of `model.recognize`: from where its first output

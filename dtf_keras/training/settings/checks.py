@@ -11,6 +11,7 @@ from dtf_keras.values import (
     type_name,
     whole_number,
 )
+from dtf_keras.words import quoted
 
 _FROM_1 = ("epochs", "batch_size")
 _FROM_0 = ("seed", "warmup_steps")
@@ -39,7 +40,9 @@ def _check_types(config):
     for name, kind in typing.get_type_hints(type(config)).items():
         value = getattr(config, name)
         if not fits(value, kind):
-            raise SettingError(f"{name} is {value!r}: expected {type_name(kind)}.")
+            raise SettingError(
+                f"{name} is {quoted(value)}: expected {type_name(kind)}."
+            )
 
 
 def _check_values(config):

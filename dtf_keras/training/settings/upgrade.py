@@ -1,6 +1,7 @@
 """Older formats of run settings, brought up to today's when they are read."""
 
 from dtf_keras.training.settings.checks import SettingError
+from dtf_keras.words import quoted
 
 FORMAT = 3
 """Of a run's `config.json`, and of the settings in a preset's `metadata.json`."""
@@ -34,8 +35,8 @@ def upgrade(said):
     number = said.get("format", 1)
     if number not in range(1, FORMAT + 1):
         raise SettingError(
-            f"it has format {number!r}, this version of dtf_keras reads formats up to "
-            f"{FORMAT}: install a newer one."
+            f"it has format {quoted(number)}, this version of dtf_keras reads formats "
+            f"up to {FORMAT}: install a newer one."
         )
     if number == 1:
         said = _from_1(said)

@@ -3,7 +3,7 @@
 from dtf_keras.data.corpora.fingerspelling import frames, motion, recordings, words
 from dtf_keras.landmarks import HandLandmarks
 from dtf_keras.values import size_2d, whole_number
-from dtf_keras.words import unknown
+from dtf_keras.words import quoted, unknown
 
 LONGEST = 60  # letters
 PICTURE = 720  # pixels of the sides of the picture that points are in
@@ -42,7 +42,7 @@ def _spelt(word, language, seed):
     letters = word.upper()
     if not 1 <= len(letters) <= LONGEST or set(letters) - set(recordings.LETTERS):
         raise ValueError(
-            f"{word!r} cannot be spelt: give 1 to {LONGEST} letters from A to Z."
+            f"{quoted(word)} cannot be spelt: give 1 to {LONGEST} letters from A to Z."
         )
     if language not in recordings.LANGUAGES:
         raise ValueError(unknown("language", language, recordings.LANGUAGES))
