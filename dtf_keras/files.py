@@ -74,6 +74,21 @@ def write_folder_whole(path, write, replace=False):
         shutil.rmtree(old, ignore_errors=True)
 
 
+def set_aside(path):
+    """Moves what is damaged to `path` + `.damaged`, or `.damaged-2` and so on.
+
+    Returns:
+        Where it is now.
+    """
+    path = pathlib.Path(path)
+    aside, number = path.with_name(f"{path.name}.damaged"), 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.name}.damaged-{number}")
+    os.replace(path, aside)
+    return aside
+
+
 def require_new(path):
     """Checks that a folder can be written.
 
