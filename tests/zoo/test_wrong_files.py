@@ -1,5 +1,8 @@
 """Servers and caches that have other files than the preset's."""
 
+import errno
+import os
+
 import pytest
 
 from dtf_keras import zoo
@@ -79,11 +82,37 @@ def test_metadata_cannot_name_files_elsewhere(server, small_zoo, tmp_path):
         find(f"{server.url}/bad")
 
 
-def test_a_damaged_file_in_the_cache_is_named_and_removed(server, machine):
+def test_a_damaged_file_in_the_cache_is_named_and_set_aside(server, machine):
     preset = find(f"{server.url}/full_conv")
     preset.weights.write_bytes(b"damaged")
-    pattern = f"{WEIGHTS}.*expected sha256 .*, got .*removed now"
+    pattern = rf"{WEIGHTS}.*expected sha256 .*, got .*kept as .*\.damaged"
     with pytest.raises(zoo.PresetError, match=pattern):
         find(f"{server.url}/full_conv")
-    assert files_below(machine) == []
+    aside = preset.path.with_name(f"{preset.path.name}.damaged")
+    assert (aside / WEIGHTS).read_bytes() == b"damaged"
     assert find(f"{server.url}/full_conv")
+
+
+def test_what_a_newer_version_downloaded_stays(server, machine):
+    preset = find(f"{server.url}/full_conv")
+    metadata = preset.path / "metadata.json"
+    text = metadata.read_text("utf-8")
+    metadata.write_text(text.replace('"format": 3', '"format": 9'), "utf-8")
+    with pytest.raises(zoo.PresetError, match=r"has format 9.*install a newer one"):
+        find(f"{server.url}/full_conv")
+    metadata.write_text(text, "utf-8")
+    assert find(f"{server.url}/full_conv") == preset
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EACCES])
+def test_what_the_system_does_not_give_stays(number, server, machine, monkeypatch):
+    preset = find(f"{server.url}/full_conv")
+
+    def refuse(*args):
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dtf_keras.zoo.preset.sha256", refuse)
+        with pytest.raises(OSError, match=os.strerror(number)):
+            find(f"{server.url}/full_conv")
+    assert find(f"{server.url}/full_conv") == preset
