@@ -6,6 +6,7 @@ import pathlib
 import re
 import zlib
 
+from dtf_keras.damage import damage_as, reason
 from dtf_keras.words import one_form, quoted, tell
 
 _COUNT = re.compile(r"ngram\s+(\d+)\s*=\s*(\d+)$")
@@ -44,8 +45,16 @@ def read_arpa(path, say=tell):
         raise FileNotFoundError(
             f"There is no language model {path}: give an n-gram model in ARPA format."
         )
+
+    def damaged(error):
+        return ArpaError(f"{path} is no ARPA model ({reason(error)}).")
+
     try:
-        with _open(path) as file, one_form(path, say) as form:
+        with (
+            damage_as(damaged, (ArpaError, UnicodeDecodeError)),
+            _open(path) as file,
+            one_form(path, say) as form,
+        ):
             return _Reader(path, map(form, file)).read()
     except UnicodeDecodeError as error:
         raise ArpaError(
