@@ -1,6 +1,7 @@
 """Files that are written whole or not at all; every floor may use them."""
 
 import contextlib
+import errno
 import functools
 import json
 import os
@@ -43,10 +44,10 @@ def say_not_kept(folder, error, say=print):
     """
     if str(folder) not in _NOT_KEPT:
         _NOT_KEPT.add(str(folder))
+        told = os.strerror(error.errno) if error.errno else error
         say(
-            f"What is read and drawn cannot be kept in {folder} "
-            f"({error.strerror or error}): it goes on without, and is slower. Choose "
-            f"another folder with {CACHE}."
+            f"What is read and drawn cannot be kept in {folder} ({told}): it goes on "
+            f"without, and is slower. Choose another folder with {CACHE}."
         )
 
 
@@ -104,10 +105,22 @@ def write_folder_whole(path, write, replace=False):
 class WriteError(OSError):
     """A file that cannot be written, and why; the sentence names it."""
 
+    def __str__(self):
+        return f"{self.strerror}."
+
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+"""What the operating system says of writing alone: full, or read-only."""
+
 
 @contextlib.contextmanager
-def written(path):
+def written(path, numbers=None, advice="make room there, or write elsewhere"):
     """Within it, what the operating system says while `path` is written names that.
+
+    Args:
+        path: the file or folder.
+        numbers: those of the errors that are meant; all by default.
+        advice: the end of the sentence.
 
     Raises:
         WriteError: the disk is full, read-only, or whatever else it says.
@@ -118,11 +131,13 @@ def written(path):
         raise
     except (OSError, RuntimeError) as error:  # HDF5 has its number in the text
         number = getattr(error, "errno", None)
-        found = re.search(r"errno = (\d+)", str(error))
-        if number is None and not found:
+        if number is None and (found := re.search(r"errno = (\d+)", str(error))):
+            number = int(found[1])
+        if number is None or number not in (numbers or [number]):
             raise
-        told = os.strerror(number or int(found[1]))
-        raise WriteError(f"{path} cannot be written ({told}).") from error
+        raise WriteError(
+            number, f"{path} cannot be written ({os.strerror(number)}): {advice}"
+        ) from error
 
 
 _PART, _LOCK, _NEW, _OLD = ".part-", "lock", "new", "old"

@@ -441,6 +441,22 @@ def test_no_room_on_the_disk_is_said_before_anything_is_written(
     assert list(out.parent.iterdir()) == []
 
 
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG, errno.EROFS])
+def test_a_disk_that_gets_full_is_named_and_the_same_command_goes_on(
+    number, corpora, out, monkeypatch, lines
+):
+    def full(*args):
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(UnfinishedFile, "_sync", full)
+        why = rf"corpus.h5 cannot be written \({os.strerror(number)}\).*command goes on"
+        with pytest.raises(OSError, match=why):
+            pack(corpora, out)
+    pack(corpora, out, say=lines.append)
+    assert "goes on after 0 clips" in lines[0]
+
+
 def test_few_clips_are_in_memory_at_a_time(make_corpus, out):
     alive, most = [0], [0]
 

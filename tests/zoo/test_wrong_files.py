@@ -1,11 +1,14 @@
 """Servers and caches that have other files than the preset's."""
 
 import errno
+import json
 import os
+import shutil
 
 import pytest
 
 from dtf_keras import zoo
+from dtf_keras.files import write_json
 from dtf_keras.zoo import download
 from dtf_keras.zoo.find import find
 from dtf_keras.zoo.preset import read_preset, sha256
@@ -116,3 +119,18 @@ def test_what_the_system_does_not_give_stays(number, server, machine, monkeypatc
         with pytest.raises(OSError, match=os.strerror(number)):
             find(f"{server.url}/full_conv")
     assert find(f"{server.url}/full_conv") == preset
+
+
+@pytest.mark.parametrize(
+    "options",
+    [[], None, "x", {"width": "x"}, {"num_classes": -1}, {"nope": 1}, {"name": 1}],
+)
+def test_a_preset_with_wrong_options_is_named(options, small_zoo, tmp_path):
+    path = shutil.copytree(small_zoo / "full_conv", tmp_path / "mine")
+    config = json.loads((path / "config.json").read_text("utf-8"))
+    write_json(path / "config.json", {**config, "options": options})
+    metadata = json.loads((path / "metadata.json").read_text("utf-8"))
+    metadata["files"]["config.json"]["sha256"] = sha256(path / "config.json")
+    write_json(path / "metadata.json", metadata)
+    with pytest.raises(zoo.PresetError, match="mine"):
+        zoo.get("full_conv", weights=path)

@@ -25,7 +25,7 @@ from dtf_keras.data.packed_file.reading import (
     read_clips,
     seal,
 )
-from dtf_keras.files import set_aside
+from dtf_keras.files import set_aside, write_whole
 from dtf_keras.hdf5_file import hdf5_file
 
 
@@ -161,26 +161,28 @@ def _make(path, corpora, provenance, request):
             f"The packed corpus needs {need:,} bytes and {path.parent} has "
             f"{free:,} bytes free: make room there, or choose another --out."
         )
-    begun = path.with_name(path.name + ".begun")
-    with h5py.File(begun, "w") as file:
-        file.attrs["format"] = FORMAT
-        file.attrs["request"] = request
-        file.attrs["name"] = first.name
-        file.attrs["input_format"] = json.dumps(first.input_format.to_dict())
-        file.attrs["augmented"] = first.augmentation is not None
-        file.attrs["provenance"] = json.dumps({**_made_with(), **provenance})
-        file["vocabulary"] = list(first.vocabulary.glosses)
-        _reserve(file, "clips_written", (1,), "<i8")
-        _reserve(file, "seal", (32,), "u1")
-        for corpus in corpora:
-            group = file.create_group(corpus.split)
-            group["ids"] = [clip.id for clip in corpus.clips]
-            group["signers"] = [clip.signer for clip in corpus.clips]
-            group["glosses"] = [" ".join(clip.glosses) for clip in corpus.clips]
-            group["num_frames"] = [clip.num_frames for clip in corpus.clips]
-            _reserve(group, "crc32", (len(corpus),), "<u4")
-            _reserve(group, "frames", (corpus.num_frames, *frame), "u1", fill=False)
-    os.replace(begun, path)
+
+    def write(part):
+        with h5py.File(part, "w") as file:
+            file.attrs["format"] = FORMAT
+            file.attrs["request"] = request
+            file.attrs["name"] = first.name
+            file.attrs["input_format"] = json.dumps(first.input_format.to_dict())
+            file.attrs["augmented"] = first.augmentation is not None
+            file.attrs["provenance"] = json.dumps({**_made_with(), **provenance})
+            file["vocabulary"] = list(first.vocabulary.glosses)
+            _reserve(file, "clips_written", (1,), "<i8")
+            _reserve(file, "seal", (32,), "u1")
+            for corpus in corpora:
+                group = file.create_group(corpus.split)
+                group["ids"] = [clip.id for clip in corpus.clips]
+                group["signers"] = [clip.signer for clip in corpus.clips]
+                group["glosses"] = [" ".join(clip.glosses) for clip in corpus.clips]
+                group["num_frames"] = [clip.num_frames for clip in corpus.clips]
+                _reserve(group, "crc32", (len(corpus),), "<u4")
+                _reserve(group, "frames", (corpus.num_frames, *frame), "u1", fill=False)
+
+    write_whole(path, write)
 
 
 def _reserve(group, name, shape, dtype, fill=True):

@@ -20,6 +20,7 @@ from dtf_keras import locks
 from dtf_keras.data.batches.read_ahead import default_workers, read_ahead
 from dtf_keras.data.packed_file.unfinished import UnfinishedFile
 from dtf_keras.eta import Eta
+from dtf_keras.files import NO_ROOM, written
 from dtf_keras.values import whole_number
 from dtf_keras.words import tell
 
@@ -63,7 +64,8 @@ def pack(corpora, out, provenance=None, workers=None, say=tell):
     check_request(out, [corpus.split for corpus in corpora], workers)
     _check(corpora)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(out):
+    goes_on = "make room there, and the same command goes on"
+    with written(out, NO_ROOM, goes_on), _alone(out):
         _require_new(out)
         part = UnfinishedFile(_part_of(out), corpora, provenance or {}, say)
         todo = [(corpus, index) for corpus in corpora for index in range(len(corpus))]

@@ -10,6 +10,7 @@ import time
 import keras
 
 from dtf_keras import data
+from dtf_keras.files import NO_ROOM, WriteError, written
 from dtf_keras.training.run.averaging import AverageAfterEpoch, swap_back
 from dtf_keras.training.run.backbone_weights import find_backbone, start_backbone
 from dtf_keras.training.run.checkpoint import KeepWeights, load_state, load_trained
@@ -129,7 +130,7 @@ def _train(folder, config, saved=None):
     health = Health(config, len(train), folder.read_history(), tell)
     batches.epoch = epochs_done
     try:
-        with data.clip_errors(batches):
+        with written(folder.path, NO_ROOM), data.clip_errors(batches):
             model.fit(
                 batches.dataset(),
                 epochs=config.epochs,
@@ -140,6 +141,9 @@ def _train(folder, config, saved=None):
             )
     except KeyboardInterrupt:
         tell(f"\nInterrupted. Continue with --resume {folder.path}")
+        raise
+    except WriteError:
+        _say(f"Stopped. Continue with --resume {folder.path}")
         raise
     load_trained(model, folder.best_weights)
     metrics = write_report(
