@@ -7,6 +7,9 @@ read, may be sound.
 """
 
 import contextlib
+import errno
+
+_INSIDE = (None, errno.EINVAL)  # of errors that say nothing of who may read a file
 
 
 @contextlib.contextmanager
@@ -24,7 +27,7 @@ def damage_as(error_for, passing=(), of_system=False):
     except passing:
         raise
     except Exception as error:
-        if not of_system and isinstance(error, OSError) and error.errno is not None:
+        if not of_system and isinstance(error, OSError) and error.errno not in _INSIDE:
             raise
         raise error_for(error) from error
 

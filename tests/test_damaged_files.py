@@ -36,7 +36,7 @@ from dtf_keras.zoo.preset import read_preset, sha256
 from dtf_keras.zoo.weights_file import load_weights
 from tests.helpers.clips import shades, write_video
 from tests.helpers.hands import HAND, write_pose
-from tests.helpers.spelled_phrases import write_table
+from tests.helpers.spelled_phrases import hands, write_table
 
 TIMES = 40  # that a file of each format is damaged
 PRESET = "full_conv_v10"
@@ -198,7 +198,9 @@ def annotations(folder):
 
 def landmarks(folder):
     pytest.importorskip("pyarrow")
-    write_table(folder / "7.parquet", {1: "ab", 2: "ba"}, hands_alone=True)
+    write_table(
+        folder / "7.parquet", {1: hands("ab"), 2: hands("ba")}, hands_alone=True
+    )
     return folder / "7.parquet"
 
 
