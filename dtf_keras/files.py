@@ -11,7 +11,7 @@ import shutil
 import tempfile
 
 from dtf_keras import locks
-from dtf_keras.words import LINES, printable
+from dtf_keras.words import LINES, printable, tell
 
 _PACKAGE = pathlib.Path(__file__).parent
 
@@ -34,7 +34,7 @@ def own_zoo():
 _NOT_KEPT = set()  # folders of which it was said
 
 
-def say_not_kept(folder, error, say=print):
+def say_not_kept(folder, error, say=tell):
     """Says once that what can be made again is not kept.
 
     Args:

@@ -65,7 +65,7 @@ def _require_heaps_that_end(file, path, content):
     file.visititems(note)
     with contextlib.ExitStack() as stack:
         if content is not None:
-            raw = content.getbuffer().tobytes()
+            raw = content.getvalue()
         else:
             opened = stack.enter_context(open(path, "rb"))
             raw = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)

@@ -11,7 +11,7 @@ from dtf_keras.words import one_form, quoted, tell
 
 _COUNT = re.compile(r"ngram\s+(\d+)\s*=\s*(\d+)$")
 _SECTION = re.compile(r"\\(\d+)-grams:$")
-
+_NOT_GZIP = (EOFError, gzip.BadGzipFile, zlib.error)
 
 ZERO = -99.0
 """The log10 probability that stands for 0, as SRILM writes it."""
@@ -51,7 +51,7 @@ def read_arpa(path, say=tell):
 
     try:
         with (
-            damage_as(damaged, (ArpaError, UnicodeDecodeError)),
+            damage_as(damaged, (ArpaError, UnicodeDecodeError, *_NOT_GZIP)),
             _open(path) as file,
             one_form(path, say) as form,
         ):
@@ -62,7 +62,7 @@ def read_arpa(path, say=tell):
             "model is a text file, plain or in gzip; another one must be converted "
             "first."
         ) from None
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+    except _NOT_GZIP as error:
         raise ArpaError(f"{path} is not a whole gzip file: {error}.") from error
 
 

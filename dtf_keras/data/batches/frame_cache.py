@@ -21,6 +21,7 @@ import zlib
 import numpy as np
 
 from dtf_keras.files import cache_folder, say_not_kept, set_aside
+from dtf_keras.words import tell
 
 
 class FrameCache:
@@ -38,7 +39,7 @@ class FrameCache:
     """
 
     def __init__(
-        self, label, depends_on, lengths, input_format, cache_dir=None, say=print
+        self, label, depends_on, lengths, input_format, cache_dir=None, say=tell
     ):
         self._say = say
         self._usable = True

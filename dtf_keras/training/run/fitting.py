@@ -143,7 +143,7 @@ def _train(folder, config, saved=None):
         tell(f"\nInterrupted. Continue with --resume {folder.path}")
         raise
     except WriteError:
-        _say(f"Stopped. Continue with --resume {folder.path}")
+        tell(f"Stopped. Continue with --resume {folder.path}")
         raise
     load_trained(model, folder.best_weights)
     metrics = write_report(
