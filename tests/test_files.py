@@ -46,7 +46,7 @@ def test_what_the_system_says_names_the_file_that_was_written(number, write, tmp
     def fail(part):
         raise OSError(number, os.strerror(number), str(part))
 
-    why = rf"notes cannot be written \({os.strerror(number)}\)\.$"
+    why = rf"notes cannot be written \({os.strerror(number)}\): make room there, or"
     with pytest.raises(files.WriteError, match=why):
         write(tmp_path / "notes", fail)
 
