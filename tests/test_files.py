@@ -1,6 +1,11 @@
+import errno
+import os
+import shutil
+
 import pytest
 
-from dtf_keras.files import write_folder_whole, write_text, write_whole
+from dtf_keras import files
+from dtf_keras.files import set_aside, write_folder_whole, write_text, write_whole
 
 
 def test_a_broken_write_leaves_the_file_before_it(tmp_path):
@@ -33,3 +38,64 @@ def test_a_folder_is_written_whole_or_stays_as_it_was(tmp_path):
     write_folder_whole(path, lambda part: (part / "b").touch(), replace=True)
     assert [file.name for file in path.iterdir()] == ["b"]
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EFBIG])
+@pytest.mark.parametrize("write", [write_whole, write_folder_whole])
+def test_what_the_system_says_names_the_file_that_was_written(number, write, tmp_path):
+    def fail(part):
+        raise OSError(number, os.strerror(number), str(part))
+
+    why = rf"notes cannot be written \({os.strerror(number)}\): make room there, or"
+    with pytest.raises(files.WriteError, match=why):
+        write(tmp_path / "notes", fail)
+
+
+def test_what_hdf5_says_of_a_full_disk_names_the_file_too(tmp_path):
+    def fail(part):
+        raise RuntimeError(f"file write failed, errno = {errno.ENOSPC}, x")
+
+    with pytest.raises(files.WriteError, match=r"notes cannot .*No space left on dev"):
+        write_whole(tmp_path / "notes", fail)
+
+
+def test_a_folder_comes_back_that_cannot_be_replaced(tmp_path, monkeypatch):
+    path = tmp_path / "folder"
+    write_folder_whole(path, lambda part: (part / "a").write_text("old"))
+    replace = os.replace
+
+    def fail_at_the_new_one(source, target):
+        if source.parent.name == "new":
+            raise OSError(errno.EIO, "lost")
+        replace(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files.os, "replace", fail_at_the_new_one)
+        with pytest.raises(OSError, match="folder cannot be written"):
+            write_folder_whole(path, lambda part: None, replace=True)
+    assert (path / "a").read_text() == "old"
+
+
+def test_what_a_killed_process_left_goes_and_what_a_living_one_has_stays(tmp_path):
+    def look(part):
+        living = part.parent.parent
+        killed = tmp_path / ".part-killed"
+        shutil.copytree(living, killed)
+        (killed / "old" / "replaced").mkdir()
+        (tmp_path / ".part-of-another-program").mkdir()
+        files._sweep.cache_clear()
+        write_text(tmp_path / "other", "")
+        assert not killed.exists()
+        part.write_text("whole")
+
+    write_whole(tmp_path / "notes", look)
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == [".part-of-another-program", "notes", "other", "replaced"]
+
+
+def test_what_was_set_aside_before_stays(tmp_path):
+    for content in ("one", "two"):
+        write_text(tmp_path / "notes", content)
+        set_aside(tmp_path / "notes")
+    assert (tmp_path / "notes.damaged").read_text() == "one"
+    assert (tmp_path / "notes.damaged-2").read_text() == "two"

@@ -45,7 +45,7 @@ class ConvertArguments:
     """An .npz of a torch run: video, logits and, if padded, num_frames."""
 
 
-@command(ValueError, FileNotFoundError, FileExistsError, ImportError)
+@command(ValueError, OSError, ImportError)
 def main(argv=None):
     """Runs the command; returns the exit status."""
     arguments = tyro.cli(ConvertArguments, args=argv, registry=option_registry())

@@ -5,6 +5,8 @@ from typing import Any
 
 import tyro
 
+from dtf_keras.json_text import parse_json
+
 _AUTO = {"auto": None, "true": True, "false": False}
 
 
@@ -29,7 +31,7 @@ def _json_object(info):
 
 
 def _parse_object(text):
-    value = json.loads(text)
+    value = parse_json(text)
     if not isinstance(value, dict):
         raise ValueError(f"expected a JSON object such as '{{\"k\": 8}}', not {text}")
     return value

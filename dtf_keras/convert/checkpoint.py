@@ -5,7 +5,6 @@ import numbers
 import pathlib
 import pickle
 import re
-import struct
 
 import numpy as np
 
@@ -95,27 +94,11 @@ def _read(path):
             f"{path} {what}. A checkpoint holds tensors and numbers only; nothing in "
             "this file was executed."
         ) from error
-    except _BROKEN as error:
+    except Exception as error:  # whatever bytes that are no checkpoint lead to
         raise CheckpointError(
             f"{path} is no torch checkpoint, or is cut off "
             f"({type(error).__name__} while reading it)."
         ) from error
-
-
-_BROKEN = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    struct.error,
-)
-"""What torch's reader raises on bytes that are no checkpoint."""
 
 
 def _number(content, key, kind):

@@ -5,6 +5,7 @@ import pathlib
 
 import numpy as np
 
+from dtf_keras.damage import damage_as, reason
 from dtf_keras.data import Vocabulary
 from dtf_keras.plain_pickle import (
     PlainUnpickler,
@@ -40,10 +41,8 @@ def read_glosses(path):
     with path.open("rb") as file:
         if file.read(len(_MAGIC)) != _MAGIC:
             return Vocabulary.from_file(path).glosses
-    try:
+    with damage_as(lambda error: ValueError(f"{path}: {reason(error)}")):
         return Vocabulary(_by_class(_read_object(path))).glosses
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from None
 
 
 def _by_class(glosses):
@@ -90,7 +89,7 @@ def _read_object(path):
             made = PlainUnpickler(file, {name: _Thing(name) for name in _NAMES}).load()
         if not isinstance(made, _Thing) or made.name not in _ARRAYS:
             raise Refused(f"no array but {quoted(made)}")
-        _, _, _, _, (content,) = made.state
+        (content,) = made.state[-1]
         require_plain(content, _name)
         return content
 

@@ -1,10 +1,11 @@
 """How far a converted model is from a run of the published network."""
 
 import pathlib
-import zipfile
 
 import numpy as np
 from keras import ops
+
+from dtf_keras.damage import damage_as
 
 
 def read_run(path):
@@ -25,11 +26,12 @@ def read_run(path):
     path = pathlib.Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"There is no file {path} to check with.")
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            run = {name: arrays[name] for name in arrays.files}
-    except (ValueError, zipfile.BadZipFile, AttributeError, EOFError) as error:
-        raise ValueError(f"{path} is not an .npz file of arrays.") from error
+
+    def damaged(error):
+        return ValueError(f"{path} is not an .npz file of arrays.")
+
+    with damage_as(damaged), np.load(path, allow_pickle=False) as arrays:
+        run = {name: arrays[name] for name in arrays.files}
     missing = {"video", "logits"} - run.keys()
     if missing:
         raise ValueError(f"{path} has no array {' and no '.join(sorted(missing))}.")

@@ -166,7 +166,6 @@ class Corpus:
 
         Raises:
             ClipError: the frames are missing, damaged or not what the clip says.
-            OSError: the cache cannot be written.
         """
         frames = self.uncropped_frames(index)
         if self.input_format.of_landmarks:

@@ -6,11 +6,12 @@ import pathlib
 import re
 import zlib
 
+from dtf_keras.damage import damage_as, reason
 from dtf_keras.words import one_form, quoted, tell
 
 _COUNT = re.compile(r"ngram\s+(\d+)\s*=\s*(\d+)$")
 _SECTION = re.compile(r"\\(\d+)-grams:$")
-
+_NOT_GZIP = (EOFError, gzip.BadGzipFile, zlib.error)
 
 ZERO = -99.0
 """The log10 probability that stands for 0, as SRILM writes it."""
@@ -44,8 +45,16 @@ def read_arpa(path, say=tell):
         raise FileNotFoundError(
             f"There is no language model {path}: give an n-gram model in ARPA format."
         )
+
+    def damaged(error):
+        return ArpaError(f"{path} is no ARPA model ({reason(error)}).")
+
     try:
-        with _open(path) as file, one_form(path, say) as form:
+        with (
+            damage_as(damaged, (ArpaError, UnicodeDecodeError, *_NOT_GZIP)),
+            _open(path) as file,
+            one_form(path, say) as form,
+        ):
             return _Reader(path, map(form, file)).read()
     except UnicodeDecodeError as error:
         raise ArpaError(
@@ -53,7 +62,7 @@ def read_arpa(path, say=tell):
             "model is a text file, plain or in gzip; another one must be converted "
             "first."
         ) from None
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+    except _NOT_GZIP as error:
         raise ArpaError(f"{path} is not a whole gzip file: {error}.") from error
 
 

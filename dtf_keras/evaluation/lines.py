@@ -4,8 +4,8 @@ import gzip
 import math
 import pathlib
 import re
-import zlib
 
+from dtf_keras.damage import damage_as, reason
 from dtf_keras.evaluation.errors import ScoringError
 from dtf_keras.files import write_whole
 from dtf_keras.words import has_controls, one_form, quoted
@@ -34,10 +34,12 @@ def read_lines(path, say):
         raise FileNotFoundError(f"There is no file {path}.")
     content = path.read_bytes()
     if content.startswith(_GZIP) or path.suffix == ".gz":
-        try:
+
+        def damaged(error):
+            return ScoringError(f"{path} is not a whole gzip file: {reason(error)}.")
+
+        with damage_as(damaged):
             content = gzip.decompress(content)
-        except (OSError, EOFError, zlib.error) as error:
-            raise ScoringError(f"{path} is not a whole gzip file: {error}.") from error
     try:
         lines = content.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:

@@ -1,8 +1,8 @@
 """Exported models: which of them can read a camera."""
 
-import json
-
+from dtf_keras.damage import damage_as, reason
 from dtf_keras.input_format import InputFormat
+from dtf_keras.json_text import parse_json
 from dtf_keras.web.problems import WebError
 
 
@@ -20,7 +20,8 @@ def require_for_camera(path):
             f"{path} does not say what its model reads: export it with this version, "
             "from a model that has glosses."
         )
-    kind = InputFormat.from_dict(facts["input_format"]).kind
+    with damage_as(lambda error: _damaged(path, error)):
+        kind = InputFormat.from_dict(facts["input_format"]).kind
     if kind != "hand_landmarks":
         raise WebError(
             f"{path} reads {kind.replace('_', ' ')}, which a camera in the browser "
@@ -41,14 +42,14 @@ def _facts(path):
             "Models of the web page are read with onnx, which is not installed: "
             'pip install "dtf_keras[export]"'
         ) from None
-    from google.protobuf.message import DecodeError
-
-    try:
+    with damage_as(lambda error: _damaged(path, error)):
         file = onnx.load(path, load_external_data=False)
-    except DecodeError as error:
-        raise WebError(f"{path} is no ONNX file.") from error
-    return {
-        one.key.removeprefix("dtf_keras."): json.loads(one.value)
-        for one in file.metadata_props
-        if one.key.startswith("dtf_keras.")
-    }
+        return {
+            one.key.removeprefix("dtf_keras."): parse_json(one.value)
+            for one in file.metadata_props
+            if one.key.startswith("dtf_keras.")
+        }
+
+
+def _damaged(path, error):
+    return WebError(f"{path} is no ONNX file, or a damaged one ({reason(error)}).")

@@ -7,11 +7,11 @@ import shutil
 
 import filelock
 
-from dtf_keras.files import write_whole
+from dtf_keras.files import set_aside, write_whole
 from dtf_keras.words import tell
 from dtf_keras.zoo.places import downloads
 from dtf_keras.zoo.preset import METADATA, parse_metadata, read_preset
-from dtf_keras.zoo.problems import HashMismatchError, PresetError
+from dtf_keras.zoo.problems import HashMismatchError, NewerFormatError, PresetError
 
 
 def cached_path(kind, address):
@@ -31,15 +31,20 @@ def read_cached(path):
     """The preset in a folder of the cache, its files checked; `None` if there is none.
 
     Raises:
-        PresetError: it is damaged; it is removed.
+        PresetError: it is damaged and set aside, so that it is downloaded anew; or a
+            newer version of this package downloaded it, and it stays.
     """
-    if not path.is_dir():
+    if not os.path.isdir(path):
         return None
     try:
         return read_preset(path)
+    except NewerFormatError:
+        raise
     except PresetError as error:
-        shutil.rmtree(path)
-        raise PresetError(f"{error} It was in the cache and is removed now.") from error
+        raise PresetError(
+            f"{error} It was in the cache and is kept as {set_aside(path)}: the next "
+            "call gets it again."
+        ) from error
 
 
 def download(path, source, say=tell, metadata_sha256=None):

@@ -1,11 +1,12 @@
 """`index.json`: the presets of a zoo, which is a folder of them."""
 
-import json
 import pathlib
 
+from dtf_keras.damage import damage_as, reason
 from dtf_keras.files import write_json
+from dtf_keras.json_text import parse_object
 from dtf_keras.words import quoted
-from dtf_keras.zoo.preset import METADATA, check_name, read_preset, sha256
+from dtf_keras.zoo.preset import METADATA, check_name, read_preset, sha256, unsound
 from dtf_keras.zoo.problems import PresetError
 from dtf_keras.zoo.upgrade import FORMAT, upgrade
 
@@ -46,12 +47,13 @@ def index_entry(path):
         raise PresetError(
             f"The preset in {path} is named {quoted(preset.name)}: rename one."
         )
-    return {
-        "model": preset.model,
-        "metadata_sha256": sha256(path / METADATA),
-        "bytes": preset.num_bytes,
-        "wer": {split: one["wer"] for split, one in preset.metadata["wer"].items()},
-    }
+    with damage_as(lambda error: unsound(path, error)):
+        return {
+            "model": preset.model,
+            "metadata_sha256": sha256(path / METADATA),
+            "bytes": preset.num_bytes,
+            "wer": {split: one["wer"] for split, one in preset.metadata["wer"].items()},
+        }
 
 
 def read_index(zoo):
@@ -70,13 +72,13 @@ def parse_index(content, where):
     Raises:
         PresetError: it is something else.
     """
-    try:
-        index = upgrade(json.loads(content.decode("utf-8")), where)
+
+    def no_index(error):
+        return PresetError(f"{where} is not the index of a zoo ({reason(error)}).")
+
+    with damage_as(no_index, PresetError):
+        index = upgrade(parse_object(content), where)
         for name, entry in index["presets"].items():
             check_name(name)
             entry["model"], entry["metadata_sha256"]
         return index["presets"]
-    except PresetError:
-        raise
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise PresetError(f"{where} is not the index of a zoo.") from error

@@ -1,10 +1,11 @@
 """What a `.keras` file says of the model in it, read without making that model."""
 
 import contextlib
-import json
 import pathlib
 import zipfile
 
+from dtf_keras.damage import damage_as, reason
+from dtf_keras.json_text import parse_object
 from dtf_keras.words import quoted
 from dtf_keras.zoo.problems import PresetError
 
@@ -21,7 +22,11 @@ def stored_options(path):
     Raises:
         PresetError: it is damaged.
     """
-    layers = _layers(path)
+    with damage_as(lambda error: damaged(path, error), PresetError):
+        return _options(_layers(path))
+
+
+def _options(layers):
     options = {}
     with contextlib.suppress(KeyError):
         height, width = layers["video"]["batch_shape"][2:4]
@@ -46,13 +51,13 @@ def require_same_model(model, path, but=()):
     Raises:
         PresetError: it is not, or it is damaged; says what is another.
     """
-    name = _config(path)["name"]
+    with damage_as(lambda error: damaged(path, error), PresetError):
+        name, stored = _config(path)["name"], _layers(path)
     if name != model.name:
         raise PresetError(
             f"{path} holds the model {quoted(name)}, not {model.name!r}: give the "
             "model that it was saved from."
         )
-    stored = _layers(path)
     for layer in model.layers:
         theirs = {} if layer.name in but else stored.get(layer.name, {})
         for key, ours in layer.get_config().items():
@@ -68,18 +73,17 @@ def require_same_model(model, path, but=()):
 def damaged(path, error):
     """The `PresetError` of a file that cannot be read."""
     kind = "".join(pathlib.Path(path).suffixes[-2:])
-    return PresetError(f"{path} is damaged, or no {kind} file at all ({error}).")
+    return PresetError(
+        f"{path} is damaged, or no {kind} file at all ({reason(error)})."
+    )
 
 
 def _layers(path):
     """Dict of layer name to the layer's settings."""
-    layers = _config(path).get("layers", [])
-    return {layer["config"]["name"]: layer["config"] for layer in layers}
+    layers = [dict(layer["config"]) for layer in _config(path).get("layers", [])]
+    return {layer["name"]: layer for layer in layers}
 
 
 def _config(path):
-    try:
-        with zipfile.ZipFile(path) as file:
-            return json.loads(file.read("config.json"))["config"]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise damaged(path, error) from error
+    with zipfile.ZipFile(path) as file:
+        return parse_object(file.read("config.json"))["config"]

@@ -5,13 +5,14 @@ import os
 import warnings
 
 from dtf_keras import models
+from dtf_keras.damage import damage_as
 from dtf_keras.data import Vocabulary
 from dtf_keras.models.layer_paths import class_layers, weight_shapes
 from dtf_keras.zoo import places
 from dtf_keras.zoo.find import find
 from dtf_keras.zoo.index import read_index
 from dtf_keras.zoo.keras_file import stored_options
-from dtf_keras.zoo.preset import read_preset
+from dtf_keras.zoo.preset import read_preset, unsound
 from dtf_keras.zoo.problems import PresetError, UnknownPresetError
 from dtf_keras.zoo.weights_file import load_weights, stored_layers
 
@@ -106,7 +107,8 @@ def _from_preset(name, weights, given, glosses):
             f"zoo.get({preset.model!r}, weights={preset.name!r})."
         )
     options = preset.config["options"]
-    trained = models.make_config(name, **options)
+    with damage_as(lambda error: unsound(preset.path, error)):
+        trained = models.make_config(name, **options)
     config = models.make_config(name, **options | given)
     _refuse_contradictions(preset, trained, config)
     same_classes = config.num_classes == trained.num_classes

@@ -2,13 +2,14 @@
 
 import dataclasses
 import hashlib
-import json
 import pathlib
 import re
 
+from dtf_keras.damage import damage_as, reason
 from dtf_keras.data import Vocabulary
 from dtf_keras.decoding import DecoderOptions
 from dtf_keras.input_format import InputFormat
+from dtf_keras.json_text import parse_object
 from dtf_keras.words import quoted
 from dtf_keras.zoo.problems import HashMismatchError, PresetError
 from dtf_keras.zoo.upgrade import upgrade
@@ -91,25 +92,27 @@ def read_preset(path):
             raise PresetError(f"{path} lacks the file {name} that {METADATA} lists.")
         advice = "Get the preset again, or make it anew."
         check_file(path / name, facts["sha256"], advice)
-    try:
-        config = json.loads((path / CONFIG).read_text(encoding="utf-8"))
-        config = upgrade(config, path / CONFIG)
+    with damage_as(lambda error: unsound(path, error), PresetError):
+        config = upgrade(parse_object((path / CONFIG).read_bytes()), path / CONFIG)
         glosses = None
         if GLOSSES in metadata["files"]:
             glosses = Vocabulary.from_file(path / GLOSSES).glosses
-        model, _ = config["model"], config["options"]
+        if not isinstance(config["options"], dict):
+            raise PresetError(f"{path / CONFIG}: its options are no JSON object.")
         reads = InputFormat.from_dict(config["input"])
         decoder = None
         if "decoder" in config:
             decoder = DecoderOptions.from_dict(config["decoder"])
             decoder.check()
-    except PresetError:
-        raise
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise PresetError(f"{path} is not a sound preset: {error!r}.") from error
-    if model != metadata["model"]:
+        same_model = config["model"] == metadata["model"]
+    if not same_model:
         raise PresetError(f"{path}: {CONFIG} and {METADATA} name different models.")
     return Preset(path, metadata, config, reads, glosses, decoder)
+
+
+def unsound(path, error):
+    """The `PresetError` of a folder whose files say what no preset does."""
+    return PresetError(f"{path} is not a sound preset: {reason(error)}.")
 
 
 def parse_metadata(content, where):
@@ -118,18 +121,20 @@ def parse_metadata(content, where):
     Raises:
         PresetError: it is something else, or of a format this version cannot read.
     """
-    try:
-        metadata = upgrade(json.loads(content.decode("utf-8")), where)
+
+    def no_metadata(error):
+        return PresetError(
+            f"{where} is not the metadata of a preset ({reason(error)})."
+        )
+
+    with damage_as(no_metadata, PresetError):
+        metadata = upgrade(parse_object(content), where)
         files = metadata["files"]
         check_name(metadata["name"])
         sound = {CONFIG, WEIGHTS} <= files.keys() <= _LISTED and all(
             _SHA256.fullmatch(facts["sha256"]) and int(facts["bytes"]) >= 0
             for facts in files.values()
         )
-    except PresetError:
-        raise
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise PresetError(f"{where} is not the metadata of a preset.") from error
     if not sound:
         raise PresetError(f"{where} lists other files than those of a preset.")
     return metadata

@@ -5,6 +5,10 @@ class PresetError(ValueError):
     """A preset that does not exist, is damaged, or does not fit."""
 
 
+class NewerFormatError(PresetError):
+    """A preset or a zoo that a newer version of this package wrote."""
+
+
 class UnknownPresetError(PresetError):
     """No preset has that name."""
 

@@ -1,6 +1,6 @@
 """Older formats of presets and zoos, brought up to today's when they are read."""
 
-from dtf_keras.zoo.problems import PresetError
+from dtf_keras.zoo.problems import NewerFormatError
 
 FORMAT = 3  # of config.json, metadata.json and index.json
 
@@ -16,14 +16,14 @@ def upgrade(said, where):
         The dict in format `FORMAT`.
 
     Raises:
-        PresetError: a format that this version does not know.
+        NewerFormatError: a format that this version does not know.
         KeyError, TypeError, AttributeError: it is another file.
     """
     version = said.get("format", 1)  # config.json had no number at first
     if version not in range(1, FORMAT + 1):
-        raise PresetError(
-            f"{where} has format {version}, this version of dtf_keras reads formats up "
-            f"to {FORMAT}: install a newer one."
+        raise NewerFormatError(
+            f"{where} has format {version}, this version of dtf_keras reads "
+            f"formats up to {FORMAT}: install a newer one."
         )
     if version == 1:
         said = _from_1(said)

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 import h5py
 import numpy as np
 
+from dtf_keras.damage import damage_as
 from dtf_keras.files import write_whole
+from dtf_keras.hdf5_file import hdf5_file
 from dtf_keras.models.layer_paths import named_layers, weight_shapes
 from dtf_keras.zoo.keras_file import damaged, require_same_model
 from dtf_keras.zoo.problems import PresetError
@@ -92,7 +94,8 @@ def load_weights(model, path, fresh=()):
                 raise _misfit(model, path, f"{layer}: {why}")
         if found.unused:
             raise _misfit(model, path, f"it has a layer {found.unused[0]} too")
-        _assign(model, path, stored, found.loaded)
+        values = _values(path, stored, found.loaded)
+    _assign(model, values)
 
 
 def load_by_layer(model, path, leave=lambda layer: None):
@@ -113,7 +116,8 @@ def load_by_layer(model, path, leave=lambda layer: None):
     path = _existing(model, path)
     with stored_layers(path) as stored:
         found = _compare(model, stored, leave)
-        _assign(model, path, stored, found.loaded)
+        values = _values(path, stored, found.loaded)
+    _assign(model, values)
     return found
 
 
@@ -122,25 +126,24 @@ def stored_layers(path):
     """The weights in a file, by layer: `{path: {key: h5py.Dataset}}`, while it is open.
 
     Raises:
-        PresetError: a damaged file, or one that refers to other files.
+        PresetError: a damaged file, wherever that is found, or one that refers to
+            other files.
+        OSError: another process has it, or the operating system does not give it.
     """
-    try:
-        content = path
-        if path.suffix == ".keras":
-            with zipfile.ZipFile(path) as whole:
-                content = io.BytesIO(whole.read(_IN_KERAS_FILE))
-        file = h5py.File(content, "r")
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
-        raise damaged(path, error) from error
-    with file:
+
+    def damage(error):
+        if isinstance(error, _RefersElsewhereError):
+            return PresetError(f"{path} is not safe: {error}.")
+        return damaged(path, error)
+
+    content = None
+    if path.suffix == ".keras":
+        with damage_as(damage), zipfile.ZipFile(path) as whole:
+            content = io.BytesIO(whole.read(_IN_KERAS_FILE))
+    with hdf5_file(path, damage, PresetError, content) as file:
         found = {}
-        try:
-            if "layers" in file:
-                _walk(file["layers"], "", found)
-        except OSError as error:
-            raise damaged(path, error) from error
-        except _RefersElsewhereError as error:
-            raise PresetError(f"{path} is not safe: {error}.") from error
+        if "layers" in file:
+            _walk(file["layers"], "", found)
         yield found
 
 
@@ -244,12 +247,16 @@ def _compare(model, stored, leave=lambda layer: None):
     return LoadedLayers(tuple(loaded), fresh, tuple(unused))
 
 
-def _assign(model, path, stored, layers):
-    """Loads layers from an open file, once all of it is read."""
+def _values(path, stored, layers):
+    """What an open file has for layers: `{path: {key: array}}`, all of it finite."""
     values = {
         layer: read_numbers(path, f"its layer {layer!r}", stored[layer])
         for layer in layers
     }
+    return values
+
+
+def _assign(model, values):
     for layer_path, layer in named_layers(model):
         if layer_path in values:
             layer.load_own_variables(values[layer_path])

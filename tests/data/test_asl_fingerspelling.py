@@ -184,7 +184,18 @@ def test_without_pyarrow_the_extra_is_named(release, monkeypatch):
         points("train", release)
 
 
-def test_a_cache_that_cannot_be_written_is_one_sentence(release, tmp_path):
+def test_a_cache_that_cannot_be_written_is_one_line(release, tmp_path, capsys):
+    with_cache = points("train", release, cache_dir=tmp_path / "cache")
     (tmp_path / "file").write_text("")
-    with pytest.raises(OSError, match=r"cannot be kept in .* choose another folder"):
-        points("train", release, cache_dir=tmp_path / "file")
+    without = points("train", release, cache_dir=tmp_path / "file")
+    assert capsys.readouterr().out.count("cannot be kept in") == 1
+    np.testing.assert_array_equal(without.frames(0), with_cache.frames(0))
+
+
+def test_a_damaged_cache_is_made_anew(release, tmp_path):
+    seen = points("train", release, cache_dir=tmp_path / "cache")
+    for kept in (tmp_path / "cache" / "landmark_tables").glob("*.h5"):
+        kept.write_bytes(kept.read_bytes()[:100])
+    again = points("train", release, cache_dir=tmp_path / "cache")
+    with pytest.warns(UserWarning, match=r"damaged: kept as .*\.damaged and made anew"):
+        np.testing.assert_array_equal(again.frames(0), seen.frames(0))

@@ -1,4 +1,6 @@
 import shutil
+import struct
+import zlib
 
 import pytest
 
@@ -36,6 +38,15 @@ def write_a_text(folder):
     sorted(folder.iterdir())[3].write_text("not a picture")
 
 
+def claim_many_pixels(folder):
+    """A picture whose head says that it has 100,000 x 100,000 pixels."""
+    path = sorted(folder.iterdir())[3]
+    content = path.read_bytes()
+    head = b"IHDR" + struct.pack(">II", 100_000, 100_000) + content[24:29]
+    head += struct.pack(">I", zlib.crc32(head))
+    path.write_bytes(content[:12] + head + content[33:])
+
+
 def remove_two(folder):
     for path in sorted(folder.iterdir())[3:5]:
         path.unlink()
@@ -55,6 +66,7 @@ def keep_seven(folder):
         (turn_a_bit, r"fn000003-0\.png cannot be read"),
         (empty_a_file, r"fn000003-0\.png cannot be read"),
         (write_a_text, r"fn000003-0\.png cannot be read"),
+        (claim_many_pixels, r"fn000003-0\.png cannot be read"),
         (remove_two, "frame 3 is missing in .*, which has 0 to 15"),
     ],
 )

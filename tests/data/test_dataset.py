@@ -79,17 +79,16 @@ def test_failure_while_training_names_the_clip(make_corpus):
         model.fit(batches.dataset(), verbose=0, shuffle=False)
 
 
-def test_a_failure_that_is_no_clips_stays_what_it_is(make_corpus):
+@pytest.mark.parametrize("kind", [OSError, PermissionError, MemoryError, RuntimeError])
+def test_what_a_reading_thread_raises_arrives_as_itself(kind, make_corpus, dataset_of):
     def read(index):
-        raise OSError("the disk is gone")
+        raise kind("the disk is gone")
 
     batches = make_corpus([12], read=read).batches(1)
-    with (
-        pytest.raises(Exception, match="the disk is gone") as caught,
-        clip_errors(batches),
-    ):
-        list(batches.dataset())
-    assert not isinstance(caught.value, ClipError)
+    gone = pytest.raises(kind, match=r"^the disk is gone$")
+    with gone as caught, clip_errors(batches):
+        list(dataset_of(batches))
+    assert type(caught.value) is kind
 
 
 def test_augmented_batches_are_those_of_their_epoch(make_corpus, dataset_of):

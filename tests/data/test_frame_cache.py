@@ -1,3 +1,6 @@
+import errno
+import os
+
 import numpy as np
 import pytest
 
@@ -90,10 +93,45 @@ def test_damaged_file_is_reported_and_made_anew(cache_dir, where):
     np.testing.assert_array_equal(again.get(2), clip(2))
 
 
-def test_folder_that_cannot_be_written_is_named(tmp_path):
+def test_without_a_folder_that_can_be_written_it_goes_on(tmp_path, capsys):
     (tmp_path / "file").write_text("")
-    with pytest.raises(OSError, match=r"file.*choose another folder with cache_dir"):
-        filled(tmp_path / "file")
+    for _ in range(2):
+        assert read_all(tmp_path / "file") == [None] * 3
+        assert not filled(tmp_path / "file").complete
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "cannot be kept in" in line
+    assert "file (File exists): it goes on without, and is slower" in line
+    assert "Choose another folder with DTF_KERAS_CACHE" in line
+
+
+def test_a_disk_that_gets_full_ends_the_keeping(cache_dir, capsys, monkeypatch):
+    cache = open_cache(cache_dir)
+    cache.put(0, clip(0))
+
+    def full(*args):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dtf_keras.data.batches.frame_cache.zlib.crc32", full)
+        cache.put(1, clip(1))
+    cache.put(2, clip(2))
+    assert [cache.get(index) for index in range(3)] == [None] * 3
+    assert list(cache_dir.iterdir()) == []
+    assert "No space left on device" in capsys.readouterr().out
+
+
+def test_a_file_that_the_system_does_not_give_stays(cache_dir, capsys, monkeypatch):
+    path = filled(cache_dir).path
+
+    def refuse(*args):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "memmap", refuse)
+        assert not open_cache(cache_dir).complete
+    assert "Input/output error" in capsys.readouterr().out
+    assert list(cache_dir.iterdir()) == [path]
+    assert open_cache(cache_dir).complete
 
 
 def test_folder_is_the_option_then_the_environment_then_home(monkeypatch):

@@ -1,3 +1,6 @@
+import contextlib
+import errno
+import fcntl
 import os
 import re
 import signal
@@ -55,6 +58,12 @@ def break_at(corpus, clip, monkeypatch, error=KeyboardInterrupt):
         return read(index)
 
     monkeypatch.setattr(corpus, "_read", breaking)
+
+
+def flip(path, place, bits=1):
+    content = bytearray(path.read_bytes())
+    content[place] ^= bits
+    path.write_bytes(content)
 
 
 def assert_same(packed, corpus):
@@ -233,7 +242,8 @@ writing.pack(corpora, {str(out)!r}, workers=1)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True)
     assert done.returncode == -signal.SIGKILL
-    assert [path.name for path in out.parent.iterdir()] == ["corpus.h5.part"]
+    left = sorted(path.name for path in out.parent.iterdir())
+    assert left == ["corpus.h5.lock", "corpus.h5.part"]
     with pytest.raises(ValueError, match="packing it did not end"):
         data.load("packed", "train", root=out.with_name("corpus.h5.part"))
     lines = []
@@ -263,17 +273,121 @@ def test_what_is_on_the_disk_is_noted_every_second(make_corpus, out, monkeypatch
     np.testing.assert_allclose(noted, [1.2, 2.4, 2.4])
 
 
-@pytest.mark.parametrize("keep", [0, 1000, -1])
-def test_a_cut_off_part_is_made_anew(keep, corpora, out, monkeypatch, lines):
+def leave_unfinished(corpora, out, monkeypatch):
+    """Packs all but a few clips; returns the path of what there is."""
     with monkeypatch.context() as patch:
         break_at(corpora[1], 1, patch)
         with pytest.raises(KeyboardInterrupt):
             pack(corpora, out, workers=1)
-    part = out.with_name("corpus.h5.part")
-    os.truncate(part, keep if keep >= 0 else part.stat().st_size + keep)
+    return out.with_name("corpus.h5.part")
+
+
+def cut_to(size):
+    return lambda part: os.truncate(part, size)
+
+
+def damage(name):
+    """Turns all bits of a byte where the file says what `name` in it is."""
+
+    def turn(part):
+        with h5py.File(part) as file:
+            place = h5py.h5o.get_info(file[name].id).addr
+        flip(part, place, 0xFF)
+
+    return turn
+
+
+def count_too_many(part):
+    with h5py.File(part, "r+") as file:
+        file["clips_written"][0] = 1000
+
+
+def name_another_clip(part):
+    with h5py.File(part, "r+") as file:
+        file["train/ids"][0] = "another"
+
+
+@pytest.mark.parametrize(
+    "break_",
+    [cut_to(0), cut_to(1000), damage("/"), damage("train"), damage("train/frames")]
+    + [count_too_many, name_another_clip],
+)
+def test_a_damaged_part_is_kept_aside_and_made_anew(
+    break_, corpora, out, monkeypatch, lines
+):
+    part = leave_unfinished(corpora, out, monkeypatch)
+    break_(part)
+    content = part.read_bytes()
     pack(corpora, out, say=lines.append)
-    assert "is damaged and made anew" in lines[0]
+    assert re.search(r"part is damaged \(.+\): kept as .* and made anew", lines[0])
+    assert part.with_name("corpus.h5.part.damaged").read_bytes() == content
     assert_same(data.load("packed", "dev", root=out), corpora[1])
+
+
+@contextlib.contextmanager
+def used_by_another(path):
+    """A lock on a file, of the kind that HDF5 takes."""
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def test_a_part_that_another_process_has_stays_as_it_is(
+    corpora, out, monkeypatch, lines
+):
+    part = leave_unfinished(corpora, out, monkeypatch)
+    content = part.read_bytes()
+    who = rf"part is in use by another process \({os.getpid()}, .*HDF5_USE_FILE_LOCKING"
+    with used_by_another(part), pytest.raises(OSError, match=who):
+        pack(corpora, out)
+    assert part.read_bytes() == content
+    pack(corpora, out, say=lines.append)
+    assert "goes on after" in lines[0]
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EACCES, errno.EMFILE])
+def test_a_part_that_the_system_does_not_give_stays_as_it_is(
+    number, corpora, out, monkeypatch
+):
+    part = leave_unfinished(corpora, out, monkeypatch)
+    content = part.read_bytes()
+
+    def refuse(*args):
+        raise OSError(number, "unable to open file")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(h5py, "File", refuse)
+        with pytest.raises(OSError, match=f"{os.strerror(number)}: .*corpus.h5.part"):
+            pack(corpora, out)
+    assert part.read_bytes() == content
+
+
+def test_a_packed_file_that_another_process_has_is_called_so(corpora, out):
+    pack(corpora, out)
+    in_use = r"corpus.h5 is in use by another process.*HDF5_USE_FILE_LOCKING=FALSE"
+    with used_by_another(out), pytest.raises(OSError, match=in_use):
+        data.load("packed", "dev", root=out)
+    assert len(data.load("packed", "dev", root=out)) == 4
+
+
+def test_of_two_that_pack_one_file_the_second_is_refused_at_once(corpora, out):
+    refused = "corpus.h5 is being packed by another process.* choose another --out"
+
+    first = corpora[0]._read
+    seen = []
+
+    def second_begins(index):
+        with pytest.raises(OSError, match=refused):
+            pack(corpora, out)
+        with pytest.raises(OSError, match=refused):
+            check_request(out, SPLITS)
+        seen.append(index)
+        return first(index)
+
+    corpora[0]._read = second_begins
+    pack(corpora, out)
+    assert sorted(seen) == list(range(len(corpora[0])))
+    assert [path.name for path in out.parent.iterdir()] == ["corpus.h5"]
 
 
 def test_an_interruption_while_the_file_is_laid_out_is_harmless(
@@ -322,9 +436,25 @@ def test_no_room_on_the_disk_is_said_before_anything_is_written(
 ):
     usage = type("Usage", (), {"free": 1000})
     monkeypatch.setattr(unfinished.shutil, "disk_usage", lambda path: usage)
-    with pytest.raises(OSError, match=r"needs 0\.0 GB and .* free: make room"):
+    with pytest.raises(OSError, match=r"needs 958,464 bytes and .* has 1,000 bytes"):
         pack(corpora, out)
     assert list(out.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG, errno.EROFS])
+def test_a_disk_that_gets_full_is_named_and_the_same_command_goes_on(
+    number, corpora, out, monkeypatch, lines
+):
+    def full(*args):
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(UnfinishedFile, "_sync", full)
+        why = rf"corpus.h5 cannot be written \({os.strerror(number)}\).*command goes on"
+        with pytest.raises(OSError, match=why):
+            pack(corpora, out)
+    pack(corpora, out, say=lines.append)
+    assert "goes on after 0 clips" in lines[0]
 
 
 def test_few_clips_are_in_memory_at_a_time(make_corpus, out):
@@ -360,12 +490,6 @@ def test_splits_of_different_corpora_are_refused(make_corpus, release, out):
         pack([corpus], out)
 
 
-def flip(path, place):
-    content = bytearray(path.read_bytes())
-    content[place] ^= 1
-    path.write_bytes(content)
-
-
 def test_a_damaged_frame_is_named_with_its_clip(corpora, out):
     pack(corpora, out)
     with h5py.File(out) as file:
@@ -390,6 +514,14 @@ def test_a_cut_off_file_is_refused(corpora, out):
     pack(corpora, out)
     os.truncate(out, out.stat().st_size - 1)
     with pytest.raises(ValueError, match="is not a whole packed corpus"):
+        data.load("packed", "dev", root=out)
+
+
+@pytest.mark.parametrize("name", ["/", "train", "dev/ids", "vocabulary", "seal"])
+def test_damage_to_the_structure_of_a_file_is_refused(name, corpora, out):
+    pack(corpora, out)
+    damage(name)(out)
+    with pytest.raises(ValueError, match=r"corpus.h5 is not a whole packed corpus \("):
         data.load("packed", "dev", root=out)
 
 

@@ -1,8 +1,14 @@
 """Servers and caches that have other files than the preset's."""
 
+import errno
+import json
+import os
+import shutil
+
 import pytest
 
 from dtf_keras import zoo
+from dtf_keras.files import write_json
 from dtf_keras.zoo import download
 from dtf_keras.zoo.find import find
 from dtf_keras.zoo.preset import read_preset, sha256
@@ -79,11 +85,52 @@ def test_metadata_cannot_name_files_elsewhere(server, small_zoo, tmp_path):
         find(f"{server.url}/bad")
 
 
-def test_a_damaged_file_in_the_cache_is_named_and_removed(server, machine):
+def test_a_damaged_file_in_the_cache_is_named_and_set_aside(server, machine):
     preset = find(f"{server.url}/full_conv")
     preset.weights.write_bytes(b"damaged")
-    pattern = f"{WEIGHTS}.*expected sha256 .*, got .*removed now"
+    pattern = rf"{WEIGHTS}.*expected sha256 .*, got .*kept as .*\.damaged"
     with pytest.raises(zoo.PresetError, match=pattern):
         find(f"{server.url}/full_conv")
-    assert files_below(machine) == []
+    aside = preset.path.with_name(f"{preset.path.name}.damaged")
+    assert (aside / WEIGHTS).read_bytes() == b"damaged"
     assert find(f"{server.url}/full_conv")
+
+
+def test_what_a_newer_version_downloaded_stays(server, machine):
+    preset = find(f"{server.url}/full_conv")
+    metadata = preset.path / "metadata.json"
+    text = metadata.read_text("utf-8")
+    metadata.write_text(text.replace('"format": 3', '"format": 9'), "utf-8")
+    with pytest.raises(zoo.PresetError, match=r"has format 9.*install a newer one"):
+        find(f"{server.url}/full_conv")
+    metadata.write_text(text, "utf-8")
+    assert find(f"{server.url}/full_conv") == preset
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EACCES])
+def test_what_the_system_does_not_give_stays(number, server, machine, monkeypatch):
+    preset = find(f"{server.url}/full_conv")
+
+    def refuse(*args):
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dtf_keras.zoo.preset.sha256", refuse)
+        with pytest.raises(OSError, match=os.strerror(number)):
+            find(f"{server.url}/full_conv")
+    assert find(f"{server.url}/full_conv") == preset
+
+
+@pytest.mark.parametrize(
+    "options",
+    [[], None, "x", {"width": "x"}, {"num_classes": -1}, {"nope": 1}, {"name": 1}],
+)
+def test_a_preset_with_wrong_options_is_named(options, small_zoo, tmp_path):
+    path = shutil.copytree(small_zoo / "full_conv", tmp_path / "mine")
+    config = json.loads((path / "config.json").read_text("utf-8"))
+    write_json(path / "config.json", {**config, "options": options})
+    metadata = json.loads((path / "metadata.json").read_text("utf-8"))
+    metadata["files"]["config.json"]["sha256"] = sha256(path / "config.json")
+    write_json(path / "metadata.json", metadata)
+    with pytest.raises(zoo.PresetError, match="mine"):
+        zoo.get("full_conv", weights=path)

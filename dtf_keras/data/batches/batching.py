@@ -43,7 +43,7 @@ class ClipBatches:
     Attributes:
         epoch: int, which shuffle and views come next; set it before iterating.
         lengths: the values T takes in any epoch, in frames.
-        failure: `ClipError` that ended the reading of a `dataset`, or None.
+        failure: the exception that ended the reading of a `dataset`, or None.
 
     Raises:
         ValueError: an argument out of range.

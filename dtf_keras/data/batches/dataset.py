@@ -6,7 +6,6 @@ import math
 import numpy as np
 
 from dtf_keras.data.batches.read_ahead import default_workers
-from dtf_keras.data.validation import ClipError
 
 PREFETCH = 4  # batches kept ready
 
@@ -32,7 +31,7 @@ def _tensorflow_dataset(batches, prefetch, workers):
     def epoch():
         try:
             yield from batches.read(prefetch, workers)
-        except ClipError as error:
+        except Exception as error:
             batches.failure = error
             raise
 
@@ -52,7 +51,7 @@ def _tensorflow_dataset(batches, prefetch, workers):
 
 @contextlib.contextmanager
 def clip_errors(batches):
-    """Within it, a clip that cannot be read raises `ClipError` on TensorFlow too.
+    """Within it, what a reading thread raises arrives as itself on TensorFlow too.
 
     There an error of a dataset becomes one of TensorFlow's own, with a long story.
 

@@ -6,6 +6,7 @@ read, and moved there when the last one is in, so that a reader sees a whole fil
 none; processes that fill the same cache write their own files, and the last one wins.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -19,11 +20,14 @@ import zlib
 
 import numpy as np
 
-from dtf_keras.files import cache_folder
+from dtf_keras.files import cache_folder, say_not_kept, set_aside
+from dtf_keras.words import tell
 
 
 class FrameCache:
     """Frames of clips of known lengths, by index; safe for threads and processes.
+
+    Where its folder cannot be read or written, it is said once, and nothing is kept.
 
     Args:
         label: str, the readable part of the file's name.
@@ -31,9 +35,14 @@ class FrameCache:
         lengths: list of int, frames of each clip.
         input_format: `InputFormat` of the frames, which are not cropped.
         cache_dir: folder, see `cache_folder`.
+        say: function that shows a line of text.
     """
 
-    def __init__(self, label, depends_on, lengths, input_format, cache_dir=None):
+    def __init__(
+        self, label, depends_on, lengths, input_format, cache_dir=None, say=tell
+    ):
+        self._say = say
+        self._usable = True
         self._frame, self._dtype = input_format.frame_shape, input_format.dtype
         told = [label, depends_on, lengths, *self._frame, self._dtype]
         text = json.dumps(told, sort_keys=True)
@@ -51,7 +60,8 @@ class FrameCache:
         self._remove = None
         self._whole = None  # bytes of the complete file
         self._checked = np.zeros(len(lengths), bool)
-        self._open()
+        with self._or_without():
+            self._open()
 
     @property
     def complete(self):
@@ -62,7 +72,7 @@ class FrameCache:
         """The frames of clip `index`, `[T, ...]`, or None if not there."""
         start, end = self._offsets[index], self._offsets[index + 1]
         shape = (self._lengths[index], *self._frame)
-        with self._lock:
+        with self._lock, self._or_without():
             if self._whole is None:
                 if not self._filled[index]:
                     return None
@@ -75,26 +85,26 @@ class FrameCache:
                     self._discard("its content has changed")
                     return None
                 self._checked[index] = True
-        return content.view(self._dtype).reshape(shape)
+            return content.view(self._dtype).reshape(shape)
 
     def put(self, index, frames):
-        """Adds the frames of clip `index`; the last one completes the file.
+        """Adds the frames of clip `index`; the last one completes the file."""
+        with self._lock, self._or_without():
+            if self._usable and self._whole is None and not self._filled[index]:
+                self._write(index, np.ascontiguousarray(frames).tobytes())
 
-        Raises:
-            OSError: the folder cannot be written or is full; the sentence names it.
-        """
-        content = np.ascontiguousarray(frames).tobytes()
-        with self._lock:
-            if self._whole is not None or self._filled[index]:
-                return
-            try:
-                self._write(index, content)
-            except OSError as error:
-                raise OSError(
-                    f"The frames cannot be kept in {self._folder} "
-                    f"({error.strerror or error}); make room there or choose another "
-                    "folder with cache_dir or DTF_KERAS_CACHE."
-                ) from error
+    @contextlib.contextmanager
+    def _or_without(self):
+        """Within it, a folder that cannot be used ends the keeping of frames."""
+        try:
+            yield
+        except OSError as error:
+            say_not_kept(self._folder, error, self._say)
+            self._usable, self._whole = False, None
+            self._filled[:] = False
+            if self._file is not None:
+                self._remove()
+                self._file = None
 
     def _write(self, index, content):
         if self._file is None:
@@ -123,7 +133,7 @@ class FrameCache:
 
     def _open(self):
         """Maps the complete file if there is one; a broken one is put away."""
-        if not self.path.is_file():
+        if not os.path.isfile(self.path):
             return
         size = int(self._offsets[-1])
         table = self._crc.nbytes
@@ -139,19 +149,24 @@ class FrameCache:
         self._checked[:] = False
 
     def _discard(self, why):
-        warnings.warn(f"The frame cache {self.path} is made anew: {why}.", stacklevel=3)
         self._whole = None
         self._filled[:] = False
-        self.path.unlink(missing_ok=True)
+        kept = set_aside(self.path)
+        warnings.warn(
+            f"The frame cache {self.path} is made anew: {why}. Kept as {kept}.",
+            stacklevel=3,
+        )
 
 
 def _sweep(folder):
-    """Removes what processes that were killed left behind a week ago or earlier."""
-    for part in folder.glob("*.part"):
-        if part.stat().st_mtime < time.time() - 7 * 24 * 3600:
-            part.unlink(missing_ok=True)
+    """Removes what was damaged or left by processes that were killed, after a week."""
+    for one in (*folder.glob("*.part"), *folder.glob("*.frames.damaged*")):
+        with contextlib.suppress(OSError):
+            if one.stat().st_mtime < time.time() - 7 * 24 * 3600:
+                one.unlink()
 
 
 def _remove(file):
-    file.close()
+    with contextlib.suppress(OSError):  # a full disk does not take what is left
+        file.close()
     pathlib.Path(file.name).unlink(missing_ok=True)

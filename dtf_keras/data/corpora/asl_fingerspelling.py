@@ -11,8 +11,8 @@ same recordings.
 
 import dataclasses
 import functools
-import json
 
+from dtf_keras.damage import damage_as, reason
 from dtf_keras.data.clip_kinds import of_kind
 from dtf_keras.data.corpora.facts import CorpusFacts
 from dtf_keras.data.corpora.fingerspelling.words import SPLITS, split_of
@@ -23,6 +23,7 @@ from dtf_keras.data.footage.landmark_table import LandmarkSequence, LandmarkTabl
 from dtf_keras.data.text_table import read_columns, read_text
 from dtf_keras.data.vocabulary import SPACE, Vocabulary
 from dtf_keras.input_format import InputFormat
+from dtf_keras.json_text import parse_object
 from dtf_keras.values import one_of, size_2d
 from dtf_keras.words import tell
 
@@ -199,8 +200,10 @@ def _gloss(character):
 
 def _vocabulary(path):
     """The characters in the order of their numbers."""
-    try:
-        numbers = json.loads(read_text(path))
+
+    def no_numbers(error):
+        return ValueError(f"{path} does not number characters: {reason(error)}.")
+
+    with damage_as(no_numbers):
+        numbers = parse_object(read_text(path))
         return Vocabulary(_gloss(one) for one in sorted(numbers, key=numbers.get))
-    except (ValueError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path} does not number characters: {error}.") from error

@@ -4,15 +4,16 @@ What is missing or damaged is found here, before training, and not in its third 
 """
 
 import hashlib
-import json
 import operator
 import os
 import warnings
 
+from dtf_keras.damage import damage_as
 from dtf_keras.data.batches.read_ahead import default_workers, read_ahead
 from dtf_keras.data.footage.frame_folder import FootageError
 from dtf_keras.eta import Eta
-from dtf_keras.files import cache_folder, write_json
+from dtf_keras.files import cache_folder, say_not_kept, set_aside, write_json
+from dtf_keras.json_text import parse_object
 from dtf_keras.words import tell
 
 
@@ -30,9 +31,6 @@ def count_frames(label, root, footage, cache_dir=None, say=tell):
     Returns:
         A dict of clip id to its number of frames, and a dict of clip id to a string
         of what is wrong with it. Each clip is in one of them.
-
-    Raises:
-        OSError: the folder that remembers cannot be written; the sentence names it.
     """
     known = _Known(label, root, cache_dir)
     wrong, left = {}, {}
@@ -51,7 +49,7 @@ def count_frames(label, root, footage, cache_dir=None, say=tell):
             for clip, num_frames in _each(f"{label}: read", todo, check, wrong, say):
                 known.found[clip] = [left[clip], num_frames]
         finally:
-            known.write()
+            known.write(say)
     return {clip: known.found[clip][1] for clip in footage if clip not in wrong}, wrong
 
 
@@ -86,19 +84,26 @@ class _Known:
         name = f"{label.replace(' ', '-')}-{digest}.checked.json"
         self.path = cache_folder(cache_dir) / name
         self.found = {}
-        if self.path.is_file():
+        if os.path.isfile(self.path):
             try:
-                self.found = json.loads(self.path.read_text(encoding="utf-8"))
+                self.found = self._read()
+            except OSError:
+                return  # not kept: whatever is there stays
             except ValueError:
-                warnings.warn(f"{self.path} is damaged and made anew.", stacklevel=3)
+                kept = set_aside(self.path)
+                warnings.warn(
+                    f"{self.path} is damaged: kept as {kept} and made anew.",
+                    stacklevel=3,
+                )
 
-    def write(self):
+    def _read(self):
+        with damage_as(ValueError):
+            found = parse_object(self.path.read_bytes())
+            return {clip: [str(seen), int(n)] for clip, (seen, n) in found.items()}
+
+    def write(self, say):
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             write_json(self.path, self.found)
         except OSError as error:
-            raise OSError(
-                f"What the check found cannot be kept in {self.path.parent} "
-                f"({error.strerror or error}); make room there or choose another "
-                "folder with cache_dir or DTF_KERAS_CACHE."
-            ) from error
+            say_not_kept(self.path.parent, error, say)

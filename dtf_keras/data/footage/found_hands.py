@@ -2,16 +2,17 @@
 
 import dataclasses
 import hashlib
+import os
 import warnings
-import zipfile
 
 import numpy as np
 
+from dtf_keras.damage import damage_as
 from dtf_keras.data.footage.frame_folder import FootageError
 from dtf_keras.data.footage.landmark_table import LandmarkSequence
 from dtf_keras.data.footage.pose_file import PoseFile
 from dtf_keras.eta import Eta, clock
-from dtf_keras.files import cache_folder, write_whole
+from dtf_keras.files import cache_folder, say_not_kept, set_aside, write_whole
 from dtf_keras.landmarks import NUM_POINTS, HandFinder, HandLandmarks, finder_version
 
 LONGEST = 1280  # pixels of the longer side of the pictures that are looked at
@@ -152,13 +153,21 @@ def _find(footage, mirrored, say):
 
 
 def _kept(path):
-    if not path.is_file():
+    if not os.path.isfile(path):
         return None
     try:
-        with np.load(path) as kept:
-            return FoundHand(**kept)
-    except (OSError, ValueError, TypeError, zipfile.BadZipFile):
-        warnings.warn(f"{path} is damaged and made anew.", stacklevel=2)
+        with damage_as(ValueError), np.load(path) as kept:
+            found = FoundHand(**kept)
+            num = len(found.times)
+            shapes = (num,), (num, NUM_POINTS, 2), (num,)
+            if tuple(one.shape for one in dataclasses.astuple(found)) != shapes:
+                raise ValueError("arrays of other shapes")
+            return found
+    except OSError:
+        return None  # not kept: whatever is there stays
+    except ValueError:
+        kept = set_aside(path)
+        warnings.warn(f"{path} is damaged: kept as {kept} and made anew.", stacklevel=2)
         return None
 
 
@@ -167,7 +176,4 @@ def _keep(path, found, say):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, lambda part: np.savez(part, **dataclasses.asdict(found)))
     except OSError as error:
-        say(
-            f"The hands that were found cannot be kept in {path.parent} "
-            f"({error.strerror or error}); next time they are looked for again."
-        )
+        say_not_kept(path.parent.parent, error, say)

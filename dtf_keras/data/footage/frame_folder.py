@@ -8,6 +8,7 @@ import re
 
 import numpy as np
 
+from dtf_keras.damage import damage_as, reason
 from dtf_keras.data.footage.plain_picture import plain
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".ppm")
@@ -15,6 +16,19 @@ PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".ppm")
 
 class FootageError(ValueError):
     """What should hold the frames of a clip is missing or cannot be read."""
+
+
+def reading(path):
+    """Within it, whatever a decoder raises at a file is a `FootageError` that names it.
+
+    Args:
+        path: the file or folder.
+    """
+    return damage_as(
+        lambda error: FootageError(f"{path} cannot be read ({reason(error)})"),
+        FootageError,
+        of_system=True,
+    )
 
 
 class FrameFolder:
@@ -55,10 +69,8 @@ class FrameFolder:
         digest = hashlib.sha256()
         _, entries = self._entries()
         for entry in entries:
-            try:
+            with reading(entry.path):
                 state = entry.stat()
-            except OSError as error:
-                raise FootageError(f"{entry.path} cannot be read ({error})") from error
             line = f"{entry.name} {state.st_size} {state.st_mtime_ns}\n"
             digest.update(line.encode(errors="surrogateescape"))
         return digest.hexdigest()[:16]
@@ -150,7 +162,8 @@ class FrameFolder:
         """Another string when the bytes of the files change; reads all of them."""
         digest = hashlib.sha256(f"{float(self.frame_rate)}".encode())
         for name in self.names():
-            digest.update((self.path / name).read_bytes())
+            with reading(self.path / name):
+                digest.update((self.path / name).read_bytes())
         return digest.hexdigest()
 
     def _check_numbers(self, names):
@@ -174,18 +187,14 @@ class FrameFolder:
     def _open(self, name, use):
         from PIL import Image
 
-        try:
-            with Image.open(self.path / name) as picture:
-                return use(picture)
-        except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises
-            raise FootageError(
-                f"{self.path / name} cannot be read ({error})"
-            ) from error
+        path = self.path / name
+        with reading(path), Image.open(path) as picture:
+            return use(picture)
 
 
 def _scan(folder):
     """What is in a folder and not hidden: a list of `os.DirEntry`."""
-    with os.scandir(folder) as entries:
+    with reading(folder), os.scandir(folder) as entries:
         return [entry for entry in entries if not entry.name.startswith(".")]
 
 

@@ -9,14 +9,19 @@ the places of MediaPipe's points as fractions of the picture: `x_right_hand_0` t
 import hashlib
 import importlib.util
 import itertools
+import os
 import pathlib
+import tempfile
 import threading
+import warnings
 
 import h5py
 import numpy as np
 
+from dtf_keras.damage import damage_as
 from dtf_keras.data.footage.frame_folder import FootageError
-from dtf_keras.files import cache_folder, write_whole
+from dtf_keras.files import cache_folder, say_not_kept, set_aside, write_whole
+from dtf_keras.hdf5_file import hdf5_file
 from dtf_keras.landmarks import NUM_POINTS, WRIST, HandLandmarks, LandmarkError
 
 SIDES = ("right", "left")
@@ -77,7 +82,7 @@ class LandmarkTable:
 
         Raises:
             FootageError: the table cannot be read, or has no such sequence.
-            OSError: the cache cannot be written.
+            OSError: neither the cache nor the folder of temporary files can be written.
         """
         with self._lock:  # of several threads one reads the table
             path, places = self._hands()
@@ -91,7 +96,7 @@ class LandmarkTable:
                 )
             ((start, count, side),) = pieces
             rows = slice(start, start + count)
-            with h5py.File(path) as file:
+            with hdf5_file(path, lambda error: _damaged(path)) as file:
                 return SIDES[side], file["points"][rows], file["frames"][rows]
 
     def _hands(self):
@@ -111,16 +116,26 @@ class LandmarkTable:
         text = f"{self.path.resolve()} {seen}"
         name = f"{self.path.stem}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.h5"
         path = cache_folder(self._cache_dir) / "landmark_tables" / name
-        if not path.is_file():
+        try:
+            return self._kept_in(path)
+        except OSError as error:
+            say_not_kept(path.parent.parent, error)
+        self._temporary = tempfile.TemporaryDirectory(prefix="dtf_keras-")
+        return self._kept_in(pathlib.Path(self._temporary.name) / name)
+
+    def _kept_in(self, path):
+        """`path`, made where it is not there, or is damaged."""
+        if os.path.isfile(path):
             try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                write_whole(path, self._keep)
-            except OSError as error:
-                raise OSError(
-                    f"The hands of {self.path} cannot be kept in {path.parent} "
-                    f"({error.strerror or error}); make room there or choose another "
-                    "folder with cache_dir or DTF_KERAS_CACHE."
-                ) from error
+                _places(path)
+                return path
+            except FootageError:
+                kept = set_aside(path)
+                warnings.warn(
+                    f"{path} is damaged: kept as {kept} and made anew.", stacklevel=2
+                )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, self._keep)
         return path
 
     def _keep(self, path):
@@ -149,32 +164,31 @@ class LandmarkTable:
 
     def _batches(self):
         """Yields ids `[N]`, frame numbers `[N]` and hands `[N, 2, 21, 2]` of rows."""
-        import pyarrow
         from pyarrow import parquet
 
-        try:
-            with parquet.ParquetFile(
+        with (
+            damage_as(lambda error: self._no_table(), FootageError, of_system=True),
+            parquet.ParquetFile(
                 self.path, buffer_size=_BUFFER, pre_buffer=False
-            ) as table:
-                wanted = ["sequence_id", "frame", *_COLUMNS]
-                missing = [one for one in wanted if one not in table.schema_arrow.names]
-                if missing:
-                    raise FootageError(
-                        f"{self.path} has no column {missing[0]}, as tables of hand "
-                        "landmarks have"
-                    )
-                for batch in table.iter_batches(ROWS_AT_ONCE, columns=wanted):
-                    values = [
-                        batch.column(name).to_numpy(zero_copy_only=False)
-                        for name in wanted
-                    ]
-                    hands = np.stack(values[2:], axis=1).astype("float32")
-                    hands = hands.reshape(-1, len(SIDES), NUM_POINTS, 2)
-                    yield values[0], values[1], hands
-        except (pyarrow.ArrowException, OSError) as error:
-            raise FootageError(
-                f"{self.path} is no parquet table, or a damaged one"
-            ) from error
+            ) as table,
+        ):
+            wanted = ["sequence_id", "frame", *_COLUMNS]
+            missing = [one for one in wanted if one not in table.schema_arrow.names]
+            if missing:
+                raise FootageError(
+                    f"{self.path} has no column {missing[0]}, as tables of hand "
+                    "landmarks have"
+                )
+            for batch in table.iter_batches(ROWS_AT_ONCE, columns=wanted):
+                values = [
+                    batch.column(name).to_numpy(zero_copy_only=False) for name in wanted
+                ]
+                hands = np.stack(values[2:], axis=1).astype("float32")
+                hands = hands.reshape(-1, len(SIDES), NUM_POINTS, 2)
+                yield values[0], values[1], hands
+
+    def _no_table(self):
+        return FootageError(f"{self.path} is no parquet table, or a damaged one")
 
 
 class LandmarkSequence:
@@ -235,10 +249,14 @@ def _append(dataset, values):
     dataset[len(dataset) - len(values) :] = values
 
 
+def _damaged(path):
+    return FootageError(f"{path} is damaged: remove it, and it is made anew")
+
+
 def _places(path):
     """Of each sequence its pieces: `{id: [(start, count, side)]}`."""
     places = {}
-    with h5py.File(path) as file:
+    with hdf5_file(path, lambda error: _damaged(path)) as file:
         for sequence_id, *place in file["sequences"][:].tolist():
             places.setdefault(sequence_id, []).append(place)
     return places

@@ -2,17 +2,14 @@
 
 import importlib.util
 import pathlib
-import struct
 
 import numpy as np
 
+from dtf_keras.damage import damage_as
 from dtf_keras.data.footage.frame_folder import FootageError
 from dtf_keras.landmarks import NUM_POINTS, WRIST, HandLandmarks, LandmarkError
 
 SURE = 0.1  # confidence below which OpenPose guesses; MediaPipe's is 0 or 1
-
-# What pose-format raises on another file, or one that is cut off.
-_NOT_A_POSE = (ValueError, TypeError, IndexError, StopIteration, struct.error)
 
 
 class PoseFile:
@@ -55,6 +52,10 @@ class PoseFile:
         Raises:
             FootageError: no such file, one that is damaged, or without a hand.
         """
+        with damage_as(self._damaged, FootageError, of_system=True):
+            return self._landmarks(mirrored)
+
+    def _landmarks(self, mirrored):
         header, body = self._read()
         hands = _hands(header.components)
         if not hands:
@@ -84,19 +85,17 @@ class PoseFile:
         from pose_format.numpy import NumPyPoseBody
 
         self.fingerprint()
-        try:
-            pose = Pose.read(self.path.read_bytes(), NumPyPoseBody)
-        except NotImplementedError as error:
-            raise FootageError(
-                f"{self.path} is of a format that pose-format does not know ({error})"
-            ) from error
-        except _NOT_A_POSE as error:
-            raise FootageError(
-                f"{self.path} is no .pose file, or a damaged one"
-            ) from error
+        pose = Pose.read(self.path.read_bytes(), NumPyPoseBody)
         if not (len(pose.body.data) and pose.body.data.shape[1] and pose.body.fps > 0):
             raise FootageError(f"{self.path} has no frames, no people or no frame rate")
         return pose.header, pose.body
+
+    def _damaged(self, error):
+        if isinstance(error, NotImplementedError):
+            return FootageError(
+                f"{self.path} is of a format that pose-format does not know ({error})"
+            )
+        return FootageError(f"{self.path} is no .pose file, or a damaged one")
 
 
 def _hands(components):

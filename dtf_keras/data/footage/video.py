@@ -8,10 +8,11 @@ import pathlib
 
 import numpy as np
 
-from dtf_keras.data.footage.frame_folder import FootageError, resize, within
+from dtf_keras.data.footage.frame_folder import FootageError, reading, resize, within
 from dtf_keras.data.footage.sampling import resample, sample
 
 PYAV = 17  # earlier ones convert colours of HD videos as if they were not HD
+LONGEST = 24 * 3600  # seconds; a file with frames later than that has wrong times
 WHOLE = 0.95  # share of the seconds that a file promises and must have
 
 
@@ -50,7 +51,8 @@ class Video:
             FootageError: no such file, no video, or a video that cannot be read.
         """
         times = [time for time, _ in self._decode()]
-        return len(sample(times, self.frame_rate))
+        with reading(self.path):
+            return len(sample(times, self.frame_rate))
 
     def read(self, size, how="bilinear"):
         """The frames resized: uint8 `[T, H, W, 3]`, RGB.
@@ -78,10 +80,11 @@ class Video:
             FootageError: as `check`; of a file that is cut off only at its end.
         """
         last = picture = None
-        for frame in resample(self._decode(), self.frame_rate):
-            if frame is not last:  # a slow video shows a frame several times
-                last, picture = frame, _picture(frame, size, how)
-            yield picture
+        with reading(self.path):
+            for frame in resample(self._decode(), self.frame_rate):
+                if frame is not last:  # a slow video shows a frame several times
+                    last, picture = frame, _picture(frame, size, how)
+                yield picture
 
     def timed(self, longest):
         """The frames that the file has, each with its time.
@@ -96,11 +99,12 @@ class Video:
             FootageError: as `frames`.
         """
         first = None
-        for seconds, frame in self._decode():
-            first = seconds if first is None else first
-            width, height = within(frame.width, frame.height, longest)
-            picture = frame.to_ndarray(format="rgb24", width=width, height=height)
-            yield seconds - first, np.rot90(picture, frame.rotation // 90)
+        with reading(self.path):
+            for seconds, frame in self._decode():
+                first = seconds if first is None else first
+                width, height = within(frame.width, frame.height, longest)
+                picture = frame.to_ndarray(format="rgb24", width=width, height=height)
+                yield seconds - first, np.rot90(picture, frame.rotation // 90)
 
     def seconds(self):
         """How long the file says that it is; 0 where it says nothing.
@@ -111,17 +115,14 @@ class Video:
         import av
 
         self.fingerprint()
-        try:
-            with av.open(str(self.path)) as file:
-                streams = file.streams.video
-                return _seconds(file, streams[0]) if streams else 0.0
-        except av.FFmpegError as error:
-            raise FootageError(f"{self.path} cannot be read ({error})") from error
+        with reading(self.path), av.open(str(self.path)) as file:
+            streams = file.streams.video
+            return _seconds(file, streams[0]) if streams else 0.0
 
     def content(self):
         """Another string when the bytes of the file change; reads all of them."""
         self.fingerprint()
-        with self.path.open("rb") as file:
+        with reading(self.path), self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def _decode(self):
@@ -129,22 +130,26 @@ class Video:
         import av
 
         self.fingerprint()
-        try:
-            with av.open(str(self.path)) as file:
-                if not file.streams.video:
-                    raise FootageError(f"{self.path} has no pictures")
-                stream = file.streams.video[0]
-                stream.thread_type = "AUTO"
-                promised = _seconds(file, stream)
-                rate = stream.average_rate or self.frame_rate
-                first = end = None
-                for number, frame in enumerate(file.decode(stream)):
-                    end = frame.time if frame.time is not None else number / rate
-                    first = end if first is None else first
-                    yield end, frame
-        except av.FFmpegError as error:
-            raise FootageError(f"{self.path} cannot be read ({error})") from error
-        if end is not None and end - first + 1 / rate < WHOLE * promised:
+        with reading(self.path), av.open(str(self.path)) as file:
+            if not file.streams.video:
+                raise FootageError(f"{self.path} has no pictures")
+            stream = file.streams.video[0]
+            stream.thread_type = "AUTO"
+            promised = _seconds(file, stream)
+            rate = stream.average_rate or self.frame_rate
+            first = end = None
+            for number, frame in enumerate(file.decode(stream)):
+                end = frame.time if frame.time is not None else number / rate
+                first = end if first is None else first
+                if abs(end - first) > LONGEST:
+                    raise FootageError(
+                        f"{self.path} shows frame {number} at {end - first:.1f} s: its "
+                        "times are damaged"
+                    )
+                yield end, frame
+        if end is None:
+            raise FootageError(f"{self.path} has no frame")
+        if end - first + 1 / rate < WHOLE * promised:
             raise FootageError(
                 f"{self.path} is cut off: it has {end - first:.1f} of {promised:.1f} s"
             )

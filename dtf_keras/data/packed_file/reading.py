@@ -14,14 +14,20 @@ import zlib
 
 import numpy as np
 
+from dtf_keras.damage import reason
 from dtf_keras.data.validation import ClipError
 from dtf_keras.data.vocabulary import Vocabulary
+from dtf_keras.hdf5_file import hdf5_file
 from dtf_keras.input_format import InputFormat
 
 FORMAT = "dtf_keras packed corpus 2"
 SQUARE_FORMAT = "dtf_keras packed corpus 1"  # sides and rate in place of input_format
 STATE = ("clips_written", "seal")  # what changes while the file is made
 TABLES = ("ids", "signers", "glosses", "num_frames", "crc32")
+
+
+class PackedFileError(ValueError):
+    """A file that is no packed corpus, not a whole one, or damaged."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,27 +63,26 @@ def read_tables(path, split):
         `PackedCorpus` and a list of `PackedClip`.
 
     Raises:
-        ValueError: the file is damaged, not whole, or has no such split.
+        PackedFileError: the file is damaged, not whole, or has no such split.
+        OSError: another process has it, or the operating system does not give it.
     """
     import h5py
 
-    try:
-        file = h5py.File(path, "r")
-    except OSError as error:
-        raise ValueError(
-            f"{path} is not a whole packed corpus ({error}): pack it again."
-        ) from error
-    with file:
+    with hdf5_file(
+        path, lambda error: _not_whole(path, error), PackedFileError
+    ) as file:
         if file.attrs.get("format") not in (FORMAT, SQUARE_FORMAT):
-            raise ValueError(f"{path} is not a file that pack.py wrote ({FORMAT}).")
+            raise PackedFileError(
+                f"{path} is not a file that pack.py wrote ({FORMAT})."
+            )
         if file["seal"][()].tobytes() != seal(file):
-            raise ValueError(
+            raise PackedFileError(
                 f"{path} is not a whole packed corpus: packing it did not end, or its "
                 "tables are damaged. Give the pack command again."
             )
         splits = [name for name in file if isinstance(file[name], h5py.Group)]
         if split not in splits:
-            raise ValueError(f"{path} has no split {split!r}; it has {splits}.")
+            raise PackedFileError(f"{path} has no split {split!r}; it has {splits}.")
         about = PackedCorpus(
             name=file.attrs["name"],
             input_format=_input_format(file.attrs),
@@ -85,6 +90,12 @@ def read_tables(path, split):
             vocabulary=Vocabulary(file["vocabulary"].asstr()[()]),
         )
         return about, read_clips(file[split])
+
+
+def _not_whole(path, error):
+    return PackedFileError(
+        f"{path} is not a whole packed corpus ({reason(error)}): pack it again."
+    )
 
 
 def _input_format(attributes):

@@ -17,11 +17,22 @@ import shutil
 import numpy as np
 
 import dtf_keras
-from dtf_keras.data.packed_file.reading import FORMAT, STATE, read_clips, seal
+from dtf_keras.damage import reason
+from dtf_keras.data.packed_file.reading import (
+    FORMAT,
+    STATE,
+    PackedFileError,
+    read_clips,
+    seal,
+)
+from dtf_keras.files import set_aside, write_whole
+from dtf_keras.hdf5_file import hdf5_file
 
 
 class UnfinishedFile:
     """Makes the file, or opens one that was left unfinished.
+
+    One that is damaged is kept under another name, and made anew.
 
     Args:
         path: the file, which ends in `.part`.
@@ -34,7 +45,8 @@ class UnfinishedFile:
 
     Raises:
         FileExistsError: it is there and of something else.
-        OSError: no room on the disk.
+        FileInUseError: another process has it open.
+        OSError: no room on the disk, or the operating system does not give the file.
     """
 
     def __init__(self, path, corpora, provenance, say):
@@ -42,10 +54,13 @@ class UnfinishedFile:
         self.clips_written = 0
         request = _request(corpora)
         if path.exists():
-            self._reopen(request, say)
+            self._reopen(request, corpora, say)
         if not path.exists():
             _make(path, corpora, provenance, request)
-        self._locate(corpora)
+            with self._open() as file:
+                self._locate(file, corpora)
+        self._next = self.clips_written
+        self._file = path.open("r+b")
 
     def write(self, frames, crc32):
         """Writes the frames of the next clip, which counts only after `note`."""
@@ -66,10 +81,8 @@ class UnfinishedFile:
 
     def seal(self):
         """Makes the file a whole one and closes it."""
-        import h5py
-
         self._sync()
-        with h5py.File(self.path, "r") as file:
+        with self._open() as file:
             checksum = seal(file)
         self._file.seek(self._places["seal"])
         self._file.write(checksum)
@@ -80,17 +93,18 @@ class UnfinishedFile:
         self._file.flush()
         os.fsync(self._file.fileno())
 
-    def _reopen(self, request, say):
-        import h5py
-
+    def _reopen(self, request, corpora, say):
         try:
-            with h5py.File(self.path, "r") as file:
-                found = file.attrs.get("request")
-                if found == request:
+            with self._open() as file:
+                if (found := file.attrs["request"]) == request:
+                    self._locate(file, corpora)
                     self.clips_written = int(file["clips_written"][0])
-        except OSError as error:
-            say(f"{self.path} is damaged and made anew ({error}).")
-            self.path.unlink()
+                    if not 0 <= self.clips_written <= len(self._frames):
+                        raise PackedFileError("it counts more clips than there are")
+        except PackedFileError as error:
+            kept = set_aside(self.path)
+            say(f"{self.path} is damaged ({error}): kept as {kept} and made anew.")
+            self.clips_written = 0
             return
         if found != request:
             raise FileExistsError(
@@ -99,19 +113,27 @@ class UnfinishedFile:
             )
         say(f"{self.path} goes on after {self.clips_written} clips.")
 
-    def _locate(self, corpora):
-        import h5py
+    def _open(self):
+        """The file as h5py reads it; what is damaged is a `PackedFileError`."""
+        return hdf5_file(
+            self.path, lambda error: PackedFileError(reason(error)), PackedFileError
+        )
 
-        self._next = self.clips_written
+    def _locate(self, file, corpora):
+        """Finds the places of all that is written."""
+        self._places = {name: file[name].id.get_offset() for name in STATE}
         self._frames, self._crc32 = [], []
-        with h5py.File(self.path, "r") as file:
-            self._places = {name: file[name].id.get_offset() for name in STATE}
-            for corpus in corpora:
-                group = file[corpus.split]
-                self._frames += [clip.offset for clip in read_clips(group)]
-                start = group["crc32"].id.get_offset()
-                self._crc32 += [start + 4 * index for index in range(len(corpus))]
-        self._file = self.path.open("r+b")
+        for corpus in corpora:
+            group = file[corpus.split]
+            clips = read_clips(group)
+            stored = [(one.id, one.glosses, one.num_frames) for one in clips]
+            if stored != [
+                (one.id, one.glosses, one.num_frames) for one in corpus.clips
+            ]:
+                raise PackedFileError(f"its table of {corpus.split} is another")
+            self._frames += [clip.offset for clip in clips]
+            start = group["crc32"].id.get_offset()
+            self._crc32 += [start + 4 * index for index in range(len(corpus))]
 
 
 def _request(corpora):
@@ -136,29 +158,31 @@ def _make(path, corpora, provenance, request):
     free = shutil.disk_usage(path.parent).free
     if free < need:
         raise OSError(
-            f"The packed corpus needs {need / 1e9:.1f} GB and {path.parent} has "
-            f"{free / 1e9:.1f} GB free: make room there, or choose another --out."
+            f"The packed corpus needs {need:,} bytes and {path.parent} has "
+            f"{free:,} bytes free: make room there, or choose another --out."
         )
-    begun = path.with_name(path.name + ".begun")
-    with h5py.File(begun, "w") as file:
-        file.attrs["format"] = FORMAT
-        file.attrs["request"] = request
-        file.attrs["name"] = first.name
-        file.attrs["input_format"] = json.dumps(first.input_format.to_dict())
-        file.attrs["augmented"] = first.augmentation is not None
-        file.attrs["provenance"] = json.dumps({**_made_with(), **provenance})
-        file["vocabulary"] = list(first.vocabulary.glosses)
-        _reserve(file, "clips_written", (1,), "<i8")
-        _reserve(file, "seal", (32,), "u1")
-        for corpus in corpora:
-            group = file.create_group(corpus.split)
-            group["ids"] = [clip.id for clip in corpus.clips]
-            group["signers"] = [clip.signer for clip in corpus.clips]
-            group["glosses"] = [" ".join(clip.glosses) for clip in corpus.clips]
-            group["num_frames"] = [clip.num_frames for clip in corpus.clips]
-            _reserve(group, "crc32", (len(corpus),), "<u4")
-            _reserve(group, "frames", (corpus.num_frames, *frame), "u1", fill=False)
-    os.replace(begun, path)
+
+    def write(part):
+        with h5py.File(part, "w") as file:
+            file.attrs["format"] = FORMAT
+            file.attrs["request"] = request
+            file.attrs["name"] = first.name
+            file.attrs["input_format"] = json.dumps(first.input_format.to_dict())
+            file.attrs["augmented"] = first.augmentation is not None
+            file.attrs["provenance"] = json.dumps({**_made_with(), **provenance})
+            file["vocabulary"] = list(first.vocabulary.glosses)
+            _reserve(file, "clips_written", (1,), "<i8")
+            _reserve(file, "seal", (32,), "u1")
+            for corpus in corpora:
+                group = file.create_group(corpus.split)
+                group["ids"] = [clip.id for clip in corpus.clips]
+                group["signers"] = [clip.signer for clip in corpus.clips]
+                group["glosses"] = [" ".join(clip.glosses) for clip in corpus.clips]
+                group["num_frames"] = [clip.num_frames for clip in corpus.clips]
+                _reserve(group, "crc32", (len(corpus),), "<u4")
+                _reserve(group, "frames", (corpus.num_frames, *frame), "u1", fill=False)
+
+    write_whole(path, write)
 
 
 def _reserve(group, name, shape, dtype, fill=True):

@@ -6,6 +6,7 @@ many clips are safely on the disk. The same call goes on after those. The whole 
 sealed by a checksum of its tables and only then gets its name.
 """
 
+import contextlib
 import dataclasses
 import math
 import os
@@ -15,9 +16,11 @@ import zlib
 
 import numpy as np
 
+from dtf_keras import locks
 from dtf_keras.data.batches.read_ahead import default_workers, read_ahead
 from dtf_keras.data.packed_file.unfinished import UnfinishedFile
 from dtf_keras.eta import Eta
+from dtf_keras.files import NO_ROOM, written
 from dtf_keras.values import whole_number
 from dtf_keras.words import tell
 
@@ -52,6 +55,7 @@ def pack(corpora, out, provenance=None, workers=None, say=tell):
     Raises:
         FileExistsError: `out` exists, or beside it an unfinished file of something
             else.
+        FileInUseError: another process packs it, or has the unfinished file open.
         OSError: no room on the disk.
         ValueError: as `check_request`, or a clip that cannot be read or packed; the
             sentence names it.
@@ -60,14 +64,16 @@ def pack(corpora, out, provenance=None, workers=None, say=tell):
     check_request(out, [corpus.split for corpus in corpora], workers)
     _check(corpora)
     out.parent.mkdir(parents=True, exist_ok=True)
-    path = out.with_name(out.name + ".part")
-    part = UnfinishedFile(path, corpora, provenance or {}, say)
-    todo = [(corpus, index) for corpus in corpora for index in range(len(corpus))]
-    todo = todo[part.clips_written :]
-    start = time.perf_counter()
-    _write(part, todo, workers or default_workers(), say)
-    part.seal()
-    os.replace(part.path, out)
+    goes_on = "make room there, and the same command goes on"
+    with written(out, NO_ROOM, goes_on), _alone(out):
+        _require_new(out)
+        part = UnfinishedFile(_part_of(out), corpora, provenance or {}, say)
+        todo = [(corpus, index) for corpus in corpora for index in range(len(corpus))]
+        todo = todo[part.clips_written :]
+        start = time.perf_counter()
+        _write(part, todo, workers or default_workers(), say)
+        part.seal()
+        os.replace(part.path, out)
     num_frames = sum(corpus.clips[index].num_frames for corpus, index in todo)
     frame_bytes = math.prod(corpora[0].input_format.read_shape)
     return Packed(out, num_frames, time.perf_counter() - start, frame_bytes)
@@ -83,15 +89,53 @@ def check_request(out, splits, workers=None):
 
     Raises:
         FileExistsError: there is a file `out`.
+        FileInUseError: another process packs it.
         ValueError: a split is named twice, or there is less than one worker.
     """
-    if pathlib.Path(out).exists():
-        raise FileExistsError(f"{out} exists: remove it, or choose another --out.")
+    _require_new(out)
+    if _lock_of(out).exists():
+        with _alone(out):
+            pass
     for split in splits:
         if splits.count(split) > 1:
             raise ValueError(f"The split {split!r} is named twice: name it once.")
     if workers is not None:
         whole_number("workers", workers)
+
+
+def _require_new(out):
+    if pathlib.Path(out).exists():
+        raise FileExistsError(f"{out} exists: remove it, or choose another --out.")
+
+
+@contextlib.contextmanager
+def _alone(out):
+    """Within it no other process packs `out`.
+
+    The lock file stays where an unfinished file does.
+    """
+    path = _lock_of(out)
+    try:
+        lock = locks.take(path)
+    except locks.FileInUseError as error:
+        raise locks.FileInUseError(
+            f"{out} is being packed by {error}: wait until that is done, or choose "
+            "another --out."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+        if not _part_of(out).exists():
+            path.unlink(missing_ok=True)
+
+
+def _part_of(out):
+    return pathlib.Path(f"{out}.part")
+
+
+def _lock_of(out):
+    return pathlib.Path(f"{out}.lock")
 
 
 def _check(corpora):

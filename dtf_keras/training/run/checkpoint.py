@@ -7,7 +7,9 @@ import h5py
 import keras
 from keras import ops
 
+from dtf_keras.damage import reason
 from dtf_keras.files import write_whole
+from dtf_keras.hdf5_file import hdf5_file
 from dtf_keras.training.settings.config import SettingError
 from dtf_keras.zoo import PresetError
 from dtf_keras.zoo.weights_file import load_weights, read_numbers
@@ -36,6 +38,18 @@ def save_state(model, path, epochs_done):
     write_whole(path, write)
 
 
+def load_trained(model, path):
+    """Loads weights, as `load_weights` of the zoo.
+
+    Raises:
+        SettingError: they are damaged or do not fit.
+    """
+    try:
+        load_weights(model, path)
+    except PresetError as error:
+        raise SettingError(str(error)) from error
+
+
 def load_state(model, path):
     """Restores what `save_state` wrote into a model compiled in the same way.
 
@@ -43,10 +57,17 @@ def load_state(model, path):
         The number of epochs done (int).
 
     Raises:
-        SettingError: the file holds no training state, that of another model, or one
-            with NaN or infinite numbers.
+        SettingError: the file is damaged, or holds no training state, that of another
+            model, or one with NaN or infinite numbers.
     """
-    with h5py.File(path, "r") as file:
+
+    def damaged(error):
+        return SettingError(
+            f"{path} is damaged ({reason(error)}): training cannot continue from it. "
+            "Start a new run with --config."
+        )
+
+    with hdf5_file(path, damaged, SettingError) as file:
         if "epochs_done" not in file.attrs:
             raise SettingError(
                 f"{path} holds weights but no training state: training cannot "
@@ -57,17 +78,22 @@ def load_state(model, path):
         states = [saved[str(index)][()] for index in range(len(saved))]
         try:
             of_optimizer = read_numbers(path, "its optimizer", file["optimizer/vars"])
-            load_weights(model, path)
         except PresetError as error:
             raise SettingError(str(error)) from error
+    load_trained(model, path)
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
-    if len(of_optimizer) != len(model.optimizer.variables):
+    own = model.optimizer.variables, _seed_states(model)
+    if not all(map(_same_shapes, (of_optimizer.values(), states), own)):
         raise SettingError(f"{path} holds the training state of another optimizer.")
     model.optimizer.load_own_variables(of_optimizer)
-    for state, value in zip(_seed_states(model), states, strict=True):
+    for state, value in zip(own[1], states, strict=True):
         state.assign(value)
     return epochs_done
+
+
+def _same_shapes(arrays, variables):
+    return [one.shape for one in arrays] == [tuple(one.shape) for one in variables]
 
 
 def _seed_states(model):

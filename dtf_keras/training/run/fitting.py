@@ -10,9 +10,10 @@ import time
 import keras
 
 from dtf_keras import data
+from dtf_keras.files import NO_ROOM, WriteError, written
 from dtf_keras.training.run.averaging import AverageAfterEpoch, swap_back
 from dtf_keras.training.run.backbone_weights import find_backbone, start_backbone
-from dtf_keras.training.run.checkpoint import KeepWeights, load_state
+from dtf_keras.training.run.checkpoint import KeepWeights, load_state, load_trained
 from dtf_keras.training.run.corpora import for_model, load_split, training_batches
 from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.run.health import Divergence, Health
@@ -25,7 +26,6 @@ from dtf_keras.training.scoring.decoders import make_decoder
 from dtf_keras.training.scoring.dev_errors import DevErrors
 from dtf_keras.training.settings.config import SettingError
 from dtf_keras.words import tell
-from dtf_keras.zoo.weights_file import load_weights
 
 MEASURED = ("dev", "test")
 """Splits that a run is measured on; the first after each epoch too."""
@@ -130,7 +130,7 @@ def _train(folder, config, saved=None):
     health = Health(config, len(train), folder.read_history(), tell)
     batches.epoch = epochs_done
     try:
-        with data.clip_errors(batches):
+        with written(folder.path, NO_ROOM), data.clip_errors(batches):
             model.fit(
                 batches.dataset(),
                 epochs=config.epochs,
@@ -142,7 +142,10 @@ def _train(folder, config, saved=None):
     except KeyboardInterrupt:
         tell(f"\nInterrupted. Continue with --resume {folder.path}")
         raise
-    load_weights(model, folder.best_weights)
+    except WriteError:
+        tell(f"Stopped. Continue with --resume {folder.path}")
+        raise
+    load_trained(model, folder.best_weights)
     metrics = write_report(
         folder, config, model, batches, splits, here, health.warnings
     )

@@ -2,10 +2,12 @@
 
 import csv
 import io
-import json
 import pathlib
 
+from dtf_keras.damage import damage_as, reason
 from dtf_keras.files import write_whole
+from dtf_keras.json_text import parse_object
+from dtf_keras.training.settings.checks import SettingError
 from dtf_keras.training.settings.config_file import read_config, write_config
 from dtf_keras.training.settings.upgrade import OLD_COLUMNS
 
@@ -81,10 +83,17 @@ class RunFolder:
         return read_config(self.config)
 
     def read_history(self):
-        """The finished epochs: a list of dicts of numbers, `epoch` from 0."""
+        """The finished epochs: a list of dicts of numbers, `epoch` from 0.
+
+        Raises:
+            SettingError: the file is damaged.
+        """
         if not self.history.is_file():
             return []
-        with self.history.open(newline="", encoding="utf-8") as file:
+        with (
+            self._damage(self.history),
+            self.history.open(newline="", encoding="utf-8") as file,
+        ):
             return [
                 {OLD_COLUMNS.get(name, name): float(row[name]) for name in row}
                 for row in csv.DictReader(file)
@@ -95,10 +104,16 @@ class RunFolder:
 
         A run may have been interrupted after it wrote a row and before it wrote
         the weights of that epoch.
+
+        Raises:
+            SettingError: the file is damaged.
         """
         if not self.history.is_file():
             return
-        with self.history.open(newline="", encoding="utf-8") as file:
+        with (
+            self._damage(self.history),
+            self.history.open(newline="", encoding="utf-8") as file,
+        ):
             header, *rows = list(csv.reader(file)) or [[]]
         text = io.StringIO(newline="")
         csv.writer(text).writerows([header, *rows[:epochs]] if epochs else [])
@@ -106,5 +121,15 @@ class RunFolder:
         write_whole(self.history, lambda part: part.write_bytes(content))
 
     def read_metrics(self):
-        """The dict in `metrics.json`."""
-        return json.loads(self.metrics.read_text(encoding="utf-8"))
+        """The dict in `metrics.json`.
+
+        Raises:
+            SettingError: the file is damaged.
+        """
+        with self._damage(self.metrics):
+            return parse_object(self.metrics.read_bytes())
+
+    def _damage(self, path):
+        return damage_as(
+            lambda error: SettingError(f"{path} is damaged ({reason(error)}).")
+        )

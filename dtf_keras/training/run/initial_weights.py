@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import pathlib
 
+from dtf_keras.damage import damage_as, reason
 from dtf_keras.data import Vocabulary
 from dtf_keras.models.layer_paths import class_layers, named_layers
 from dtf_keras.training.recipes.recipe import RECIPE_PREFIX
@@ -131,7 +132,8 @@ def start_from(model, config, weights, vocabulary, say=tell):
     for pattern in config.init_layers:
         layers_matching(model, pattern, "init_layers")
     glosses = path.with_name(GLOSSES)
-    others = glosses.is_file() and Vocabulary.from_file(glosses) != vocabulary
+    with damage_as(lambda error: SettingError(reason(error))):
+        others = glosses.is_file() and Vocabulary.from_file(glosses) != vocabulary
     of_classes = class_layers(model) if others else ()
 
     def leave(layer):

@@ -2,6 +2,7 @@
 
 import pathlib
 
+from dtf_keras.damage import damage_as, reason
 from dtf_keras.data import UNKNOWN, Vocabulary
 from dtf_keras.decoding import decode_spans
 from dtf_keras.evaluation import (
@@ -12,6 +13,7 @@ from dtf_keras.evaluation import (
     write_report,
     write_stm,
 )
+from dtf_keras.training.run.checkpoint import load_trained
 from dtf_keras.training.run.corpora import for_model, load_split
 from dtf_keras.training.run.model import make_model
 from dtf_keras.training.run.origin import made_with
@@ -20,8 +22,6 @@ from dtf_keras.training.scoring.timed_rows import recognize
 from dtf_keras.training.scoring.transcripts import measure
 from dtf_keras.training.settings.config import SettingError
 from dtf_keras.words import tell
-from dtf_keras.zoo import PresetError
-from dtf_keras.zoo.weights_file import load_weights
 
 NO_SIGNER = "unknown"  # in files, where a corpus does not say who signs
 
@@ -72,7 +72,7 @@ def evaluate(
     glosses = _glosses(corpus, weights.with_name("glosses.txt"))
     decode = make_decoder(config.decoder, corpus.vocabulary, decode_spans)
     model = make_model(config, len(glosses) + 1)
-    _load_weights(model, weights)
+    load_trained(model, weights)
     corpus = for_model(config, corpus, model, say)
     folder = pathlib.Path(out or weights.with_name(f"evaluation-{split}"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -135,17 +135,11 @@ def _glosses(corpus, path):
         check_word(gloss, f"A gloss of {corpus.name}")
     if not path.is_file():
         return known
-    learnt = Vocabulary.from_file(path).glosses
+    with damage_as(lambda error: SettingError(reason(error))):
+        learnt = Vocabulary.from_file(path).glosses
     if known not in (learnt, (*learnt, UNKNOWN)):
         raise SettingError(
             f"{path} has other glosses than {corpus.name}: the classes of these "
             "weights stand for those. Evaluate on the corpus they were trained on."
         )
     return learnt
-
-
-def _load_weights(model, path):
-    try:
-        load_weights(model, path)
-    except PresetError as error:
-        raise SettingError(str(error)) from error

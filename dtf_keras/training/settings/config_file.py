@@ -1,11 +1,12 @@
 """The settings of a run and their file, `config.json`."""
 
 import dataclasses
-import json
 import pathlib
 
+from dtf_keras.damage import damage_as, reason
 from dtf_keras.files import write_json
 from dtf_keras.input_format import InputFormat
+from dtf_keras.json_text import parse_object
 from dtf_keras.training.settings.checks import SettingError
 from dtf_keras.training.settings.config import RunConfig
 from dtf_keras.training.settings.upgrade import FORMAT, upgrade
@@ -48,11 +49,8 @@ def read_config(path):
         raise FileNotFoundError(
             f"There is no config file {path}: give the config.json of a run folder."
         )
-    try:
-        said = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(said, dict):
-            raise SettingError("it is not a JSON object of settings.")
-        said = upgrade(said)
+    with damage_as(lambda error: SettingError(f"{path}: {reason(error)}")):
+        said = upgrade(parse_object(path.read_bytes()))
         for key in said:
             if key not in _KEYS:
                 raise SettingError(unknown("part", key, _KEYS))
@@ -62,8 +60,6 @@ def read_config(path):
             read and InputFormat.from_dict(read),
             said.get("made_with", {}),
         )
-    except ValueError as error:
-        raise SettingError(f"{path}: {error}") from error
 
 
 def write_config(path, config, input_format=None, made_with=None):
