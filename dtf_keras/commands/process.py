@@ -15,9 +15,9 @@ def start(name=None):
     """Runs a command and ends the process with its status.
 
     After Ctrl+C that is 130: while its modules are imported, while it runs (it may
-    still put in order what it does), and when it is over. Libraries that turn Ctrl+C into an
-    error of their own change nothing, and one that came where Python can raise nothing,
-    such as in a callback of the garbage collector, comes again.
+    still put in order what it does), and when it is over. Libraries that turn Ctrl+C
+    into an error of their own change nothing, and one that came where Python can raise
+    nothing, such as in a callback of the garbage collector, comes again.
 
     Args:
         name: of the command; the first word of the command line by default.

@@ -12,9 +12,7 @@ from dtf_keras.evaluation.stm import StmRow, read_stm
 from dtf_keras.words import composed, quoted, tell
 
 
-def score(
-    hypotheses, references, rules="phoenix2014", signers=None, say=silent
-):
+def score(hypotheses, references, rules="phoenix2014", signers=None, say=silent):
     """Scores lists of glosses.
 
     The result is that of `score_files` for a CTM file with one gloss a line. A clip

@@ -63,7 +63,9 @@ class Progress(keras.callbacks.Callback):
         if not self.params["steps"]:
             return None
         if self._pace is None:
-            self._pace = Pace((self.params["epochs"] - self._epoch) * self.params["steps"])
+            self._pace = Pace(
+                (self.params["epochs"] - self._epoch) * self.params["steps"]
+            )
         return self._pace.to_go(self._epochs_done * self.params["steps"] + steps)
 
     def on_epoch_end(self, epoch, logs=None):
