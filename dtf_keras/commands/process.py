@@ -26,18 +26,18 @@ def start(name=None):
     # First in, last out. Python would then take its modules apart, which with a
     # deep-learning framework is up to a second in which it hears no Ctrl+C.
     atexit.register(ended.leave)
-    signal.signal(signal.SIGINT, ended.at_once)
+    ended.on_ctrl_c(ended.at_once)
     module = importlib.import_module(f"dtf_keras.commands{f'.{name}' if name else ''}")
     try:
         sys.unraisablehook = ended.unraisable
-        signal.signal(signal.SIGINT, ended.interrupt)
+        ended.on_ctrl_c(ended.interrupt)
         ended.status = module.main()
     except KeyboardInterrupt:
         pass
     except SystemExit as error:  # of the command line
         ended.status = error.code or 0
     finally:
-        signal.signal(signal.SIGINT, ended.at_once)
+        ended.on_ctrl_c(ended.at_once)
     sys.exit(ended.status)
 
 
@@ -47,6 +47,11 @@ class _Ended:
     def __init__(self):
         self.status = 1
         self.interrupted = False
+
+    def on_ctrl_c(self, do):
+        # A shell lets commands in the background ignore it.
+        if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
+            signal.signal(signal.SIGINT, do)
 
     def at_once(self, *_):
         os._exit(INTERRUPTED)

@@ -29,9 +29,10 @@ except KeyboardInterrupt as error:
 """
 
 
-def ended(imports="", runs="", closes=""):
+def ended(imports="", runs="", closes="", before=""):
     """Ends a command into which some code is put; returns status and stderr."""
     code = f"""
+exec({before!r}, dict())
 import atexit, importlib, types
 from dtf_keras.commands import process
 from dtf_keras.commands.ending import command
@@ -66,6 +67,12 @@ process.start("fit")
 def test_ctrl_c_ends_with_130_and_without_a_traceback(moment):
     status, _, err = ended(**moment)
     assert (status, err) == (130, "")
+
+
+def test_a_command_in_the_background_of_a_shell_ignores_ctrl_c():
+    ignore = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+    status, out, _ = ended(PRESS, PRESS, PRESS, ignore)
+    assert (status, out) == (0, "done\n")
 
 
 def test_ctrl_c_that_a_library_turned_into_an_error_is_still_ctrl_c():
