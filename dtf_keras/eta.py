@@ -87,7 +87,7 @@ class Eta:
         self.say(f"{line}, {about(to_go)}")
 
 
-def said(items, doing, say=print):
+def said(items, doing, say=tell):
     """Yields items and says now and then how many of them are done.
 
     Args:

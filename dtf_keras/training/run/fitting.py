@@ -156,7 +156,7 @@ def _train(folder, config, saved=None):
 def _say_warmup(config, total_steps):
     steps = warmup_of(config, total_steps)
     if steps != config.warmup_steps:
-        _say(
+        tell(
             f"The run has {total_steps} steps, no more than --warmup-steps "
             f"{config.warmup_steps}: the warm-up takes {steps} of them."
         )
