@@ -6,9 +6,11 @@ already, they register with it at once, so that it can load ``.keras`` files.
 """
 
 import importlib
+import os
 import sys
 
 from dtf_keras.later import load_later
+from dtf_keras.quiet_tensorflow import QuietTensorFlow
 
 __version__ = "0.1.0"
 
@@ -37,5 +39,7 @@ def __dir__():
     return sorted([*globals(), *_SUBPACKAGES])
 
 
+if hasattr(os, "fork"):
+    sys.meta_path.insert(0, QuietTensorFlow())
 if "keras" in sys.modules:
     importlib.import_module(f"{__name__}.models")

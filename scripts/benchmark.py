@@ -1,8 +1,9 @@
 """Measures parts of the package: python scripts/benchmark.py --help."""
 
-import sys
-
-from dtf_keras.commands.benchmark import main
+try:
+    from dtf_keras.commands.process import start
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start("benchmark")

@@ -1,8 +1,9 @@
 """Turns a published PyTorch checkpoint: python scripts/convert.py --help."""
 
-import sys
-
-from dtf_keras.commands.convert import main
+try:
+    from dtf_keras.commands.process import start
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start("convert")

@@ -1,8 +1,9 @@
 """Serves a page that reads letters off the camera: python scripts/demo.py --help."""
 
-import sys
-
-from dtf_keras.commands.demo import main
+try:
+    from dtf_keras.commands.process import start
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start("demo")

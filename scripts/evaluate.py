@@ -1,8 +1,9 @@
 """Scores a trained model or a CTM file: python scripts/evaluate.py --help."""
 
-import sys
-
-from dtf_keras.commands.evaluate import main
+try:
+    from dtf_keras.commands.process import start
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start("evaluate")

@@ -1,8 +1,9 @@
 """Trains a zoo model: python scripts/fit.py --help."""
 
-import sys
-
-from dtf_keras.commands.fit import main
+try:
+    from dtf_keras.commands.process import start
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start("fit")

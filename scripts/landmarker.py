@@ -1,8 +1,9 @@
 """Builds the hand model anew: python scripts/landmarker.py --help."""
 
-import sys
-
-from dtf_keras.commands.landmarker import main
+try:
+    from dtf_keras.commands.process import start
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start("landmarker")

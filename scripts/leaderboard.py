@@ -1,8 +1,9 @@
 """Writes the table of the zoo's presets: python scripts/leaderboard.py --help."""
 
-import sys
-
-from dtf_keras.commands.leaderboard import main
+try:
+    from dtf_keras.commands.process import start
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start("leaderboard")

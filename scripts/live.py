@@ -1,8 +1,9 @@
 """Recognizes what is signed before a camera: python scripts/live.py --help."""
 
-import sys
-
-from dtf_keras.commands.live import main
+try:
+    from dtf_keras.commands.process import start
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start("live")

@@ -1,8 +1,9 @@
 """Packs a corpus into one file: python scripts/pack.py --help."""
 
-import sys
-
-from dtf_keras.commands.pack import main
+try:
+    from dtf_keras.commands.process import start
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start("pack")

@@ -1,8 +1,9 @@
 """Recognizes the glosses of clips: python scripts/predict.py --help."""
 
-import sys
-
-from dtf_keras.commands.predict import main
+try:
+    from dtf_keras.commands.process import start
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start("predict")

@@ -1,8 +1,9 @@
 """Makes a preset of a finished run: python scripts/preset.py --help."""
 
-import sys
-
-from dtf_keras.commands.preset import main
+try:
+    from dtf_keras.commands.process import start
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start("preset")

@@ -1,8 +1,9 @@
 """Pulls and verifies pretrained weights: python scripts/pull.py --help."""
 
-import sys
-
-from dtf_keras.commands.pull import main
+try:
+    from dtf_keras.commands.process import start
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start("pull")

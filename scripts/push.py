@@ -1,8 +1,9 @@
 """Uploads a preset to the hub: python scripts/push.py --help."""
 
-import sys
-
-from dtf_keras.commands.push import main
+try:
+    from dtf_keras.commands.process import start
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start("push")

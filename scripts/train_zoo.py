@@ -1,8 +1,9 @@
 """Trains the presets of the zoo again: python scripts/train_zoo.py --help."""
 
-import sys
-
-from dtf_keras.commands.train_zoo import main
+try:
+    from dtf_keras.commands.process import start
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start("train_zoo")

@@ -1,8 +1,9 @@
 """Searches for good settings: python scripts/tune.py --help."""
 
-import sys
-
-from dtf_keras.commands.tune import main
+try:
+    from dtf_keras.commands.process import start
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start("tune")

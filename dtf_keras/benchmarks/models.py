@@ -8,11 +8,10 @@ import math
 import pathlib
 import platform
 import sys
-import time
 import typing
 from concurrent.futures.process import BrokenProcessPool
 
-from dtf_keras.eta import clock
+from dtf_keras.eta import Pace, about
 
 BACKBONE, PLAIN = "ResNet backbone", "plain PyTorch ResNet-18"
 """Rows beside the models: the backbone that many share, and what it compares with."""
@@ -123,7 +122,7 @@ def run(arguments):
     todo = [(name, phase) for name in names for phase in arguments.phases]
     todo += [(name, "forward") for name in _beside()]
     print(HEAD, flush=True)
-    start, found = time.perf_counter(), []
+    pace, found = Pace(len(todo)), []
     for done, (name, phase) in enumerate(todo, start=1):
         try:
             one = in_new_process(measure, arguments, name, phase)
@@ -137,8 +136,7 @@ def run(arguments):
         found.append(one)
         print(one, flush=True)
         write_table(arguments.out / TABLE, found)
-        left = (time.perf_counter() - start) / done * (len(todo) - done)
-        print(f"{done}/{len(todo)}, about {clock(left)} to go", file=sys.stderr)
+        print(f"{done}/{len(todo)}, {about(pace.to_go(done))}", file=sys.stderr)
     return found
 
 

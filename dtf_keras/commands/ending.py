@@ -6,6 +6,7 @@ import sys
 
 from dtf_keras.words import shortened, tell
 
+INTERRUPTED = 130  # the exit status after Ctrl+C
 BACKENDS = ("tensorflow", "jax", "torch")
 LONGEST = 4000
 """Signs of a line of an error that are told."""
@@ -53,7 +54,7 @@ def command(*errors, interrupted=None):
             except KeyboardInterrupt:
                 if interrupted:
                     tell(f"\n{interrupted}", sys.stderr)
-                return 130
+                return INTERRUPTED
             except errors as error:
                 return fail(error)
 

@@ -114,7 +114,7 @@ def score_files(arguments):
         raise SettingError("--hyp and --ref go together: give both files.")
     _refuse(arguments, "--hyp", ("run", "model", *_OF_A_MODEL, *_OF_RECOGNITION))
     rules = arguments.rules or "phoenix2014"
-    score = evaluation.score_files(arguments.hyp, arguments.ref, rules)
+    score = evaluation.score_files(arguments.hyp, arguments.ref, rules, tell)
     tell(evaluation.describe(score))
     if arguments.out:
         about = {"hyp": arguments.hyp.name, "ref": arguments.ref.name}

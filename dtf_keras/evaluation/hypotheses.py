@@ -4,6 +4,7 @@ import math
 import re
 from collections import defaultdict
 
+from dtf_keras.eta import said
 from dtf_keras.evaluation.ctm import read_ctm
 from dtf_keras.evaluation.errors import ScoringError
 from dtf_keras.evaluation.lines import is_comment, read_lines, words_of
@@ -23,7 +24,8 @@ def read_hypotheses(path, rules, say=tell):
     Args:
         path: the CTM file, plain or in gzip.
         rules: `Rules`.
-        say: function that shows a line of text: letters of another Unicode form.
+        say: function that shows a line of text: letters of another Unicode form, and
+            now and then how many lines are read, with the time to go.
 
     Returns:
         Dict from (clip id, channel) to the list of words, not yet cleaned by
@@ -40,6 +42,7 @@ def read_hypotheses(path, rules, say=tell):
         return dict(clips)
     lines = read_lines(path, say)
     _require_finite_times(path, lines)
+    lines = said(lines, "  read {done} of {total} lines", say)
     lines = (line for line in lines if not is_comment(line))
     cleaned = (line for line in map(rules.clean_line, lines) if line is not None)
     for line in sorted(_with_glosses(cleaned, rules.empty), key=_order):

@@ -3,15 +3,12 @@
 import gzip
 import math
 import pathlib
-import re
 
 from dtf_keras.damage import damage_as, reason
 from dtf_keras.evaluation.errors import ScoringError
 from dtf_keras.files import write_whole
 from dtf_keras.words import has_controls, one_form, quoted
 
-# Other blanks of Unicode are letters of a word, as they are to sclite.
-_BLANKS = re.compile(r"\s+", re.ASCII)
 _GZIP = b"\x1f\x8b"
 
 
@@ -68,7 +65,9 @@ def is_comment(line):
 
 def words_of(line):
     """The words of a line: what stands between blanks, tabs and carriage returns."""
-    return [word for word in _BLANKS.split(line) if word]
+    # Bytes, as other blanks of Unicode are letters of a word, as they are to sclite.
+    words = line.encode(errors="surrogatepass").split()
+    return [word.decode(errors="surrogatepass") for word in words]
 
 
 def finite(text):

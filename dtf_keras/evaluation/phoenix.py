@@ -17,7 +17,7 @@ _RAUM = re.compile(r"([A-Z]{2})RAUM")
 # umlaut ends a word.
 _REPEAT = re.compile(r"(?<![\w-])([A-Z]+)(?![\w-]) \1(?![\w-])")
 _REPEAT_IN_BYTES = re.compile(_REPEAT.pattern, re.ASCII)
-
+_LONE_LETTER = re.compile(r"(?:^|[ +])[A-Z](?=[ +]|\Z)")  # in all that is joined
 
 # Passes over a line that put + between spelled letters. One pass joins every second
 # blank, so the usual one runs three times.
@@ -52,17 +52,22 @@ def clean_line(line):
     >>> [clean_line(gloss) for gloss in ("loc-SUEDRAUM", "ANZEIGEN", "__EPENTHESIS__")]
     ['SUED', 'ANZEIGEN-BILDSCHIRM', None]
     """
-    for prefix in PREFIXES:
-        line = line.replace(prefix, "")
+    if "-" in line:
+        for prefix in PREFIXES:
+            line = line.replace(prefix, "")
     line = line.replace("S0NNE", "SONNE").replace("HABEN2", "HABEN")
-    for marker in MARKERS:
-        line = line.replace(marker, "")
+    if "__" in line:
+        for marker in MARKERS:
+            line = line.replace(marker, "")
     line = line.replace("WIE AUSSEHEN", "WIE-AUSSEHEN")
     line = _ZEIGEN.sub("ZEIGEN-BILDSCHIRM", line)
     line = _join_letters(line)
-    line = _RAUM.sub(r"\1", line).replace(REPEATED, "")
+    if "RAUM" in line:
+        line = _RAUM.sub(r"\1", line)
+    line = line.replace(REPEATED, "")
     line = _merge_repeats(line, _REPEAT_IN_BYTES)
-    return None if any(mark in line for mark in DROPPED) else line
+    dropped = "__" in line and any(mark in line for mark in DROPPED)
+    return None if dropped else line
 
 
 def clean_sentence(glosses):
@@ -97,6 +102,8 @@ def _clean_word(word):
 
 
 def _join_letters(line):
+    if not _LONE_LETTER.search(line):
+        return line
     for pattern, joined in _JOINTS:
         line = pattern.sub(joined, line)
     return line
@@ -104,5 +111,7 @@ def _join_letters(line):
 
 def _merge_repeats(line, repeat):
     for _ in range(4):
-        line = repeat.sub(r"\1", line)
+        line, found = repeat.subn(r"\1", line)
+        if not found:
+            break
     return line

@@ -1,7 +1,8 @@
 """What scoring found: counts by clip, by signer and in total."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 
 from dtf_keras.evaluation.characters import CharacterErrors
 from dtf_keras.evaluation.counts import ClipCounts, percent_of, total
@@ -28,11 +29,11 @@ class ClipScore:
     hypothesis: tuple[str, ...]
     missing: bool = False
 
-    @property
+    @cached_property
     def counts(self):
         """`ClipCounts`."""
-        kinds = Counter(pair.kind for pair in self.pairs)
-        return ClipCounts(*(kinds[kind] for kind in "CSDI"))
+        kinds = [pair.kind for pair in self.pairs]
+        return ClipCounts(*map(kinds.count, "CSDI"))
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Score:
         """Dict from clip id to `ClipCounts`, a tuple (C, S, D, I)."""
         return {clip.id: clip.counts for clip in self.clips}
 
-    @property
+    @cached_property
     def counts(self):
         """Totals by sclite's names.
 
@@ -70,15 +71,14 @@ class Score:
         """
         return percent_of(self.counts)
 
-    @property
+    @cached_property
     def speakers(self):
         """Dict from signer to counts as in `counts`; empty if no signer is known."""
-        signers = dict.fromkeys(clip.signer for clip in self.clips)
-        return {
-            signer: total(c.counts for c in self.clips if c.signer == signer)
-            for signer in signers
-            if signer is not None
-        }
+        clips = defaultdict(list)
+        for clip in self.clips:
+            if clip.signer is not None:
+                clips[clip.signer].append(clip.counts)
+        return {signer: total(counts) for signer, counts in clips.items()}
 
     @property
     def hypotheses(self):

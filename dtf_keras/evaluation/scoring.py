@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from dtf_keras.eta import said, silent
 from dtf_keras.evaluation.errors import ScoringError
 from dtf_keras.evaluation.hypotheses import read_hypotheses
 from dtf_keras.evaluation.lines import check_word
@@ -11,7 +12,7 @@ from dtf_keras.evaluation.stm import StmRow, read_stm
 from dtf_keras.words import composed, quoted, tell
 
 
-def score(hypotheses, references, rules="phoenix2014", signers=None):
+def score(hypotheses, references, rules="phoenix2014", signers=None, say=silent):
     """Scores lists of glosses.
 
     The result is that of `score_files` for a CTM file with one gloss a line. A clip
@@ -30,6 +31,7 @@ def score(hypotheses, references, rules="phoenix2014", signers=None):
             `{ B / C }` accepts either.
         rules: "phoenix2014", "phoenix2014t", "plain" or "characters", see `RULES`.
         signers: dict from clip id to who signs, for results by signer.
+        say: function that shows a line of text, now and then, with the time to go.
 
     Returns:
         `Score`.
@@ -59,7 +61,7 @@ def score(hypotheses, references, rules="phoenix2014", signers=None):
         if rules.clean_line is not None:
             glosses = filter(None, map(rules.clean_line, glosses))
         words[clip_id, "1"] = list(glosses)
-    return _score(words, rows, rules)
+    return _score(words, rows, rules, say)
 
 
 def score_files(hypothesis_ctm, reference_stm, rules="phoenix2014", say=tell):
@@ -71,7 +73,8 @@ def score_files(hypothesis_ctm, reference_stm, rules="phoenix2014", say=tell):
         rules: as for `score`; by "phoenix2014" the result is that of the official
             evaluation.
         say: function that shows a line of text: letters of another Unicode form than
-            NFC, in which both files are compared.
+            NFC, in which both files are compared, and now and then how much is done,
+            with the time to go.
 
     Returns:
         `Score`.
@@ -85,13 +88,13 @@ def score_files(hypothesis_ctm, reference_stm, rules="phoenix2014", say=tell):
     rows = list(read_stm(reference_stm, say).values())
     words = read_hypotheses(hypothesis_ctm, rules, say)
     try:
-        return _score(words, rows, rules)
+        return _score(words, rows, rules, say)
     except ScoringError as error:
         files = f"{hypothesis_ctm} against {reference_stm}"
         raise ScoringError(f"{files}: {error}") from error
 
 
-def _score(words, rows, rules):
+def _score(words, rows, rules, say):
     """Scores the words of each (clip id, channel) against the `StmRow`s."""
     known = {(row.clip_id, row.channel) for row in rows}
     for clip_id, channel in words:
@@ -102,7 +105,7 @@ def _score(words, rows, rules):
             )
     clips = tuple(
         _clip(row, words.get((row.clip_id, row.channel)), rules)
-        for row in rows
+        for row in said(rows, "  aligned {done} of {total} clips", say)
         if not row.ignored
     )
     if not any(pair.reference for clip in clips for pair in clip.pairs):

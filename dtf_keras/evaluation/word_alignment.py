@@ -1,5 +1,6 @@
 """The alignment of NIST sclite, which decides what counts as which error."""
 
+import functools
 import itertools
 import re
 from typing import NamedTuple
@@ -38,6 +39,7 @@ class Pair(NamedTuple):
     hypothesis: str | None
 
 
+@functools.lru_cache(maxsize=100_000)
 def spelling(word):
     """What sclite compares of a word: two words are equal if this is.
 

@@ -1,6 +1,5 @@
 """Trains one run after another and keeps the settings of the best."""
 
-import math
 import os
 import pathlib
 import time
@@ -9,7 +8,7 @@ import keras_tuner
 from keras_tuner.engine.trial import TrialStatus
 
 from dtf_keras import training
-from dtf_keras.eta import clock
+from dtf_keras.eta import Pace, about, clock
 from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.settings.config import SettingError
 from dtf_keras.training.settings.config_file import read_config, write_config
@@ -96,15 +95,14 @@ class RunTuner(keras_tuner.Tuner):
             oracle = keras_tuner.oracles.BayesianOptimizationOracle(
                 max_trials=settings.trials, **common
             )
-            self.epochs_to_do = settings.trials * config.epochs
+            epochs = settings.trials * config.epochs
         else:
             oracle = keras_tuner.oracles.HyperbandOracle(
                 max_epochs=config.epochs, factor=settings.factor, **common
             )
-            # As keras-tuner's documentation estimates it.
-            halvings = math.log(config.epochs, settings.factor)
-            self.epochs_to_do = config.epochs * max(halvings, 1) ** 2
-        self.began, self.epochs_done, self.failed = time.perf_counter(), 0, 0
+            epochs = _epochs_of(oracle)
+        self.pace, self.began, self.epochs_done = Pace(epochs), time.perf_counter(), 0
+        self.failed = self.epochs_failed = 0
         super().__init__(oracle=oracle, directory=str(out), project_name="trials")
 
     @property
@@ -145,16 +143,33 @@ class RunTuner(keras_tuner.Tuner):
             ended = f"dev {score:.1f} % errors"
         else:
             self.failed += 1
+            self.epochs_failed += config.epochs
             reason = (trial.message or "").strip().rpartition("\n")[2]
             ended = f"failed with {_shown(self.config, config)}: {reason}"
         best = self.best_trial()
         so_far = f"best {best.score:.1f} %" if best else "none ended well yet"
         gone = time.perf_counter() - self.began
-        to_go = gone / self.epochs_done * (self.epochs_to_do - self.epochs_done)
+        rate = self.pace.rate(self.epochs_done)
+        to_go = self._epochs_to_go() / rate if rate else None
         self.say(
             f"trial {trial.trial_id} {ended}; {so_far}; {self.failed} failed; "
-            f"{clock(gone)} gone, about {clock(max(to_go, 0))} to go in one process"
+            f"{clock(gone)} gone, {about(to_go)} in one process"
         )
+
+    def _epochs_to_go(self):
+        """Epochs that no process of the search has trained yet."""
+        ended = [self.trial_config(t) for t in self.oracle.get_best_trials(_ALL)]
+        done = sum(config.epochs for config in ended) + self.epochs_failed
+        return max(self.pace.total - done, 0)
+
+
+def _epochs_of(oracle):
+    """The epochs of all trials of a `HyperbandOracle`, each trained from scratch."""
+    return sum(
+        oracle._get_size(bracket, number) * oracle._get_epochs(bracket, number)
+        for bracket in range(oracle._get_num_brackets())
+        for number in range(oracle._get_num_rounds(bracket))
+    )
 
 
 def _shown(base, config):

@@ -4,7 +4,7 @@ import shutil
 import sys
 import time
 
-from dtf_keras.eta import Eta, clock
+from dtf_keras.eta import Eta, about
 from dtf_keras.words import tell
 
 _BAR = 16  # characters
@@ -54,11 +54,12 @@ class DownloadProgress:
             return
         self._drawn = now
         share = min(have / self.size, 1)
-        rate = self.came / max(now - self.eta.began, 1e-3)
+        rate = self.eta.pace.rate(self.came)
+        speed = f"{rate / 1e6:.1f} MB/s, " if rate else ""
+        to_go = max(self.size - have, 0) / rate if rate else None
         line = (
             f"  {self.name} {share:4.0%} [{'#' * int(_BAR * share):-<{_BAR}}] "
-            f"{have / 1e6:.1f} of {self.size / 1e6:.1f} MB, {rate / 1e6:.1f} MB/s, "
-            f"{clock(max(self.size - have, 0) / rate)} to go"
+            f"{have / 1e6:.1f} of {self.size / 1e6:.1f} MB, {speed}{about(to_go)}"
         )
         columns = shutil.get_terminal_size().columns - 1
         print(f"\r{line[:columns]:<{columns}}", end="", flush=True)

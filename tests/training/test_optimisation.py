@@ -42,6 +42,15 @@ def test_the_warm_up_comes_before_either_schedule():
     np.testing.assert_allclose(rates(cosine, 6)[:5], expected[:5], atol=1e-6)
 
 
+@pytest.mark.parametrize("schedule", ["cosine", "step"])
+@pytest.mark.parametrize(("total", "warmup"), [(1, 0), (10, 1), (50, 5), (51, 50)])
+def test_the_warm_up_of_a_short_run_is_a_tenth_of_it(schedule, total, warmup):
+    config = RunConfig(schedule=schedule, warmup_steps=50, epochs=1, learning_rate=1.0)
+    found = rates(config, total)
+    assert max(found) == found[warmup] == pytest.approx(1.0)
+    assert found[: warmup + 1] == sorted(found[: warmup + 1])
+
+
 def model():
     keras.utils.set_random_seed(5)
     x = inputs = keras.Input((3,))

@@ -69,7 +69,7 @@ def test_off_a_terminal_a_long_epoch_shows_a_line_now_and_then(reporter, now, li
         now.seconds = 10.0 + step  # the first step compiles for 10 s
         reporter.on_train_batch_end(step, {"loss": 2.0})
     assert len(lines) == 5
-    assert lines[0] == "  step 11/100, loss 2.000, 6:29 to go"
+    assert lines[0] == "  step 11/100, loss 2.000, about 6:29 to go"
 
 
 def test_on_a_terminal_the_bar_shows_the_steps(reporter, now, lines):

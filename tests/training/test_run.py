@@ -165,10 +165,20 @@ def test_a_folder_with_something_in_it_is_not_overwritten(finished, small_config
         training.fit(small_config, finished.path)
 
 
-def test_the_warm_up_must_be_shorter_than_the_run(small_config, tmp_path):
+def test_a_run_no_longer_than_the_warm_up_says_how_that_is_scaled(
+    small_config, tmp_path, monkeypatch, capsys
+):
+    def stop(*_):
+        raise training.SettingError("enough")
+
+    monkeypatch.setattr("dtf_keras.training.run.fitting.compile_model", stop)
     config = dataclasses.replace(small_config, warmup_steps=24)
-    with pytest.raises(training.SettingError, match="the whole run has 24 steps"):
+    with pytest.raises(training.SettingError, match="enough"):
         training.fit(config, tmp_path / "run")
+    assert capsys.readouterr().out == (
+        "The run has 24 steps, no more than --warmup-steps 24: the warm-up takes 2 of "
+        "them.\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -18,22 +18,25 @@ def test_off_a_terminal_a_line_says_how_much_is_left():
         shown(2_000_000, 1_000_000)
         shown(3_000_000, 1_000_000)
     assert lines == [
-        "  weights: 2.0 of 4.0 MB, about 0:10 to go",
-        "  weights: 3.0 of 4.0 MB, about 0:05 to go",
+        "  weights: 2.0 of 4.0 MB, measuring the time to go",
+        "  weights: 3.0 of 4.0 MB, about 0:10 to go",
     ]
 
 
 def test_on_a_terminal_a_bar_is_written_anew_in_one_line(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "100")
     with DownloadProgress("weights", 4_000_000, terminal=True) as shown:
+        shown(1_000_000, 1_000_000)
         shown(2_000_000, 1_000_000)
         shown(4_000_000, 2_000_000)
-    first, second = capsys.readouterr().out.removeprefix("\r").split("\r")
+    first, second, third = capsys.readouterr().out.removeprefix("\r").split("\r")
     assert first.rstrip() == (
-        f"  weights  50% [{'#' * 8}{'-' * 8}] 2.0 of 4.0 MB, 0.2 MB/s, 0:10 to go"
+        f"  weights  25% [{'#' * 4}{'-' * 12}] 1.0 of 4.0 MB, measuring the time to go"
     )
-    assert second.startswith(f"  weights 100% [{'#' * 16}] 4.0 of 4.0 MB")
-    assert second.endswith("\n")
+    assert second.startswith(f"  weights  50% [{'#' * 8}{'-' * 8}] 2.0 of 4.0 MB, 0.")
+    assert third.startswith(f"  weights 100% [{'#' * 16}] 4.0 of 4.0 MB")
+    assert third.rstrip(" \n").endswith("about 0:00 to go")
+    assert third.endswith("\n")
 
 
 def test_a_download_that_never_began_shows_nothing(capsys):

@@ -11,17 +11,13 @@ from dtf_keras.damage import damage_as
 from dtf_keras.data.footage.frame_folder import FootageError
 from dtf_keras.data.footage.landmark_table import LandmarkSequence
 from dtf_keras.data.footage.pose_file import PoseFile
-from dtf_keras.eta import Eta, clock
+from dtf_keras.eta import Eta, clock, silent
 from dtf_keras.files import cache_folder, say_not_kept, set_aside, write_whole
 from dtf_keras.landmarks import NUM_POINTS, HandFinder, HandLandmarks, finder_version
 
 LONGEST = 1280  # pixels of the longer side of the pictures that are looked at
 APART = 0.03  # seconds between two of them at least: more say nothing more
 KEPT_AS = 2  # raise it when other things are kept
-
-
-def silent(line):
-    """Shows a line of text to nobody."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -19,6 +19,7 @@ from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.run.health import Divergence, Health
 from dtf_keras.training.run.initial_weights import find_weights, start_from
 from dtf_keras.training.run.model import compile_model, make_model
+from dtf_keras.training.run.optimisation import warmup_of
 from dtf_keras.training.run.origin import made_with
 from dtf_keras.training.run.progress import EpochBar, Progress
 from dtf_keras.training.run.report import describe, write_report
@@ -104,6 +105,7 @@ def _train(folder, config, saved=None):
     if saved:
         _require_same(folder, saved, train.input_format, here)
     batches = training_batches(config, train, model.time_axis)
+    _say_warmup(config, config.epochs * len(batches))
     compile_model(config, model, len(batches))
     epochs_done = 0
     if resumed:
@@ -152,6 +154,15 @@ def _train(folder, config, saved=None):
     tell(describe(metrics))
     tell(f"Everything is in {folder.path}: {', '.join(folder.files())}.")
     return folder
+
+
+def _say_warmup(config, total_steps):
+    steps = warmup_of(config, total_steps)
+    if steps != config.warmup_steps:
+        tell(
+            f"The run has {total_steps} steps, no more than --warmup-steps "
+            f"{config.warmup_steps}: the warm-up takes {steps} of them."
+        )
 
 
 def _require_same(folder, saved, input_format, here):

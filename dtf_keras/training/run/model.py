@@ -49,7 +49,7 @@ def compile_model(config, model, steps_per_epoch):
         steps_per_epoch: training steps in an epoch.
 
     Raises:
-        SettingError: a layer that does not exist, or a warm-up as long as the run.
+        SettingError: a layer that does not exist.
     """
     freeze_layers(model, config.freeze)
     if config.freeze_norm_scales:

@@ -16,7 +16,7 @@ def build_optimizer(config, model, steps_per_epoch):
         steps_per_epoch: training steps in an epoch.
 
     Raises:
-        SettingError: a warm-up as long as the run, or a name that no layer has.
+        SettingError: a name that no layer has.
     """
     settings = {
         "learning_rate": build_schedule(config, steps_per_epoch),
@@ -34,18 +34,9 @@ def build_optimizer(config, model, steps_per_epoch):
 
 
 def build_schedule(config, steps_per_epoch):
-    """The learning rate over the steps of a run.
-
-    Raises:
-        SettingError: a warm-up as long as the run.
-    """
+    """The learning rate over the steps of a run."""
     total_steps = config.epochs * steps_per_epoch
-    warmup = config.warmup_steps
-    if warmup >= total_steps:
-        raise SettingError(
-            f"--warmup-steps is {warmup} but the whole run has {total_steps} steps: "
-            f"give fewer, for example {total_steps // 10}."
-        )
+    warmup = warmup_of(config, total_steps)
     if config.schedule == "step":
         return StepDecay(
             config.learning_rate,
@@ -59,6 +50,12 @@ def build_schedule(config, steps_per_epoch):
         warmup_target=config.learning_rate if warmup else None,
         warmup_steps=warmup,
     )
+
+
+def warmup_of(config, total_steps):
+    """Steps of the warm-up: a tenth of a run that is not longer than the config's."""
+    fits = config.warmup_steps < total_steps
+    return config.warmup_steps if fits else total_steps // 10
 
 
 def factors_by_variable(config, model):

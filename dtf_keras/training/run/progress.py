@@ -5,7 +5,7 @@ import time
 
 import keras
 
-from dtf_keras.eta import clock
+from dtf_keras.eta import Pace, about, clock
 from dtf_keras.words import tell
 
 PLAIN_LINE_SECONDS = 20  # between two lines within an epoch, off a terminal
@@ -45,41 +45,41 @@ class Progress(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         self._began = self._last_line = time.perf_counter()
-        self._first_steps = None
+        self._pace = None
 
     def on_epoch_begin(self, epoch, logs=None):
         self._epoch = epoch
 
     def on_train_batch_end(self, batch, logs=None):
-        now = time.perf_counter()
-        steps_done = self._epochs_done * (self.params["steps"] or 0) + batch + 1
-        if self._first_steps is None:
-            # The first step compiles; the pace is taken from those after it.
-            self._first_steps = (steps_done, now)
+        now, to_go = time.perf_counter(), self._to_go(batch + 1)
         if self.terminal or now - self._last_line < PLAIN_LINE_SECONDS:
             return
         self._last_line = now
         line = f"  step {batch + 1}/{self.params['steps'] or '?'}"
-        self.say(f"{line}, loss {logs['loss']:.3f}{self._step_eta(steps_done, now)}")
+        self.say(f"{line}, loss {logs['loss']:.3f}, {about(to_go)}")
 
-    def _step_eta(self, steps_done, now):
-        first, began = self._first_steps
-        if not self.params["steps"] or steps_done == first:
-            return ""
-        epochs_to_go = self.params["epochs"] - self._epoch + self._epochs_done
-        to_go = epochs_to_go * self.params["steps"] - steps_done
-        return f", {clock((now - began) / (steps_done - first) * to_go)} to go"
+    def _to_go(self, steps=0):
+        """Seconds to go after some steps of an epoch, None if nothing tells that."""
+        if not self.params["steps"]:
+            return None
+        if self._pace is None:
+            self._pace = Pace(
+                (self.params["epochs"] - self._epoch) * self.params["steps"]
+            )
+        return self._pace.to_go(self._epochs_done * self.params["steps"] + steps)
 
     def on_epoch_end(self, epoch, logs=None):
         self._epochs_done += 1
         now = self._last_line = time.perf_counter()
         epochs_to_go = self.params["epochs"] - epoch - 1
-        to_go = (now - self._began) / self._epochs_done * epochs_to_go
+        to_go = self._to_go()
+        if to_go is None:
+            to_go = (now - self._began) / self._epochs_done * epochs_to_go
         errors = self.dev.errors
         self.say(
             f"epoch {epoch + 1}/{self.params['epochs']}: loss {logs['loss']:.3f}"
             f"{_of_heads(logs)}, dev {errors.rate} {errors}; "
-            f"{clock(now - self._began)} gone, about {clock(to_go)} to go"
+            f"{clock(now - self._began)} gone, {about(to_go)}"
         )
         clip = epoch % len(self.dev.corpus)
         reference = self.dev.corpus.clips[clip].glosses

@@ -92,6 +92,7 @@ def evaluate(
         {row.clip_id: row.glosses for row in references},
         rules or corpus.facts.rules,
         {row.clip_id: row.signer for row in references},
+        say,
     )
     plain = measure(corpus, transcripts)
     about = {

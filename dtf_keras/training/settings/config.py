@@ -64,7 +64,8 @@ class RunConfig:
     milestone_factor: float = 0.5
     """Schedule step: factor on the learning rate at each milestone."""
     warmup_steps: int = 50
-    """Steps over which the learning rate first rises from 0."""
+    """Steps over which the learning rate first rises from 0; a tenth of the run where
+    that has no more."""
     layer_rates: dict[str, Any] = field(default_factory=dict)
     """Factors on the learning rate, by layer name, as JSON: '{"enc*": 0.1}'."""
     freeze: tuple[str, ...] = ()
