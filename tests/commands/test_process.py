@@ -32,6 +32,8 @@ except KeyboardInterrupt as error:
 def ended(imports="", runs="", closes="", before=""):
     """Ends a command into which some code is put; returns status and stderr."""
     code = f"""
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also in the background
 exec({before!r}, dict())
 import atexit, importlib, types
 from dtf_keras.commands import process

@@ -128,7 +128,7 @@ def test_what_is_left_to_do_is_said(fake_finder, monkeypatch):
     monkeypatch.setattr("dtf_keras.eta.FIRST_SECONDS", 0)
     said = []
     read(pictures(), say=said.append)
-    assert said[0].startswith("  looked for the hand in 0:00 of 0:02, about ")
+    assert said[0].startswith("  looked for the hand in 0:00 of 0:02, ")
 
 
 @pytest.mark.parametrize("input_format", [POINTS, DRAWN])

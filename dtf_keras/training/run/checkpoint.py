@@ -5,6 +5,7 @@ import shutil
 
 import h5py
 import keras
+import numpy as np
 from keras import ops
 
 from dtf_keras.damage import reason
@@ -84,7 +85,8 @@ def load_state(model, path):
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
     own = model.optimizer.variables, _seed_states(model)
-    if not all(map(_same_shapes, (of_optimizer.values(), states), own)):
+    in_order = [of_optimizer.get(str(place)) for place in range(len(of_optimizer))]
+    if not all(map(_same_shapes, (in_order, states), own)):
         raise SettingError(f"{path} holds the training state of another optimizer.")
     model.optimizer.load_own_variables(of_optimizer)
     for state, value in zip(own[1], states, strict=True):
@@ -93,7 +95,7 @@ def load_state(model, path):
 
 
 def _same_shapes(arrays, variables):
-    return [one.shape for one in arrays] == [tuple(one.shape) for one in variables]
+    return list(map(np.shape, arrays)) == [tuple(one.shape) for one in variables]
 
 
 def _seed_states(model):
