@@ -13,6 +13,7 @@ from PIL import Image
 
 from dtf_keras import convert, data
 from dtf_keras.convert.parity import read_run
+from dtf_keras.data.corpus import Clip, Corpus
 from dtf_keras.data.footage.found_hands import _kept
 from dtf_keras.data.footage.frame_folder import FrameFolder
 from dtf_keras.data.footage.landmark_table import LandmarkTable
@@ -74,7 +75,14 @@ def read_video(path):
 
 
 def packed(folder):
-    corpus = data.load("fingerspelling", "dev", num_clips=2, frame_size=8)
+    corpus = Corpus(
+        name="plain",
+        split="dev",
+        vocabulary=data.Vocabulary("ABC"),
+        clips=[Clip(f"clip{n}", ("A", "B"), "anna", 12) for n in range(2)],
+        input_format=InputFormat(8, 8),
+        read=lambda index: np.full((12, 8, 8, 3), index, "uint8"),
+    )
     return data.pack([corpus], folder / "corpus.h5", say=lambda line: None).path
 
 
