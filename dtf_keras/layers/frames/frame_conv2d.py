@@ -1,12 +1,13 @@
 import keras
 from keras import ops
 
+from dtf_keras.layers.frames.pictures import PictureConv2D
 from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all
 from dtf_keras.layers.time_geometry import STEP_BY_STEP
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
-class FrameConv2D(MaskAtRunTime, keras.layers.Conv2D):
+class FrameConv2D(MaskAtRunTime, PictureConv2D):
     """`keras.layers.Conv2D` of each frame, with as many zeros on all four sides.
 
     Pads k // 2 pixels on each side, as PyTorch's convolutions do; Keras' `"same"` with

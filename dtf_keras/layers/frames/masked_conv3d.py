@@ -12,6 +12,7 @@ import keras
 from keras import ops
 
 from dtf_keras.layers.frames.frame_conv2d import FrameConv2D, pad_frames
+from dtf_keras.layers.frames.pictures import convolve, convolve_each
 from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all, zero_padding
 from dtf_keras.layers.time_geometry import same_convolution
 from dtf_keras.values import whole_number
@@ -113,12 +114,10 @@ class MaskedConv3D(_MaskedConvolution3D):
         kernel = ops.transpose(self.kernel, (1, 2, 3, 0, 4))
         kernel = ops.reshape(kernel, (pixels, pixels, features, frames * filters))
         if self.strides == 1:
-            taps = ops.conv(
-                pictures, kernel, 1, padding="same", data_format="channels_last"
-            )
+            taps = convolve(pictures, kernel, padding="same")
         else:
             x = pad_frames(pictures, pixels // 2)
-            taps = ops.conv(x, kernel, self.strides, data_format="channels_last")
+            taps = convolve(x, kernel, self.strides)
         return ops.reshape(taps, (-1, *taps.shape[1:3], frames, filters))
 
     def compute_output_shape(self, input_shape):
@@ -171,14 +170,8 @@ class MaskedDepthwiseConv3D(_MaskedConvolution3D):
         self._add_weights(shape, math.prod(shape[:3]), input_shape[-1])
 
     def convolve(self, pictures):
-        taps = ops.depthwise_conv(
-            pictures,
-            ops.transpose(self.kernel, (1, 2, 3, 0)),  # the taps of each feature
-            1,
-            padding="same",
-            data_format="channels_last",
-            dilation_rate=self.dilation,
-        )
+        kernel = ops.transpose(self.kernel, (1, 2, 3, 0))  # the taps of each feature
+        taps = convolve_each(pictures, kernel, self.dilation)
         _, height, width, features = pictures.shape
         shape = (-1, height, width, features, self.kernel_size[0])
         return ops.swapaxes(ops.reshape(taps, shape), -1, -2)

@@ -6,6 +6,7 @@ from keras import ops
 from dtf_keras.layers.frames.attention_pool import AttentionPool
 from dtf_keras.layers.frames.frame_conv2d import FrameConv2D
 from dtf_keras.layers.frames.identification import Identification
+from dtf_keras.layers.frames.pictures import max_pool
 from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all, zero_padding
 from dtf_keras.layers.time_geometry import TimeGeometry, geometry_of
 from dtf_keras.values import whole_number
@@ -140,5 +141,5 @@ def _maximum(x):
     height, width, features = x.shape[2:]
     pictures = ops.reshape(x, (-1, height, width, features))
     size = (height, width)
-    pooled = ops.max_pool(pictures, size, size, data_format="channels_last")
+    pooled = max_pool(pictures, size, size)
     return ops.reshape(pooled, (batch, length, features))

@@ -1,6 +1,7 @@
 import keras
 from keras import ops
 
+from dtf_keras.layers.frames.pictures import PictureConv2D, max_pool
 from dtf_keras.layers.masked.batch_norm import FrameBatchNormalization
 from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all
 from dtf_keras.layers.time_geometry import STEP_BY_STEP
@@ -64,7 +65,7 @@ class FrameBackbone(MaskAtRunTime, keras.layers.Layer):
             x = convolution(x)
             x = ops.relu(self.norms[index](x, training=training, mask=real))
             if _pooled(index):
-                x = ops.max_pool(x, 2, strides=2, data_format="channels_last")
+                x = max_pool(x, 2, 2)
         x = ops.mean(x, axis=(1, 2))
         return ops.reshape(x, (batch, length, self.channels[-1]))
 
@@ -89,7 +90,7 @@ class FrameBackbone(MaskAtRunTime, keras.layers.Layer):
         return length * total
 
     def _add_unit(self, name, channels):
-        convolution = keras.layers.Conv2D(
+        convolution = PictureConv2D(
             channels,
             3,
             padding="same",

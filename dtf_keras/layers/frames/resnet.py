@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from dtf_keras.layers.frames.frame_conv2d import FrameConv2D, pad_frames
+from dtf_keras.layers.frames.pictures import max_pool
 from dtf_keras.layers.frames.plain_convnet import scale_channels
 from dtf_keras.layers.frames.residual_block import (
     ResidualBlock,
@@ -150,7 +151,7 @@ def max_pool_frames(x):
     """Max pooling 3x3 with stride 2 of `[B, T, H, W, D]`, none of it below 0."""
     batch, length = ops.shape(x)[:2]
     x = pad_frames(ops.reshape(x, (-1, *x.shape[2:])), 1)
-    x = ops.max_pool(x, 3, 2, data_format="channels_last")
+    x = max_pool(x, 3, 2)
     return ops.reshape(x, (batch, length, *x.shape[1:]))
 
 

@@ -3,6 +3,7 @@ import math
 import keras
 from keras import ops
 
+from dtf_keras.layers.frames.pictures import convolve
 from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all, zero_padding
 from dtf_keras.layers.time_geometry import TimeGeometry
 from dtf_keras.values import whole_number
@@ -62,7 +63,7 @@ class StridedFrameConv(MaskAtRunTime, keras.layers.Layer):
         x = ops.concatenate(taps, axis=-1)  # (B, T / n, H, W, t * D)
         kernel = ops.reshape(self.kernel, (1, 1, x.shape[-1], self.filters))
         pictures = ops.reshape(x, (-1, *x.shape[2:]))
-        x = ops.conv(pictures, kernel, 1, data_format="channels_last")
+        x = convolve(pictures, kernel)
         return ops.reshape(x, (batch, count, *x.shape[1:]))
 
     def compute_mask(self, inputs, mask=None):
