@@ -3,6 +3,7 @@
 import pathlib
 
 from dtf_keras import models
+from dtf_keras.data.text_table import read_text
 from dtf_keras.files import write_whole
 from dtf_keras.words import LINES, printable
 from dtf_keras.zoo.index import preset_folders
@@ -28,8 +29,10 @@ def read_results(zoo):
     """The metadata of every preset of a zoo that has word error rates.
 
     Raises:
-        FileNotFoundError: there is none.
+        FileNotFoundError: there is none, or no such folder.
     """
+    if not pathlib.Path(zoo).is_dir():
+        raise FileNotFoundError(f"There is no folder {zoo}.")
     found = [
         parse_metadata((path / METADATA).read_bytes(), path / METADATA)
         for path in preset_folders(zoo)
@@ -129,10 +132,13 @@ def write_table(readme, table):
     """Puts a table between the two marks in a Markdown file.
 
     Raises:
-        ValueError: the marks are not there, once each and in order.
+        FileNotFoundError: no such file.
+        ValueError: it is not UTF-8, or the marks are not there, once each and in order.
     """
     readme = pathlib.Path(readme)
-    text = readme.read_text(encoding="utf-8")
+    if not readme.is_file():
+        raise FileNotFoundError(f"There is no file {readme}.")
+    text = read_text(readme)
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end) or text.count(BEGIN) + text.count(END) != 2:

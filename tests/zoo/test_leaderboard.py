@@ -62,6 +62,8 @@ def test_results_are_those_of_the_presets(small_zoo, tmp_path):
     assert found == ["full_conv", "full_conv_v6", "full_conv_v6_residual"]
     with pytest.raises(FileNotFoundError, match=r"preset\.py"):
         read_results(tmp_path)
+    with pytest.raises(FileNotFoundError, match=r"There is no folder .*nowhere"):
+        read_results(tmp_path / "nowhere")
 
 
 def test_only_what_is_between_the_marks_is_rewritten(tmp_path):
@@ -73,3 +75,12 @@ def test_only_what_is_between_the_marks_is_rewritten(tmp_path):
     with pytest.raises(ValueError, match="results:begin"):
         write_table(readme, "| new |")
     assert readme.read_text() == "no marks"
+
+
+def test_a_readme_that_cannot_be_read_is_named(tmp_path):
+    readme = tmp_path / "README.md"
+    with pytest.raises(FileNotFoundError, match=r"There is no file .*README\.md"):
+        write_table(readme, "| new |")
+    readme.write_bytes(MARKS.encode("utf-16"))
+    with pytest.raises(ValueError, match=r"README\.md is not UTF-8 text"):
+        write_table(readme, "| new |")
