@@ -170,9 +170,10 @@ def _sweep(parent):
     for mark in pathlib.Path(parent).glob(f"{_PART}*/{_LOCK}"):
         with contextlib.suppress(OSError):
             lock = locks.take(mark)
-            _put_back(mark.parent)
-            lock.release()
-            shutil.rmtree(mark.parent)
+            if lock.is_locked:
+                _put_back(mark.parent)
+                lock.release()
+                shutil.rmtree(mark.parent)
 
 
 def _put_back(folder):

@@ -13,14 +13,30 @@ IN_USE = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOLCK)
 """What the system answers where a lock cannot be had."""
 
 
-def take(path):
-    """Takes a lock without waiting.
+_CANNOT = (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP)
+
+
+class _NoLock:
+    """What there is where a file system cannot lock."""
+
+    is_locked = False
+
+    def release(self):
+        """Has nothing to give back."""
+
+
+def take(path, wait=None):
+    """Takes a lock, without waiting unless that is asked for.
+
+    Some network file systems cannot lock: there it goes on without.
 
     Args:
         path: of the lock file, which is made.
+        wait: function that says that another process has it, before that is waited for.
 
     Returns:
-        The lock, to be given back with `release()`, as it is when the process ends.
+        The lock, to be given back with `release()`, as it is when the process ends;
+        `is_locked` says whether the file system could.
 
     Raises:
         FileInUseError: another process has it; the text says who.
@@ -31,7 +47,16 @@ def take(path):
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
-        raise FileInUseError(holder(path)) from None
+        if wait is None:
+            raise FileInUseError(holder(path)) from None
+        wait()
+        lock.acquire()
+    except NotImplementedError:
+        return _NoLock()
+    except OSError as error:
+        if error.errno not in _CANNOT:
+            raise
+        return _NoLock()
     return lock
 
 

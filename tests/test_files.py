@@ -2,6 +2,7 @@ import errno
 import os
 import shutil
 
+import filelock
 import pytest
 
 from dtf_keras import files
@@ -99,3 +100,17 @@ def test_what_was_set_aside_before_stays(tmp_path):
         set_aside(tmp_path / "notes")
     assert (tmp_path / "notes.damaged").read_text() == "one"
     assert (tmp_path / "notes.damaged-2").read_text() == "two"
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOLCK, "none"), NotImplementedError])
+def test_a_file_system_that_cannot_lock_can_be_written(error, tmp_path, monkeypatch):
+    def refuse(lock, timeout=None):
+        raise error
+
+    monkeypatch.setattr(filelock.FileLock, "acquire", refuse)
+    others = tmp_path / ".part-others"
+    (others / "old").mkdir(parents=True)
+    (others / "lock").touch()
+    write_text(tmp_path / "notes.txt", "new")
+    assert (tmp_path / "notes.txt").read_text() == "new"
+    assert others.exists()

@@ -5,8 +5,7 @@ import hashlib
 import os
 import shutil
 
-import filelock
-
+from dtf_keras import locks
 from dtf_keras.files import set_aside, write_whole
 from dtf_keras.words import tell
 from dtf_keras.zoo.places import downloads
@@ -106,12 +105,10 @@ def _fill(part, source, say, metadata_sha256):
 
 @contextlib.contextmanager
 def _lock(path, say):
-    lock = filelock.FileLock(path.with_name(f".{path.name}.lock"))
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        say(f"Another process is getting {path.name}; waiting for it.")
-        lock.acquire()
+    lock = locks.take(
+        path.with_name(f".{path.name}.lock"),
+        wait=lambda: say(f"Another process is getting {path.name}; waiting for it."),
+    )
     try:
         yield
     finally:
