@@ -75,8 +75,8 @@ def from_state_dict(
             network does (`unbiased_norm` of v3, `source_padding` of v8).
 
     Returns:
-        A `dtf_keras.models.Recognizer`, not yet compiled; its width and number of
-        classes are those of the tensors.
+        A `dtf_keras.models.Recognizer`, not yet compiled; its width, blocks of its
+        backbone and number of classes are those of the tensors.
 
     Raises:
         StateDictError: tensors that are missing, unknown, of another shape, not
