@@ -9,6 +9,7 @@ import pathlib
 import re
 import shutil
 import tempfile
+import time
 
 from dtf_keras import locks
 from dtf_keras.words import LINES, printable, tell
@@ -141,6 +142,7 @@ def written(path, numbers=None, advice="make room there, or write elsewhere"):
 
 
 _PART, _LOCK, _NEW, _OLD = ".part-", "lock", "new", "old"
+_NEW_SECONDS = 10  # in which a process surely locks what it made
 
 
 @contextlib.contextmanager
@@ -165,10 +167,13 @@ def _part_folder(parent):
 def _sweep(parent):
     """Removes what processes left in a folder that were killed while they wrote.
 
-    What a living process has is locked, and stays.
+    What a living process has is locked, and stays; so does what is too new to be
+    locked for sure.
     """
     for mark in pathlib.Path(parent).glob(f"{_PART}*/{_LOCK}"):
         with contextlib.suppress(OSError):
+            if time.time() - mark.stat().st_mtime < _NEW_SECONDS:
+                continue
             lock = locks.take(mark)
             if lock.is_locked:
                 _put_back(mark.parent)

@@ -82,11 +82,16 @@ def test_what_a_killed_process_left_goes_and_what_a_living_one_has_stays(tmp_pat
         living = part.parent.parent
         killed = tmp_path / ".part-killed"
         shutil.copytree(living, killed)
+        os.utime(killed / "lock", (0, 0))
         (killed / "old" / "replaced").mkdir()
+        new = tmp_path / ".part-new"  # made, and not locked yet
+        shutil.copytree(living, new)
+        (new / "lock").touch()
         (tmp_path / ".part-of-another-program").mkdir()
         files._sweep.cache_clear()
         write_text(tmp_path / "other", "")
         assert not killed.exists()
+        shutil.rmtree(new)
         part.write_text("whole")
 
     write_whole(tmp_path / "notes", look)
