@@ -64,7 +64,6 @@ class GRUFusion(NeighbourFusion):
         self.built = True
 
     def call(self, inputs, neighbourhood, anchors=None, mask=None):
-        units = inputs.shape[-1]
         input_bias, recurrent_bias = self.cell.bias[0], self.cell.bias[1]
         projected = ops.matmul(inputs, self.cell.kernel) + input_bias  # (B, T, 3D)
         state = None
@@ -76,11 +75,7 @@ class GRUFusion(NeighbourFusion):
                 h = ops.zeros_like(x) + recurrent_bias
             else:
                 h = ops.matmul(state, self.cell.recurrent_kernel) + recurrent_bias
-            h_update, h_reset, h_candidate = (
-                h[..., :units],
-                h[..., units : 2 * units],
-                h[..., 2 * units :],
-            )
+            h_update, h_reset, h_candidate = ops.split(h, 3, axis=-1)
             update = ops.sigmoid(x_update + h_update)
             reset = ops.sigmoid(x_reset + h_reset)
             candidate = ops.tanh(x_candidate + reset * h_candidate)
