@@ -3,7 +3,7 @@ from keras import ops
 
 from dtf_keras.layers.frames.pictures import PictureConv2D, max_pool
 from dtf_keras.layers.masked.batch_norm import FrameBatchNormalization
-from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all
+from dtf_keras.layers.masked.masking import MaskAtRunTime, as_one_clip, mask_or_all
 from dtf_keras.layers.time_geometry import STEP_BY_STEP
 
 _CHANNELS = (32, 64, 128, 256, 512)
@@ -58,8 +58,12 @@ class FrameBackbone(MaskAtRunTime, keras.layers.Layer):
         self.built = True
 
     def call(self, inputs, training=None, mask=None):
+        if training:
+            inputs, mask, put_back = as_one_clip(inputs, mask)
         batch, length = ops.shape(inputs)[:2]
-        real = ops.reshape(mask_or_all(inputs, mask), (-1,))  # (B*T,)
+        real = mask
+        if mask is not None and len(mask.shape):
+            real = ops.reshape(mask, (-1,))  # (B*T,)
         x = ops.reshape(inputs, (-1, *inputs.shape[2:]))
         for index, convolution in enumerate(self.convolutions):
             x = convolution(x)
@@ -67,7 +71,8 @@ class FrameBackbone(MaskAtRunTime, keras.layers.Layer):
             if _pooled(index):
                 x = max_pool(x, 2, 2)
         x = ops.mean(x, axis=(1, 2))
-        return ops.reshape(x, (batch, length, self.channels[-1]))
+        x = ops.reshape(x, (batch, length, self.channels[-1]))
+        return put_back(x) if training else x
 
     def compute_mask(self, inputs, mask=None):
         return mask_or_all(inputs, mask)

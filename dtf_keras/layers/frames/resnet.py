@@ -11,7 +11,12 @@ from dtf_keras.layers.frames.residual_block import (
     frame_norm,
     serialise_part,
 )
-from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all, zero_padding
+from dtf_keras.layers.masked.masking import (
+    MaskAtRunTime,
+    as_one_clip,
+    mask_or_all,
+    zero_padding,
+)
 from dtf_keras.layers.time_geometry import WHOLE_CLIP, TimeGeometry, geometry_of
 from dtf_keras.values import whole_number
 
@@ -91,11 +96,15 @@ class ResNet(MaskAtRunTime, keras.layers.Layer):
 
     def call(self, inputs, training=None, mask=None):
         real = mask_or_all(inputs, mask)
-        x = ops.relu(self.bn1(self.conv1(inputs), training=training, mask=real))
+        if training and not any((*self.after_stages, *self._in_blocks())):
+            x, real, put_back = as_one_clip(inputs, real)
+        else:
+            x, put_back = inputs, lambda features: zero_padding(features, mask)
+        x = ops.relu(self.bn1(self.conv1(x), training=training, mask=real))
         x = max_pool_frames(x)
         for layer in self._after_the_stem():
             x = layer(x, mask=real)
-        return zero_padding(ops.mean(x, axis=(2, 3)), mask)
+        return put_back(ops.mean(x, axis=(2, 3)))
 
     def compute_mask(self, inputs, mask=None):
         return mask_or_all(inputs, mask)
@@ -121,6 +130,9 @@ class ResNet(MaskAtRunTime, keras.layers.Layer):
             after=sum(one.after for one in reach),
         )
 
+    def _in_blocks(self):
+        return [block.inner for block in self.residual_blocks]
+
     def _after_the_stem(self):
         """The blocks, and the layers put after their stages, in order."""
         blocks = iter(self.residual_blocks)
@@ -135,7 +147,7 @@ class ResNet(MaskAtRunTime, keras.layers.Layer):
             "blocks": self.blocks,
             "width": self.width,
             "after_stages": [serialise_part(layer) for layer in self.after_stages],
-            "in_blocks": [serialise_part(b.inner) for b in self.residual_blocks],
+            "in_blocks": [serialise_part(layer) for layer in self._in_blocks()],
         }
 
     @classmethod

@@ -1,10 +1,9 @@
 """Batch normalisation with statistics of real frames."""
 
-import math
-
 import keras
 from keras import ops
 
+from dtf_keras.layers.masked.batch_statistics import normalise_by_batch
 from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all
 
 _FIXED = {"axis": -1, "renorm": False, "synchronized": False}
@@ -24,7 +23,8 @@ class MaskedBatchNormalization(MaskAtRunTime, keras.layers.BatchNormalization):
 
     Call arguments:
         inputs: `[B, T, D]`.
-        mask: bool `[B, T]`, True = real frame.
+        mask: bool `[B, T]`, True = real frame; one without axes says whether all or
+            none of the frames are real.
 
     Output: `[B, T, D]`, with the same mask.
 
@@ -44,25 +44,28 @@ class MaskedBatchNormalization(MaskAtRunTime, keras.layers.BatchNormalization):
 
     def call(self, inputs, training=None, mask=None):
         x = ops.cast(inputs, keras.backend.result_type(inputs.dtype, "float32"))
-        if training and self.trainable:
-            mean, variance, any_real = _moments(x, mask)
-            for moving, batch in (
-                (self.moving_mean, mean),
-                (self.moving_variance, variance),
-            ):
-                moved = moving * self.momentum + batch * (1.0 - self.momentum)
-                moving.assign(ops.where(any_real, moved, moving.value))
-        else:
-            mean, variance = self.moving_mean, self.moving_variance
-        outputs = ops.batch_normalization(
-            x,
-            mean=mean,
-            variance=variance,
-            axis=-1,
-            offset=self.beta,
-            scale=self.gamma,
-            epsilon=self.epsilon,
+        if not training or not self.trainable:
+            outputs = ops.batch_normalization(
+                x,
+                mean=self.moving_mean,
+                variance=self.moving_variance,
+                axis=-1,
+                offset=self.beta,
+                scale=self.gamma,
+                epsilon=self.epsilon,
+            )
+            return ops.cast(outputs, self.compute_dtype)
+        scale = ops.ones(x.shape[-1:], x.dtype) if self.gamma is None else self.gamma
+        offset = ops.zeros(x.shape[-1:], x.dtype) if self.beta is None else self.beta
+        outputs, mean, variance, any_real = normalise_by_batch(
+            x, mask, ops.cast(scale, x.dtype), ops.cast(offset, x.dtype), self.epsilon
         )
+        for moving, batch in (
+            (self.moving_mean, mean),
+            (self.moving_variance, variance),
+        ):
+            moved = moving * self.momentum + batch * (1.0 - self.momentum)
+            moving.assign(ops.where(any_real, moved, moving.value))
         return ops.cast(outputs, self.compute_dtype)
 
     def compute_mask(self, inputs, mask=None):
@@ -82,17 +85,3 @@ class FrameBatchNormalization(MaskedBatchNormalization):
 
     def compute_mask(self, inputs, mask=None):
         return None if mask is None else ops.cast(mask, "bool")
-
-
-def _moments(x, mask):
-    """Mean and variance `[D]` over the real frames, and whether there is any."""
-    if mask is None:
-        mask = ops.ones(ops.shape(x)[:1], dtype="bool")
-    pixels = math.prod(ops.shape(x)[len(mask.shape) : -1])
-    x = ops.reshape(x, (-1, pixels, x.shape[-1]))  # (N, P, D)
-    real = ops.cast(ops.reshape(ops.cast(mask, "bool"), (-1,)), x.dtype)  # (N,)
-    count = ops.sum(real)
-    weights = real / ops.maximum(count, 1.0) / ops.cast(pixels, x.dtype)
-    mean = ops.matmul(weights, ops.sum(x, axis=1))
-    spread = ops.sum(ops.square(x - mean), axis=1)
-    return mean, ops.matmul(weights, spread), count > 0

@@ -76,3 +76,36 @@ def gather_frames(inputs, frames):
     first = ops.arange(batch, dtype="int32") * length
     first = ops.reshape(first, (-1,) + (1,) * (len(frames.shape) - 1))
     return ops.take(flat, frames + first, axis=0)
+
+
+def as_one_clip(inputs, mask):
+    """The real frames of all clips, one after another, as one clip without padding.
+
+    What treats each frame alone does no work for padding so, and batch statistics need
+    not look for it. The number of frames changes from batch to batch, which JAX cannot
+    have: there it is all frames, with their mask.
+
+    Args:
+        inputs: `[B, T, D]`; `D` stands for any number of axes.
+        mask: bool `[B, T]`, True = real frame, or `None`.
+
+    Returns:
+        Tuple of the clip `[1, N, D]`, its mask, and a function that puts features
+        `[1, N, F]` back where their frames were: `[B, T, F]`, zero on padding. The mask
+        has no axes: a batch without any real frame is kept whole, and it is False.
+    """
+    if mask is None or keras.backend.backend() == "jax":
+        return inputs, mask, lambda features: zero_padding(features, mask)
+    batch, length = ops.shape(inputs)[:2]
+    real = ops.reshape(ops.cast(mask, "bool"), (-1,))
+    any_real = ops.any(real)
+    frames = ops.reshape(inputs, (-1, *inputs.shape[2:]))
+    kept = ops.nonzero(ops.logical_or(real, ops.logical_not(any_real)))[0]
+    places = ops.cumsum(ops.cast(real, "int32")) - 1
+
+    def put_back(features):
+        found = ops.reshape(ops.maximum(places, 0), (batch, length))
+        features = ops.reshape(features, (-1, features.shape[-1]))
+        return zero_padding(ops.take(features, found, axis=0), mask)
+
+    return ops.take(frames, kept, axis=0)[None], any_real, put_back

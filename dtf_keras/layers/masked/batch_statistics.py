@@ -1,0 +1,122 @@
+"""Features normalised by the mean and the variance of a batch's real frames.
+
+Written operation by operation, a batch norm passes over the features some forty times
+in a training step, and on a CPU takes as long as the convolutions. Where no frame is
+padding the kernels of TensorFlow and PyTorch do it; elsewhere its gradient is written
+by hand.
+"""
+
+import math
+
+import keras
+from keras import ops
+
+
+def normalise_by_batch(x, mask, scale, offset, epsilon):
+    """`(x - mean) / sqrt(variance + epsilon) * scale + offset`, of the real frames.
+
+    Args:
+        x: `[N, D]`; `N` stands for any number of axes.
+        mask: bool, the first axes of `x`, True = real frame. One without axes says
+            whether all or none of them are; `None`: all.
+        scale, offset: `[D]`.
+        epsilon: float.
+
+    Returns:
+        Tuple of what is normalised, in the shape of `x`, mean and variance `[D]`, and
+        whether any frame is real. The gradient goes through the first alone.
+    """
+    kernel = _KERNELS.get(keras.backend.backend())
+    alike = mask is None or len(mask.shape) == 0
+    float32 = keras.backend.standardize_dtype(x.dtype) == "float32"
+    if alike and float32 and kernel and len(x.shape) > 3:
+        count = math.prod(ops.shape(x)[:-1])
+        if not isinstance(count, int) or count > 1:
+            outputs, mean, unbiased = kernel(x, scale, offset, epsilon)
+            variance = unbiased * (1 - 1 / ops.cast(count, x.dtype))
+            return outputs, mean, variance, True if mask is None else mask
+    shares, any_real = _shares(x, mask)
+    mean, variance = _moments(ops.stop_gradient(x), shares)
+    outputs = _normalised(epsilon)(x, scale, offset, mean, variance, shares)
+    return outputs, mean, variance, any_real
+
+
+def _shares(x, mask):
+    """What each frame counts for in the mean, `[N]`, and whether any is real."""
+    if mask is None or len(mask.shape) == 0:
+        frames = ops.ones(ops.shape(x)[:1], dtype="bool")
+        mask = frames if mask is None else ops.logical_and(frames, mask)
+    pixels = math.prod(ops.shape(x)[len(mask.shape) : -1])
+    real = ops.cast(ops.reshape(ops.cast(mask, "bool"), (-1,)), x.dtype)
+    count = ops.sum(real)
+    return real / ops.maximum(count, 1.0) / ops.cast(pixels, x.dtype), count > 0
+
+
+def _in_frames(x, shares):
+    """`[N, P, D]`: as many frames as there are shares."""
+    return ops.reshape(x, (ops.shape(shares)[0], -1, x.shape[-1]))
+
+
+def _moments(x, shares):
+    x = _in_frames(x, shares)
+    mean = ops.matmul(shares, ops.sum(x, axis=1))
+    return mean, ops.matmul(shares, ops.sum(ops.square(x - mean), axis=1))
+
+
+def _normalised(epsilon):
+    """A function whose gradient knows what `mean` and `variance` are of `x`."""
+
+    @ops.custom_gradient
+    def normalised(x, scale, offset, mean, variance, shares):
+        rest = ops.rsqrt(variance + epsilon)
+        rate = scale * rest
+
+        def gradient(*upstream, **by_name):
+            (dy,) = by_name.values() if by_name else upstream
+            frames_and_pixels = tuple(range(len(x.shape) - 1))
+            to_offset = ops.sum(dy, axis=frames_and_pixels)
+            to_scale = ops.sum(dy * x, axis=frames_and_pixels)
+            to_scale = (to_scale - mean * to_offset) * rest
+            slope = rate * rest * to_scale
+            level = rate * to_offset - slope * mean
+            through_both = _in_frames(x, shares) * slope + level
+            to_x = _in_frames(dy, shares) * rate
+            to_x = to_x - shares[:, None, None] * through_both
+            none = ops.zeros_like(mean)
+            to_x = ops.reshape(to_x, ops.shape(x))
+            return to_x, to_scale, to_offset, none, none, ops.zeros_like(shares)
+
+        return x * rate + (offset - mean * rate), gradient
+
+    return normalised
+
+
+def _by_tensorflow(x, scale, offset, epsilon):
+    import tensorflow as tf
+
+    nothing = tf.zeros((0,), x.dtype)
+    outputs, mean, unbiased, *_ = tf.raw_ops.FusedBatchNormV3(
+        x=ops.reshape(x, (-1, *ops.shape(x)[-3:])),
+        scale=scale,
+        offset=offset,
+        mean=nothing,
+        variance=nothing,
+        epsilon=epsilon,
+        exponential_avg_factor=1.0,
+        is_training=True,
+    )
+    return ops.reshape(outputs, ops.shape(x)), mean, unbiased
+
+
+def _by_torch(x, scale, offset, epsilon):
+    import torch
+
+    pictures = x.reshape(-1, *x.shape[-3:]).permute(0, 3, 1, 2)
+    mean, unbiased = torch.zeros_like(scale), torch.ones_like(scale)
+    outputs = torch.nn.functional.batch_norm(
+        pictures, mean, unbiased, scale, offset, True, 1.0, epsilon
+    )
+    return outputs.permute(0, 2, 3, 1).reshape(x.shape), mean, unbiased
+
+
+_KERNELS = {"tensorflow": _by_tensorflow, "torch": _by_torch}
