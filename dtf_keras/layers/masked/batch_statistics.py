@@ -11,6 +11,8 @@ import math
 import keras
 from keras import ops
 
+from dtf_keras import replicas
+
 
 def normalise_by_batch(x, mask, scale, offset, epsilon):
     """`(x - mean) / sqrt(variance + epsilon) * scale + offset`, of the real frames.
@@ -29,7 +31,8 @@ def normalise_by_batch(x, mask, scale, offset, epsilon):
     kernel = _KERNELS.get(keras.backend.backend())
     alike = mask is None or len(mask.shape) == 0
     float32 = keras.backend.standardize_dtype(x.dtype) == "float32"
-    if alike and float32 and kernel and len(x.shape) > 3:
+    alone = replicas.count() == 1
+    if alike and alone and float32 and kernel and len(x.shape) > 3:
         count = math.prod(ops.shape(x)[:-1])
         if not isinstance(count, int) or count > 1:
             outputs, mean, unbiased = kernel(x, scale, offset, epsilon)
@@ -48,7 +51,7 @@ def _shares(x, mask):
         mask = frames if mask is None else ops.logical_and(frames, mask)
     pixels = math.prod(ops.shape(x)[len(mask.shape) : -1])
     real = ops.cast(ops.reshape(ops.cast(mask, "bool"), (-1,)), x.dtype)
-    count = ops.sum(real)
+    count = replicas.total(ops.sum(real))
     return real / ops.maximum(count, 1.0) / ops.cast(pixels, x.dtype), count > 0
 
 
@@ -59,8 +62,9 @@ def _in_frames(x, shares):
 
 def _moments(x, shares):
     x = _in_frames(x, shares)
-    mean = ops.matmul(shares, ops.sum(x, axis=1))
-    return mean, ops.matmul(shares, ops.sum(ops.square(x - mean), axis=1))
+    mean = replicas.total(ops.matmul(shares, ops.sum(x, axis=1)))
+    spread = ops.sum(ops.square(x - mean), axis=1)
+    return mean, replicas.total(ops.matmul(shares, spread))
 
 
 def _normalised(epsilon):
@@ -77,8 +81,8 @@ def _normalised(epsilon):
             to_offset = ops.sum(dy, axis=frames_and_pixels)
             to_scale = ops.sum(dy * x, axis=frames_and_pixels)
             to_scale = (to_scale - mean * to_offset) * rest
-            slope = rate * rest * to_scale
-            level = rate * to_offset - slope * mean
+            slope = rate * rest * replicas.total(to_scale)
+            level = rate * replicas.total(to_offset) - slope * mean
             through_both = _in_frames(x, shares) * slope + level
             to_x = _in_frames(dy, shares) * rate
             to_x = to_x - shares[:, None, None] * through_both

@@ -3,6 +3,7 @@ import dataclasses
 import keras
 from keras import ops
 
+from dtf_keras import replicas
 from dtf_keras.layers.masked.instance_norm import MaskedInstanceNormalization
 from dtf_keras.layers.masked.masked_conv1d import MaskedConv1D
 from dtf_keras.layers.masked.masked_pooling import MaskedPooling
@@ -194,7 +195,7 @@ def _applied(convolutions, x, mask):
 def _norm(x, mask):
     """The Euclidean norm of all real steps together, whose gradient at 0 is 0."""
     x = ops.cast(x, keras.backend.result_type(x.dtype, "float32"))
-    square = ops.sum(ops.square(zero_padding(x, mask)))
+    square = replicas.total(ops.sum(ops.square(zero_padding(x, mask))))
     some = square > 0
     return ops.where(some, ops.sqrt(ops.where(some, square, 1.0)), 0.0)
 

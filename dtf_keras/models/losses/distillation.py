@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from dtf_keras import replicas
 from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all
 from dtf_keras.layers.time_geometry import STEP_BY_STEP
 from dtf_keras.values import real_number
@@ -37,7 +38,9 @@ def distillation_loss(teacher, student, mask=None, temperature=8.0):
     mask = mask_or_all(student, mask)
     # Padded steps of a model may hold anything, so they are not merely weighted.
     steps = ops.where(mask, steps, ops.zeros((), dtype=dtype))
-    return ops.sum(steps) / ops.maximum(ops.sum(ops.cast(mask, dtype)), 1)
+    count = ops.maximum(replicas.total(ops.sum(ops.cast(mask, dtype))), 1)
+    # Keras divides a loss by the number of replicas, this one as well.
+    return ops.sum(steps) / count * replicas.count()
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")

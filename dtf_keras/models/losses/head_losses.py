@@ -2,6 +2,8 @@
 
 import keras
 
+from dtf_keras import replicas
+
 LOGITS = "logits"
 """The head that is a model's answer; others exist while it trains."""
 
@@ -32,7 +34,8 @@ class HeadLosses:
         total = 0.0
         for head, weight in self.weights.items():
             loss = self._losses[head](y, heads[head], sample_weight=sample_weight)
-            self.trackers[head].update_state(loss)
+            # Keras divides a loss by the number of replicas.
+            self.trackers[head].update_state(loss * replicas.count())
             total = total + weight * loss
         return total
 
