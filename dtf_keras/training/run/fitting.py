@@ -23,6 +23,7 @@ from dtf_keras.training.run.optimisation import warmup_of
 from dtf_keras.training.run.origin import made_with
 from dtf_keras.training.run.progress import EpochBar, Progress
 from dtf_keras.training.run.report import describe, write_report
+from dtf_keras.training.run.tensorboard import TensorBoard, require_tensorboard
 from dtf_keras.training.scoring.decoders import make_decoder
 from dtf_keras.training.scoring.dev_errors import DevErrors
 from dtf_keras.training.settings.config import SettingError
@@ -32,13 +33,14 @@ MEASURED = ("dev", "test")
 """Splits that a run is measured on; the first after each epoch too."""
 
 
-def fit(config, out=None, name=None):
+def fit(config, out=None, name=None, tensorboard=False):
     """Trains a model as `config` says and writes everything to a run folder.
 
     Args:
         config: `RunConfig`.
         out: the folder, new or empty; `runs/<name>-<time>` by default.
         name: for the folder's name; the model's by default.
+        tensorboard: whether it writes for TensorBoard too.
 
     Returns:
         `RunFolder` of the finished run.
@@ -50,15 +52,17 @@ def fit(config, out=None, name=None):
         FileNotFoundError: no weights to start from.
         SettingError: a setting that cannot be.
     """
+    if tensorboard:
+        require_tensorboard()
     if out is None:
         name = (name or config.model).replace("/", "-")
         out = pathlib.Path("runs", f"{name}-{time.strftime('%Y%m%d-%H%M%S')}")
     folder = RunFolder(out)
     folder.require_empty()
-    return _train(folder, _from_anywhere(config))
+    return _train(folder, _from_anywhere(config), tensorboard=tensorboard)
 
 
-def resume(path):
+def resume(path, tensorboard=False):
     """Continues an interrupted run after its last whole epoch.
 
     The numbers are those of a run that was never interrupted. A run that is
@@ -66,6 +70,7 @@ def resume(path):
 
     Args:
         path: its run folder.
+        tensorboard: whether it writes for TensorBoard; it does if it did before.
 
     Returns:
         `RunFolder` of the finished run.
@@ -80,10 +85,13 @@ def resume(path):
     if folder.finished:
         tell(f"{folder.path} is finished.\n{describe(folder.read_metrics())}")
         return folder
-    return _train(folder, saved.config, saved)
+    tensorboard = tensorboard or folder.tensorboard.is_dir()
+    if tensorboard:
+        require_tensorboard()
+    return _train(folder, saved.config, saved, tensorboard)
 
 
-def _train(folder, config, saved=None):
+def _train(folder, config, saved=None, tensorboard=False):
     keras.utils.set_random_seed(config.seed)
     resumed = folder.last_weights.exists()
     train = load_split(config, "train")
@@ -131,13 +139,16 @@ def _train(folder, config, saved=None):
     )
     health = Health(config, len(train), folder.read_history(), tell)
     batches.epoch = epochs_done
+    callbacks = _callbacks(folder, config, batches, splits["dev"], health)
+    if tensorboard:
+        callbacks.insert(-1, TensorBoard(folder, splits["dev"]))
     try:
         with written(folder.path, NO_ROOM), data.clip_errors(batches):
             model.fit(
                 batches.dataset(),
                 epochs=config.epochs,
                 initial_epoch=epochs_done,
-                callbacks=_callbacks(folder, config, batches, splits["dev"], health),
+                callbacks=callbacks,
                 shuffle=False,  # the batches shuffle
                 verbose=0,
             )
