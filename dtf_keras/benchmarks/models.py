@@ -243,7 +243,7 @@ def _of_plain_torch(arguments):
     found = _timed(
         arguments, PLAIN, "forward", (side, side), program, x, parameters, macs
     )
-    versions = f"Python {platform.python_version()}, torch {torch.__version__}"
+    versions = f"python {platform.python_version()}, torch {torch.__version__}"
     return dataclasses.replace(
         found, backend="torch", precision="float32", versions=versions
     )

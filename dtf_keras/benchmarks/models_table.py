@@ -46,7 +46,8 @@ def _speeds(rows):
     names += [*_of_phases("frames/s"), *_of_phases("GiB")]
     parts = []
     for group in _grouped(rows, _where):
-        pairs = _grouped(group, lambda row: (row.model, row.frame_size, row.backend))
+        together = sum(_grouped(group, lambda row: (row.model, row.frame_size)), [])
+        pairs = _grouped(together, lambda row: (row.model, row.frame_size, row.backend))
         cells = [
             [*_size_cells(p), p[0].backend, *_speed_cells(p), *_memory_cells(p)]
             for p in pairs
