@@ -36,7 +36,7 @@ def _models(rows):
     names = ["model", "pixels", "parameters", "GMAC a frame", *_of_phases("frames/s")]
     cells = [
         [*_size_cells(pair), *_speed_cells(pair)]
-        for pair in _grouped(largest, lambda row: (row.model, row.frame_size))
+        for pair in _grouped(largest, _of_a_model)
     ]
     return f"{_caption(largest, largest[0].backend)}\n\n{_markdown(names, cells)}"
 
@@ -46,8 +46,11 @@ def _speeds(rows):
     names += [*_of_phases("frames/s"), *_of_phases("GiB")]
     parts = []
     for group in _grouped(rows, _where):
-        together = sum(_grouped(group, lambda row: (row.model, row.frame_size)), [])
-        pairs = _grouped(together, lambda row: (row.model, row.frame_size, row.backend))
+        pairs = [
+            pair
+            for own in _grouped(group, _of_a_model)
+            for pair in _grouped(own, lambda row: row.backend)
+        ]
         cells = [
             [*_size_cells(p), p[0].backend, *_speed_cells(p), *_memory_cells(p)]
             for p in pairs
@@ -68,6 +71,10 @@ def _where(row):
     """What rows of one table share."""
     batch = row.clips, row.frames, row.classes
     return row.device, row.precision, *batch, row.width
+
+
+def _of_a_model(row):
+    return row.model, row.frame_size
 
 
 def _grouped(rows, key):
