@@ -122,6 +122,6 @@ def main(argv=None):
                 arguments.recipe,
                 arguments.tensorboard,
             )
-    except training.TrainingDivergedError as error:
+    except (training.TrainingDivergedError, training.OutOfMemoryError) as error:
         return fail(error)
     return 0

@@ -19,10 +19,11 @@ from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.run.health import Divergence, Health
 from dtf_keras.training.run.initial_weights import find_weights, start_from
 from dtf_keras.training.run.model import compile_model, make_model
-from dtf_keras.training.run.optimisation import warmup_of
+from dtf_keras.training.run.optimisation import total_updates, warmup_of
 from dtf_keras.training.run.origin import made_with
 from dtf_keras.training.run.progress import EpochBar, Progress
 from dtf_keras.training.run.report import describe, write_report
+from dtf_keras.training.run.smaller_batches import memory_errors, within_memory
 from dtf_keras.training.run.tensorboard import TensorBoard, require_tensorboard
 from dtf_keras.training.scoring.decoders import make_decoder
 from dtf_keras.training.scoring.dev_errors import DevErrors
@@ -50,6 +51,7 @@ def fit(config, out=None, name=None, tensorboard=False):
         TrainingDivergedError: the loss became NaN or infinite.
         ClipError: a clip that cannot be read any more.
         FileNotFoundError: no weights to start from.
+        OutOfMemoryError: memory does not suffice for one clip.
         SettingError: a setting that cannot be.
     """
     if tensorboard:
@@ -59,7 +61,8 @@ def fit(config, out=None, name=None, tensorboard=False):
         out = pathlib.Path("runs", f"{name}-{time.strftime('%Y%m%d-%H%M%S')}")
     folder = RunFolder(out)
     folder.require_empty()
-    return _train(folder, _from_anywhere(config), tensorboard=tensorboard)
+    config = _from_anywhere(config)
+    return within_memory(_train, folder, config, tensorboard=tensorboard)
 
 
 def resume(path, tensorboard=False):
@@ -77,6 +80,7 @@ def resume(path, tensorboard=False):
 
     Raises:
         FileNotFoundError: the folder is not that of a run.
+        OutOfMemoryError: memory does not suffice for one clip.
         SettingError: the run was made with another backend or corpus version, or on
             other pictures.
     """
@@ -88,7 +92,7 @@ def resume(path, tensorboard=False):
     tensorboard = tensorboard or folder.tensorboard.is_dir()
     if tensorboard:
         require_tensorboard()
-    return _train(folder, saved.config, saved, tensorboard)
+    return within_memory(_train, folder, saved.config, saved, tensorboard=tensorboard)
 
 
 def _train(folder, config, saved=None, tensorboard=False):
@@ -112,15 +116,15 @@ def _train(folder, config, saved=None, tensorboard=False):
     here = made_with(train.version)
     if saved:
         _require_same(folder, saved, train.input_format, here)
+        here = {**saved.made_with, **here}  # with what it started from
     batches = training_batches(config, train, model.time_axis)
-    _say_warmup(config, config.epochs * len(batches))
+    _say_warmup(config, total_updates(config, len(batches)))
     compile_model(config, model, len(batches))
     epochs_done = 0
     if resumed:
         epochs_done = load_state(model, folder.last_weights)
         if config.ema:
             swap_back(model)
-        here = {**saved.made_with, **here}  # with what it started from
     else:
         if weights:
             start = start_from(model, config, weights, vocabulary, tell)
@@ -143,7 +147,11 @@ def _train(folder, config, saved=None, tensorboard=False):
     if tensorboard:
         callbacks.insert(-1, TensorBoard(folder, splits["dev"]))
     try:
-        with written(folder.path, NO_ROOM), data.clip_errors(batches):
+        with (
+            memory_errors(config, len(train)),
+            written(folder.path, NO_ROOM),
+            data.clip_errors(batches),
+        ):
             model.fit(
                 batches.dataset(),
                 epochs=config.epochs,
@@ -159,19 +167,20 @@ def _train(folder, config, saved=None, tensorboard=False):
         tell(f"Stopped. Continue with --resume {folder.path}")
         raise
     load_trained(model, folder.best_weights)
-    metrics = write_report(
-        folder, config, model, batches, splits, here, health.warnings
-    )
+    with memory_errors(config, len(train)):
+        metrics = write_report(
+            folder, config, model, batches, splits, here, health.warnings
+        )
     tell(describe(metrics))
     tell(f"Everything is in {folder.path}: {', '.join(folder.files())}.")
     return folder
 
 
-def _say_warmup(config, total_steps):
-    steps = warmup_of(config, total_steps)
+def _say_warmup(config, updates):
+    steps = warmup_of(config, updates)
     if steps != config.warmup_steps:
         tell(
-            f"The run has {total_steps} steps, no more than --warmup-steps "
+            f"The run has {updates} steps, no more than --warmup-steps "
             f"{config.warmup_steps}: the warm-up takes {steps} of them."
         )
 

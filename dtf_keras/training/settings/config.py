@@ -53,6 +53,9 @@ class RunConfig:
     """Passes over the training clips."""
     batch_size: int = 8
     """Clips in a training step."""
+    accumulate: int = 1
+    """Training steps whose gradients, their mean, make one update of the weights.
+    Learning rate, warm-up and --ema go by updates."""
     seed: int = 1
     """Seed of the weights, the order of the clips and all sampling."""
     learning_rate: float = 2e-3
