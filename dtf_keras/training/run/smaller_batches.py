@@ -118,6 +118,8 @@ def _written(folder, config, smaller, epochs):
 
 def _advice(config):
     mends = ["shorter clips", f"a smaller --frame-size (now {_size(config)})"]
+    if not config.remat:
+        mends.insert(0, "--remat")
     if config.precision == "float32":
         mends.insert(0, "--precision mixed_bfloat16")
     return (

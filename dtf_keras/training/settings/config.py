@@ -99,6 +99,9 @@ class RunConfig:
     """How the glosses of dev and test clips are read off the model."""
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32"
     """Keras dtype policy of the model."""
+    remat: bool = False
+    """Make what the backbone makes on the way anew for the gradient (keras.remat): less
+    memory, more time, the same numbers."""
     jit_compile: bool | None = None
     """XLA compilation; auto leaves it to Keras (JAX: yes, torch: no)."""
 
