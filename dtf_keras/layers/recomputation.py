@@ -52,7 +52,7 @@ def recomputed(function, parts, inputs):
     """
     trained = [v for part in parts for v in part.trainable_variables]
     state = [v for part in parts for v in part.non_trainable_variables]
-    kept = [ops.copy(ops.convert_to_tensor(variable)) for variable in state]
+    kept = [ops.copy(_tensor(variable)) for variable in state]
     shape = None
 
     def computed(*tensors):
@@ -65,10 +65,15 @@ def recomputed(function, parts, inputs):
         moved = [scope.get_current_value(variable) for variable in state]
         return (*keras.tree.flatten(outputs), *moved)
 
-    weights = [ops.convert_to_tensor(variable) for variable in trained]
+    weights = map(_tensor, trained)
     found = list(keras.remat(computed)(*weights, *inputs))
     outputs = found[: len(found) - len(state)]
     moved = found[len(outputs) :]
     for variable, value in zip(state, moved, strict=True):
         variable.assign(value)
     return keras.tree.pack_sequence_as(shape, outputs)
+
+
+def _tensor(variable):
+    """The value of a variable; on TensorFlow no variable, which counted twice."""
+    return ops.cast(variable.value, variable.dtype)
