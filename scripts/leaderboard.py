@@ -1,4 +1,4 @@
-"""Writes the table of the zoo's presets: python scripts/leaderboard.py --help."""
+"""Writes the tables of README and docs: python scripts/leaderboard.py --help."""
 
 try:
     from dtf_keras.commands.process import start

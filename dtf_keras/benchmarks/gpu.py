@@ -11,6 +11,7 @@ import numpy as np
 
 from dtf_keras.benchmarks import NoAccelerator
 from dtf_keras.files import write_json
+from dtf_keras.out_of_memory import is_out_of_memory
 
 FRAME_SIZES = {
     "full_conv_v5": 112,
@@ -366,11 +367,9 @@ def tensors_of(arrays):
 
 
 def _note(error):
-    text = str(error)
-    for sign in ("out of memory", "resource_exhausted", "resourceexhausted"):
-        if sign in f"{type(error).__name__} {text}".lower():
-            return "out of memory"
-    first = text.strip().splitlines()[:1] or [""]
+    if is_out_of_memory(error):
+        return "out of memory"
+    first = str(error).strip().splitlines()[:1] or [""]
     return f"failed: {type(error).__name__}: {first[0][:200]}"
 
 

@@ -25,8 +25,8 @@ class Arguments:
     Forward as `predict` computes it, and a whole training step: CTC, gradients, Adam.
     Clips lie in memory; reading them is left out. Each figure comes from a process of
     its own. Measured is the backend that Keras runs on (KERAS_BACKEND). Beside the
-    models stand the backbone that many of them share and the same network in plain
-    PyTorch, where that is installed, on as many frames.
+    models stand, on a processor, the backbone that many of them share and the same
+    network in plain PyTorch, where that is installed, on as many frames.
     """
 
     models: tuple[str, ...] = ()
@@ -59,11 +59,11 @@ class Figures:
         model: its name, `BACKBONE` or `PLAIN`.
         phase: "forward" or "training".
         backend, device, precision: what it ran on.
-        clips, frames, frame_size, width: of the batch and the model.
+        clips, frames, frame_size, width, classes: of the batch and the model.
         parameters: number of trainable weights.
         gmacs_per_frame: multiply-adds of a forward pass a frame, in thousand millions.
         frames_per_second: measured.
-        peak_memory: of the process, GiB.
+        peak_memory_gib: of the process; on an accelerator what the program took there.
         versions: of Python, Keras and the backend.
         date: of the measurement.
     """
@@ -77,10 +77,11 @@ class Figures:
     frames: int
     frame_size: str
     width: float
+    classes: int
     parameters: int
     gmacs_per_frame: float
     frames_per_second: float
-    peak_memory: float
+    peak_memory_gib: float
     versions: str
     date: str
 
@@ -94,7 +95,7 @@ class Figures:
         return (
             f"{self.model:<26}{self.phase:<10}{self.frame_size:>9}"
             f"{self.parameters:>13,}{self.gmacs_per_frame:>10.3f}"
-            f"{self.frames_per_second:>11.1f}{self.peak_memory:>8.2f}"
+            f"{self.frames_per_second:>11.1f}{self.peak_memory_gib:>8.2f}"
         )
 
 
@@ -114,13 +115,15 @@ def run(arguments):
         List of `Figures`.
     """
     from dtf_keras import models
+    from dtf_keras.benchmarks.accelerators import this_backend
     from dtf_keras.benchmarks.measure import in_new_process
 
     names = list(arguments.models or models.names())
     for name in names:
         models.entry(name)
     todo = [(name, phase) for name in names for phase in arguments.phases]
-    todo += [(name, "forward") for name in _beside()]
+    if this_backend().card() is None:
+        todo += [(name, "forward") for name in _beside()]
     print(HEAD, flush=True)
     pace, found = Pace(len(todo)), []
     for done, (name, phase) in enumerate(todo, start=1):
@@ -178,14 +181,13 @@ def _of_model(arguments, name, phase):
         program = backend.forward(model, batch)
     macs = models.flops_per_frame(name, config) / 2
     parameters = sum(math.prod(weight.shape) for weight in model.trainable_weights)
-    return _timed(
-        arguments, name, phase, config.size, program.call, batch, parameters, macs
-    )
+    return _timed(arguments, name, phase, config.size, program, batch, parameters, macs)
 
 
 def _of_backbone(arguments):
     from keras import ops
 
+    from dtf_keras.benchmarks.accelerators import Program
     from dtf_keras.benchmarks.measure import compiled
     from dtf_keras.layers import ResNet
 
@@ -210,7 +212,7 @@ def _of_backbone(arguments):
         BACKBONE,
         "forward",
         (side, side),
-        compiled(features),
+        Program(compiled(features), _of_process),
         x,
         parameters,
         macs,
@@ -220,6 +222,7 @@ def _of_backbone(arguments):
 def _of_plain_torch(arguments):
     import torch
 
+    from dtf_keras.benchmarks.accelerators import Program
     from dtf_keras.benchmarks.plain_resnet import PlainResNet18
     from dtf_keras.layers import ResNet
 
@@ -236,35 +239,45 @@ def _of_plain_torch(arguments):
     layer = ResNet(width=arguments.width)
     layer.build((1, 1, side, side, 3))
     macs = layer.count_macs((1, side, side, 3))
+    program = Program(features, _of_process)
     found = _timed(
-        arguments, PLAIN, "forward", (side, side), features, x, parameters, macs
+        arguments, PLAIN, "forward", (side, side), program, x, parameters, macs
     )
-    versions = f"Python {platform.python_version()}, torch {torch.__version__}"
+    versions = f"python {platform.python_version()}, torch {torch.__version__}"
     return dataclasses.replace(
         found, backend="torch", precision="float32", versions=versions
     )
 
 
-def _timed(arguments, name, phase, size, call, batch, parameters, macs):
-    from dtf_keras.benchmarks.accelerators import this_backend, versions
-    from dtf_keras.benchmarks.measure import median_seconds, memory, wait
+def _of_process():
+    from dtf_keras.benchmarks.measure import memory
 
-    wait(call(batch))
-    seconds = median_seconds(call, batch, arguments.repeats, limit=60.0)
+    return memory()[1]
+
+
+def _timed(arguments, name, phase, size, program, batch, parameters, macs):
+    from dtf_keras.benchmarks.accelerators import this_backend, versions
+    from dtf_keras.benchmarks.measure import median_seconds, wait
+
+    wait(program.call(batch))
+    seconds = median_seconds(program.call, batch, arguments.repeats, limit=60.0)
+    card = this_backend().card()
+    peak = program.peak_memory() if card else _of_process()
     return Figures(
         model=name,
         phase=phase,
         backend=_backend(),
-        device=this_backend().card() or processor(),
+        device=card or processor(),
         precision=arguments.precision,
         clips=arguments.clips,
         frames=arguments.frames,
         frame_size="x".join(map(str, size)),
         width=arguments.width,
+        classes=arguments.classes,
         parameters=parameters,
         gmacs_per_frame=round(macs / 1e9, 4),
         frames_per_second=round(arguments.clips * arguments.frames / seconds, 1),
-        peak_memory=round(memory()[1] / 2**30, 2),
+        peak_memory_gib=round(peak / 2**30, 2),
         versions=", ".join(f"{name} {one}" for name, one in versions().items()),
         date=datetime.date.today().isoformat(),
     )

@@ -13,7 +13,7 @@ COMMANDS = {
     "evaluate": "score a trained model, or a CTM file, as the official evaluation does",
     "fit": "train a model and write a run folder",
     "landmarker": "build the model that finds hands in pictures anew",
-    "leaderboard": "write the table of the zoo's presets into the README",
+    "leaderboard": "write the tables of README and docs from what was measured",
     "live": "recognize what is signed before a camera, while it is signed",
     "pack": "pack a corpus into one file that training reads fast",
     "predict": "recognize the glosses of clips with a trained model",

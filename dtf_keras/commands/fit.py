@@ -41,6 +41,8 @@ class FitArguments:
     """Repeat the run of this config.json; flags given beside it override it."""
     resume: pathlib.Path | None = None
     """Continue the interrupted run in this folder, where it stopped."""
+    tensorboard: tyro.conf.FlagCreatePairsOff[bool] = False
+    """Write for TensorBoard too, into the run folder: tensorboard --logdir runs."""
     smoke: tyro.conf.FlagCreatePairsOff[bool] = False
     """A tiny run of about a minute that only shows that everything works."""
 
@@ -112,9 +114,14 @@ def main(argv=None):
 
     try:
         if arguments.resume:
-            training.resume(arguments.resume)
+            training.resume(arguments.resume, arguments.tensorboard)
         else:
-            training.fit(arguments.run, arguments.out, arguments.recipe)
-    except training.TrainingDivergedError as error:
+            training.fit(
+                arguments.run,
+                arguments.out,
+                arguments.recipe,
+                arguments.tensorboard,
+            )
+    except (training.TrainingDivergedError, training.OutOfMemoryError) as error:
         return fail(error)
     return 0

@@ -51,6 +51,7 @@ from dtf_keras.layers.masked.masked_conv1d import MaskedConv1D
 from dtf_keras.layers.masked.masked_max_pooling1d import MaskedMaxPooling1D
 from dtf_keras.layers.masked.masked_valid_conv1d import MaskedValidConv1D
 from dtf_keras.layers.masked.masking import lengths_to_mask, mask_to_lengths
+from dtf_keras.layers.recomputation import recompute
 from dtf_keras.layers.temporal.bilstm import BiLSTM
 from dtf_keras.layers.temporal.causal_tcn import CausalTCNBlock
 from dtf_keras.layers.temporal.edge_frames import EdgeFrames, edge_of
@@ -119,5 +120,6 @@ __all__ = [
     "find_neighbours",
     "lengths_to_mask",
     "mask_to_lengths",
+    "recompute",
     "scale_channels",
 ]

@@ -14,6 +14,7 @@ from dtf_keras.training.settings.config import (
 from dtf_keras.training.settings.config_file import read_config, write_config
 
 _LATER = {
+    "OutOfMemoryError": "run.smaller_batches",
     "TrainingDivergedError": "run.health",
     "evaluate": "scoring.evaluation",
     "fit": "run.fitting",

@@ -9,6 +9,7 @@ from dtf_keras.training.recipes.recipe import RECIPE_PREFIX
 from dtf_keras.training.run.corpora import for_model, load_split
 from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.run.model import trained_model
+from dtf_keras.training.run.smaller_batches import LARGER
 from dtf_keras.training.scoring.decoders import make_decoder
 from dtf_keras.training.scoring.transcripts import transcribe
 from dtf_keras.training.settings.config import SettingError
@@ -16,6 +17,7 @@ from dtf_keras.training.settings.upgrade import FORMAT
 from dtf_keras.words import tell
 
 _INITIAL = "initial_weights"  # of a run's `made_with`
+_OF_A_RUN = (_INITIAL, LARGER)
 
 
 def preset_from_run(
@@ -90,7 +92,7 @@ def preset_from_run(
         unseen=unseen or {},
         limits=facts.limits,
         source_recipes=source_recipes,
-        made_with={k: v for k, v in metrics["made_with"].items() if k != _INITIAL},
+        made_with={k: v for k, v in metrics["made_with"].items() if k not in _OF_A_RUN},
     )
     if dtype == "auto":
         decoder = make_decoder(config.decoder, splits["dev"].vocabulary)

@@ -3,13 +3,8 @@
 import pathlib
 
 from dtf_keras import models
-from dtf_keras.data.text_table import read_text
-from dtf_keras.files import write_whole
-from dtf_keras.words import LINES, printable
 from dtf_keras.zoo.index import preset_folders
 from dtf_keras.zoo.preset import METADATA, parse_metadata
-
-BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
 
 _COLUMNS = {
     "preset": "---",
@@ -126,25 +121,3 @@ def _reported(metadata):
         if one.recipe in metadata["source_recipes"]
     ]
     return ", ".join(said) or "none"
-
-
-def write_table(readme, table):
-    """Puts a table between the two marks in a Markdown file.
-
-    Raises:
-        FileNotFoundError: no such file.
-        ValueError: it is not UTF-8, or the marks are not there, once each and in order.
-    """
-    readme = pathlib.Path(readme)
-    if not readme.is_file():
-        raise FileNotFoundError(f"There is no file {readme}.")
-    text = read_text(readme)
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end) or text.count(BEGIN) + text.count(END) != 2:
-        raise ValueError(
-            f"{readme} needs the lines {BEGIN} and {END}, once each and in this "
-            "order, around the place of the table."
-        )
-    text = f"{before}{BEGIN}\n{printable(table, keep=LINES)}\n{END}{after}"
-    write_whole(readme, lambda part: part.write_text(text, encoding="utf-8"))

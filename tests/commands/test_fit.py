@@ -27,7 +27,7 @@ def test_help_names_every_setting(capsys):
     names += [f"decoder.{option.name}" for option in dataclasses.fields(DecoderOptions)]
     for name in names:
         assert f"--{name.replace('_', '-')}" in text
-    for flag in ("--config", "--resume", "--smoke", "--out"):
+    for flag in ("--config", "--resume", "--tensorboard", "--smoke", "--out"):
         assert flag in text
 
 
@@ -111,6 +111,7 @@ def test_resume_takes_no_other_settings(tmp_path):
     folder.write_config(RunConfig(epochs=3), READS, {})
     assert parse(["--resume", str(tmp_path)]).run == RunConfig(epochs=3)
     assert parse(["--resume", str(tmp_path), "--epochs", "3"]).resume == tmp_path
+    assert parse(["--resume", str(tmp_path), "--tensorboard"]).tensorboard
     with pytest.raises(SettingError, match="without --batch-size"):
         parse(["--resume", str(tmp_path), "--batch-size", "3"])
     with pytest.raises(SettingError, match="without --decoder"):

@@ -3,6 +3,7 @@
 import pytest
 
 from dtf_keras import commands, zoo
+from dtf_keras.benchmarks.models import Figures, write_table
 from tests.helpers import web_zoo
 from tests.helpers.small_presets import GLOSSES, WER, small_model
 
@@ -97,7 +98,29 @@ def test_push_says_what_is_wrong(folder, tmp_path, capsys):
 def test_leaderboard_writes_the_table_into_the_readme(folder, tmp_path, capsys):
     readme = tmp_path / "README.md"
     readme.write_text("a\n<!-- results:begin -->\n<!-- results:end -->\nb\n")
-    assert run("leaderboard", "--zoo", folder, "--readme", readme) == 0
+    here = ["--readme", readme, "--models", tmp_path / "models.csv", "--docs", tmp_path]
+    assert run("leaderboard", "--zoo", folder, *here) == 0
     assert "| `full_conv` | " in readme.read_text()
-    assert run("leaderboard", "--zoo", tmp_path, "--readme", readme) == 1
+    assert run("leaderboard", "--zoo", tmp_path, *here) == 1
     assert "No preset" in capsys.readouterr().err
+
+
+def test_leaderboard_writes_the_tables_of_models_where_their_marks_are(
+    folder, tmp_path
+):
+    readme, page = tmp_path / "README.md", tmp_path / "docs" / "page.md"
+    page.parent.mkdir()
+    readme.write_text("<!-- results:begin -->\n<!-- results:end -->\n")
+    page.write_text("<!-- speeds:begin -->\n<!-- speeds:end -->\nafter\n")
+    said = ["vac", "forward", "jax", "a card", "float32", 1, 32, "224x224", 1.0, 1296]
+    row = Figures(*said, 34294880, 2.0401, 912.5, 1.5, "keras 3.15", "2026-11-27")
+    write_table(tmp_path / "models.csv", [row])
+    here = ["--readme", readme, "--docs", page.parent]
+    measured = ["--models", tmp_path / "models.csv"]
+    assert run("leaderboard", "--zoo", folder, *here, *measured) == 0
+    assert (
+        "| `vac` | 224 x 224 | 34,294,880 | 2.0401 | jax | 912.5 |" in page.read_text()
+    )
+    assert page.read_text().endswith("after\n")
+    page.write_text("<!-- speeds:begin -->\n")
+    assert run("leaderboard", "--zoo", folder, *here, *measured) == 1

@@ -1,15 +1,20 @@
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
 
 from dtf_keras.training import RunConfig, SettingError
 from dtf_keras.training.run.optimisation import (
+    AveragingAdam,
+    ByUpdate,
     L2Adam,
     LayerRateAdam,
     StepDecay,
     build_optimizer,
     build_schedule,
     factors_by_variable,
+    total_updates,
 )
 from tests.helpers.backends import to_numpy
 
@@ -151,6 +156,8 @@ def test_it_goes_with_factors_on_the_learning_rate():
     [
         L2Adam(0.1, StepDecay(0.1, [5]), global_clipnorm=1.0),
         StepDecay(0.1, [5, 9], 0.5, 2),
+        ByUpdate(StepDecay(0.1, [5]), 4),
+        AveragingAdam(0.1, use_ema=True, gradient_accumulation_steps=2),
         LayerRateAdam({"a/kernel": 0.5}, StepDecay(0.1, [5]), weight_decay=0.1),
     ],
 )
@@ -183,3 +190,33 @@ def test_factors_go_by_layer_name():
 def test_a_name_that_is_not_there_or_twice_is_an_error(layer_rates, message):
     with pytest.raises(SettingError, match=message):
         factors_by_variable(RunConfig(layer_rates=layer_rates), model())
+
+
+def test_the_learning_rate_goes_by_updates():
+    step = RunConfig(
+        schedule="step", milestones=(1, 2), warmup_steps=2, epochs=3, learning_rate=1.0
+    )
+    by_two = dataclasses.replace(step, accumulate=2)
+    assert rates(by_two, 6) == [rate for rate in rates(step, 3) for _ in range(2)]
+    cosine = RunConfig(warmup_steps=2, epochs=3, learning_rate=1.0)
+    by_two = dataclasses.replace(cosine, accumulate=2)
+    assert rates(by_two, 6) == [rate for rate in rates(cosine, 3) for _ in range(2)]
+
+
+def test_a_milestone_is_the_update_that_has_the_first_step_of_its_epoch():
+    config = RunConfig(
+        schedule="step",
+        milestones=(1,),
+        warmup_steps=0,
+        epochs=2,
+        accumulate=2,
+        learning_rate=1.0,
+    )
+    assert rates(config, 3) == [1.0, 1.0, 0.5, 0.5, 0.5, 0.5]
+
+
+def test_steps_too_few_for_one_update_are_an_error():
+    config = RunConfig(epochs=2, accumulate=8)
+    with pytest.raises(SettingError, match="accumulate is 8: the run has 6 steps"):
+        total_updates(config, 3)
+    assert total_updates(config, 5) == 1

@@ -3,7 +3,7 @@
 import pytest
 
 from dtf_keras import data, models, pictures
-from dtf_keras.training.run.report import draw_clip
+from dtf_keras.training.run.clip_picture import ClipPicture
 from dtf_keras.training.scoring.timed_rows import recognize
 from tests.helpers import clips, small
 
@@ -59,6 +59,6 @@ def test_the_picture_of_a_run_has_them_too(model, corpus, tmp_path, monkeypatch)
         path.touch()
 
     monkeypatch.setattr(pictures, "draw_alignment", draw)
-    draw_clip(tmp_path / "clip.png", model, corpus)
+    ClipPicture(model, corpus).draw(tmp_path / "clip.png")
     result = model.recognize(corpus.read(0))
     assert drawn == [(gloss.start, gloss.end) for gloss in result]

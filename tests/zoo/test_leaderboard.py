@@ -1,8 +1,6 @@
 import pytest
 
-from dtf_keras.zoo.leaderboard import read_results, results_table, write_table
-
-MARKS = "# Title\n\n<!-- results:begin -->\nold\n<!-- results:end -->\n\nafter\n"
+from dtf_keras.zoo.leaderboard import read_results, results_table
 
 
 def result(name, dev, test, seeds=(), model="full_conv_v7", recipes=(), unseen=None):
@@ -64,23 +62,3 @@ def test_results_are_those_of_the_presets(small_zoo, tmp_path):
         read_results(tmp_path)
     with pytest.raises(FileNotFoundError, match=r"There is no folder .*nowhere"):
         read_results(tmp_path / "nowhere")
-
-
-def test_only_what_is_between_the_marks_is_rewritten(tmp_path):
-    readme = tmp_path / "README.md"
-    readme.write_text(MARKS)
-    write_table(readme, "| new |")
-    assert readme.read_text() == MARKS.replace("old", "| new |")
-    readme.write_text("no marks")
-    with pytest.raises(ValueError, match="results:begin"):
-        write_table(readme, "| new |")
-    assert readme.read_text() == "no marks"
-
-
-def test_a_readme_that_cannot_be_read_is_named(tmp_path):
-    readme = tmp_path / "README.md"
-    with pytest.raises(FileNotFoundError, match=r"There is no file .*README\.md"):
-        write_table(readme, "| new |")
-    readme.write_bytes(MARKS.encode("utf-16"))
-    with pytest.raises(ValueError, match=r"README\.md is not UTF-8 text"):
-        write_table(readme, "| new |")

@@ -1,16 +1,19 @@
+import functools
+
 import keras
 from keras import ops
 
 from dtf_keras.layers.frames.pictures import PictureConv2D, max_pool
 from dtf_keras.layers.masked.batch_norm import FrameBatchNormalization
 from dtf_keras.layers.masked.masking import MaskAtRunTime, as_one_clip, mask_or_all
+from dtf_keras.layers.recomputation import Recomputes
 from dtf_keras.layers.time_geometry import STEP_BY_STEP
 
 _CHANNELS = (32, 64, 128, 256, 512)
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
-class FrameBackbone(MaskAtRunTime, keras.layers.Layer):
+class FrameBackbone(Recomputes, MaskAtRunTime, keras.layers.Layer):
     """A small convolutional network applied to each frame alone.
 
     Conv 3x3 and pool, then four blocks [conv, pool, conv] with 64 to 512 channels, each
@@ -66,13 +69,16 @@ class FrameBackbone(MaskAtRunTime, keras.layers.Layer):
             real = ops.reshape(mask, (-1,))  # (B*T,)
         x = ops.reshape(inputs, (-1, *inputs.shape[2:]))
         for index, convolution in enumerate(self.convolutions):
-            x = convolution(x)
-            x = ops.relu(self.norms[index](x, training=training, mask=real))
-            if _pooled(index):
-                x = max_pool(x, 2, 2)
+            unit = functools.partial(self._unit, index, training=training, mask=real)
+            parts = [convolution, self.norms[index]]
+            x = self._run(unit, parts, [x], training)
         x = ops.mean(x, axis=(1, 2))
         x = ops.reshape(x, (batch, length, self.channels[-1]))
         return put_back(x) if training else x
+
+    def _unit(self, index, x, **how):
+        x = ops.relu(self.norms[index](self.convolutions[index](x), **how))
+        return max_pool(x, 2, 2) if _pooled(index) else x
 
     def compute_mask(self, inputs, mask=None):
         return mask_or_all(inputs, mask)

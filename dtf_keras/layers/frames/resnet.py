@@ -1,3 +1,4 @@
+import functools
 import itertools
 
 import keras
@@ -17,6 +18,7 @@ from dtf_keras.layers.masked.masking import (
     mask_or_all,
     zero_padding,
 )
+from dtf_keras.layers.recomputation import Recomputes
 from dtf_keras.layers.time_geometry import WHOLE_CLIP, TimeGeometry, geometry_of
 from dtf_keras.values import whole_number
 
@@ -24,7 +26,7 @@ _CHANNELS = (64, 128, 256, 512)
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
-class ResNet(MaskAtRunTime, keras.layers.Layer):
+class ResNet(Recomputes, MaskAtRunTime, keras.layers.Layer):
     """A ResNet of basic blocks without its classifier, applied to each frame.
 
     conv 7x7 with stride 2, norm, ReLU, max pooling 3x3 with stride 2; four stages of
@@ -100,10 +102,11 @@ class ResNet(MaskAtRunTime, keras.layers.Layer):
             x, real, put_back = as_one_clip(inputs, real)
         else:
             x, put_back = inputs, lambda features: zero_padding(features, mask)
-        x = ops.relu(self.bn1(self.conv1(x), training=training, mask=real))
-        x = max_pool_frames(x)
+        how = {"training": training, "mask": real}
+        stem = functools.partial(self._stem, **how)
+        x = self._run(stem, [self.conv1, self.bn1], [x], training)
         for layer in self._after_the_stem():
-            x = layer(x, mask=real)
+            x = self._run(functools.partial(layer, **how), [layer], [x], training)
         return put_back(ops.mean(x, axis=(2, 3)))
 
     def compute_mask(self, inputs, mask=None):
@@ -132,6 +135,9 @@ class ResNet(MaskAtRunTime, keras.layers.Layer):
 
     def _in_blocks(self):
         return [block.inner for block in self.residual_blocks]
+
+    def _stem(self, inputs, **how):
+        return max_pool_frames(ops.relu(self.bn1(self.conv1(inputs), **how)))
 
     def _after_the_stem(self):
         """The blocks, and the layers put after their stages, in order."""

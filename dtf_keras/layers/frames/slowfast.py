@@ -1,4 +1,5 @@
 import collections
+import functools
 
 import keras
 from keras import ops
@@ -8,6 +9,7 @@ from dtf_keras.layers.frames.frame_stem import FrameStem
 from dtf_keras.layers.frames.plain_convnet import scale_channels
 from dtf_keras.layers.frames.two_way_fusion import KERNEL, TwoWayFusion, repeat_frames
 from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all, zero_padding
+from dtf_keras.layers.recomputation import Recomputes
 from dtf_keras.layers.time_geometry import TimeGeometry
 from dtf_keras.values import whole_number
 
@@ -21,7 +23,7 @@ _LONG_STAGE, _SEEING_BLOCKS = 2, 6
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
-class SlowFast(MaskAtRunTime, keras.layers.Layer):
+class SlowFast(Recomputes, MaskAtRunTime, keras.layers.Layer):
     """A SlowFast network with fusion both ways, without its classifier.
 
     Two ResNets of bottleneck blocks: the slow one reads every fourth frame, from the
@@ -107,13 +109,9 @@ class SlowFast(MaskAtRunTime, keras.layers.Layer):
         both = inputs[:, ::RATIO], inputs
         masks = real[:, ::RATIO], real
         for layers in self._in_order():
-            if isinstance(layers, TwoWayFusion):
-                both = layers(both, training=training, mask=masks)
-            else:
-                both = tuple(
-                    layer(x, training=training, mask=mask)
-                    for layer, x, mask in zip(layers, both, masks, strict=True)
-                )
+            parts = [layers] if isinstance(layers, TwoWayFusion) else layers
+            step = functools.partial(_step, layers, training=training, masks=masks)
+            both = tuple(self._run(step, parts, both, training))
             yield both
 
     def compute_mask(self, inputs, mask=None):
@@ -196,6 +194,16 @@ class SlowFast(MaskAtRunTime, keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "blocks": self.blocks, "width": self.width}
+
+
+def _step(layers, *both, training, masks):
+    """What a fusion, or a layer of either network, makes of both networks' features."""
+    if isinstance(layers, TwoWayFusion):
+        return layers(both, training=training, mask=masks)
+    return tuple(
+        layer(x, training=training, mask=mask)
+        for layer, x, mask in zip(layers, both, masks, strict=True)
+    )
 
 
 def _shapes_after(layers, shapes):

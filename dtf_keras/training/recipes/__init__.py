@@ -20,7 +20,7 @@ __all__ = ["Recipe", "base", "describe", "entry", "get", "list", "names_of", "ov
 
 _TABLES = (full_conv, vac, after_vac, hybrids, hands)
 _BY_NAME = {recipe.name: recipe for table in _TABLES for recipe in table.RECIPES}
-_OF_ONE_RUN = {"seed", "root", "on_bad_clip", "jit_compile"}
+_OF_ONE_RUN = {"seed", "root", "on_bad_clip", "jit_compile", "remat"}
 
 
 def list(pattern="*"):

@@ -18,7 +18,7 @@ _PICTURES = ("width", "frame_size", "crop", "resize", "data_options")
 _SHARED = (*_PICTURES, "num_clips", "num_eval_clips")
 _SAME = {"data", *_PICTURES}  # as in a preset
 # What it has of its own, not of the recipe that it follows.
-_MAY_DIFFER = ("root", "on_bad_clip", "jit_compile", "seed", "epochs")
+_MAY_DIFFER = ("root", "on_bad_clip", "jit_compile", "remat", "seed", "epochs")
 _MAY_DIFFER += ("warmup_steps", "schedule", "milestones", "milestone_factor")
 
 

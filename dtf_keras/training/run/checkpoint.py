@@ -11,6 +11,7 @@ from keras import ops
 from dtf_keras.damage import reason
 from dtf_keras.files import write_whole
 from dtf_keras.hdf5_file import hdf5_file
+from dtf_keras.training.run.optimisation import in_updates_of, steps_of_update
 from dtf_keras.training.settings.config import SettingError
 from dtf_keras.zoo import PresetError
 from dtf_keras.zoo.weights_file import load_weights, read_numbers
@@ -33,6 +34,7 @@ def save_state(model, path, epochs_done):
         model.save_weights(part)
         with h5py.File(part, "a") as file:
             file.attrs["epochs_done"] = epochs_done
+            file.attrs["steps_of_update"] = steps_of_update(model.optimizer)
             for index, state in enumerate(_seed_states(model)):
                 file[f"seed_states/{index}"] = ops.convert_to_numpy(state.value)
 
@@ -53,6 +55,8 @@ def load_trained(model, path):
 
 def load_state(model, path):
     """Restores what `save_state` wrote into a model compiled in the same way.
+
+    Its optimiser may make updates of a multiple of the steps.
 
     Returns:
         The number of epochs done (int).
@@ -75,6 +79,7 @@ def load_state(model, path):
                 "continue from it. Start a new run with --config."
             )
         epochs_done = int(file.attrs["epochs_done"])
+        steps = int(file.attrs.get("steps_of_update", 1))
         saved = file.get("seed_states", {})
         states = [saved[str(index)][()] for index in range(len(saved))]
         try:
@@ -86,11 +91,13 @@ def load_state(model, path):
         model.optimizer.build(model.trainable_variables)
     own = model.optimizer.variables, _seed_states(model)
     in_order = [of_optimizer.get(str(place)) for place in range(len(of_optimizer))]
+    if steps_of_update(model.optimizer) != steps:
+        in_order = in_updates_of(model.optimizer, in_order, steps)
     if not all(map(_same_shapes, (in_order, states), own)):
         raise SettingError(f"{path} holds the training state of another optimizer.")
-    model.optimizer.load_own_variables(of_optimizer)
-    for state, value in zip(own[1], states, strict=True):
-        state.assign(value)
+    for variables, values in zip(own, (in_order, states), strict=True):
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
     return epochs_done
 
 

@@ -19,10 +19,12 @@ from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.run.health import Divergence, Health
 from dtf_keras.training.run.initial_weights import find_weights, start_from
 from dtf_keras.training.run.model import compile_model, make_model
-from dtf_keras.training.run.optimisation import warmup_of
+from dtf_keras.training.run.optimisation import total_updates, warmup_of
 from dtf_keras.training.run.origin import made_with
 from dtf_keras.training.run.progress import EpochBar, Progress
 from dtf_keras.training.run.report import describe, write_report
+from dtf_keras.training.run.smaller_batches import memory_errors, within_memory
+from dtf_keras.training.run.tensorboard import TensorBoard, require_tensorboard
 from dtf_keras.training.scoring.decoders import make_decoder
 from dtf_keras.training.scoring.dev_errors import DevErrors
 from dtf_keras.training.settings.config import SettingError
@@ -32,13 +34,14 @@ MEASURED = ("dev", "test")
 """Splits that a run is measured on; the first after each epoch too."""
 
 
-def fit(config, out=None, name=None):
+def fit(config, out=None, name=None, tensorboard=False):
     """Trains a model as `config` says and writes everything to a run folder.
 
     Args:
         config: `RunConfig`.
         out: the folder, new or empty; `runs/<name>-<time>` by default.
         name: for the folder's name; the model's by default.
+        tensorboard: whether it writes for TensorBoard too.
 
     Returns:
         `RunFolder` of the finished run.
@@ -48,17 +51,21 @@ def fit(config, out=None, name=None):
         TrainingDivergedError: the loss became NaN or infinite.
         ClipError: a clip that cannot be read any more.
         FileNotFoundError: no weights to start from.
+        OutOfMemoryError: memory does not suffice for one clip.
         SettingError: a setting that cannot be.
     """
+    if tensorboard:
+        require_tensorboard()
     if out is None:
         name = (name or config.model).replace("/", "-")
         out = pathlib.Path("runs", f"{name}-{time.strftime('%Y%m%d-%H%M%S')}")
     folder = RunFolder(out)
     folder.require_empty()
-    return _train(folder, _from_anywhere(config))
+    config = _from_anywhere(config)
+    return within_memory(_train, folder, config, tensorboard=tensorboard)
 
 
-def resume(path):
+def resume(path, tensorboard=False):
     """Continues an interrupted run after its last whole epoch.
 
     The numbers are those of a run that was never interrupted. A run that is
@@ -66,12 +73,14 @@ def resume(path):
 
     Args:
         path: its run folder.
+        tensorboard: whether it writes for TensorBoard; it does if it did before.
 
     Returns:
         `RunFolder` of the finished run.
 
     Raises:
         FileNotFoundError: the folder is not that of a run.
+        OutOfMemoryError: memory does not suffice for one clip.
         SettingError: the run was made with another backend or corpus version, or on
             other pictures.
     """
@@ -80,10 +89,13 @@ def resume(path):
     if folder.finished:
         tell(f"{folder.path} is finished.\n{describe(folder.read_metrics())}")
         return folder
-    return _train(folder, saved.config, saved)
+    tensorboard = tensorboard or folder.tensorboard.is_dir()
+    if tensorboard:
+        require_tensorboard()
+    return within_memory(_train, folder, saved.config, saved, tensorboard=tensorboard)
 
 
-def _train(folder, config, saved=None):
+def _train(folder, config, saved=None, tensorboard=False):
     keras.utils.set_random_seed(config.seed)
     resumed = folder.last_weights.exists()
     train = load_split(config, "train")
@@ -104,15 +116,15 @@ def _train(folder, config, saved=None):
     here = made_with(train.version)
     if saved:
         _require_same(folder, saved, train.input_format, here)
+        here = {**saved.made_with, **here}  # with what it started from
     batches = training_batches(config, train, model.time_axis)
-    _say_warmup(config, config.epochs * len(batches))
+    _say_warmup(config, total_updates(config, len(batches)))
     compile_model(config, model, len(batches))
     epochs_done = 0
     if resumed:
         epochs_done = load_state(model, folder.last_weights)
         if config.ema:
             swap_back(model)
-        here = {**saved.made_with, **here}  # with what it started from
     else:
         if weights:
             start = start_from(model, config, weights, vocabulary, tell)
@@ -131,13 +143,20 @@ def _train(folder, config, saved=None):
     )
     health = Health(config, len(train), folder.read_history(), tell)
     batches.epoch = epochs_done
+    callbacks = _callbacks(folder, config, batches, splits["dev"], health)
+    if tensorboard:
+        callbacks.insert(-1, TensorBoard(folder, splits["dev"]))
     try:
-        with written(folder.path, NO_ROOM), data.clip_errors(batches):
+        with (
+            memory_errors(config, len(train)),
+            written(folder.path, NO_ROOM),
+            data.clip_errors(batches),
+        ):
             model.fit(
                 batches.dataset(),
                 epochs=config.epochs,
                 initial_epoch=epochs_done,
-                callbacks=_callbacks(folder, config, batches, splits["dev"], health),
+                callbacks=callbacks,
                 shuffle=False,  # the batches shuffle
                 verbose=0,
             )
@@ -148,19 +167,20 @@ def _train(folder, config, saved=None):
         tell(f"Stopped. Continue with --resume {folder.path}")
         raise
     load_trained(model, folder.best_weights)
-    metrics = write_report(
-        folder, config, model, batches, splits, here, health.warnings
-    )
+    with memory_errors(config, len(train)):
+        metrics = write_report(
+            folder, config, model, batches, splits, here, health.warnings
+        )
     tell(describe(metrics))
     tell(f"Everything is in {folder.path}: {', '.join(folder.files())}.")
     return folder
 
 
-def _say_warmup(config, total_steps):
-    steps = warmup_of(config, total_steps)
+def _say_warmup(config, updates):
+    steps = warmup_of(config, updates)
     if steps != config.warmup_steps:
         tell(
-            f"The run has {total_steps} steps, no more than --warmup-steps "
+            f"The run has {updates} steps, no more than --warmup-steps "
             f"{config.warmup_steps}: the warm-up takes {steps} of them."
         )
 

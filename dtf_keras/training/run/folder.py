@@ -17,9 +17,10 @@ class RunFolder:
 
     `best.weights.h5` (best dev WER) and `last.weights.h5` (after the last whole
     epoch, with all a resumed run needs), `config.json`, `glosses.txt`,
-    `history.csv` (a row an epoch), `metrics.json`, `curves.png`, `alignment.png`.
-    All are written beside their place and then moved there, so that an
-    interrupted run leaves no half file.
+    `history.csv` (a row an epoch), `metrics.json`, `curves.png`, `alignment.png`, and
+    the folder `tensorboard` where that was asked for. All files but those of that
+    folder are written beside their place and then moved there, so that an interrupted
+    run leaves no half file.
 
     Args:
         path: the folder.
@@ -35,6 +36,7 @@ class RunFolder:
         self.metrics = self.path / "metrics.json"
         self.curves = self.path / "curves.png"
         self.alignment = self.path / "alignment.png"
+        self.tensorboard = self.path / "tensorboard"
 
     @property
     def finished(self):

@@ -4,6 +4,7 @@ import keras
 
 from dtf_keras import models, zoo
 from dtf_keras.data import Vocabulary
+from dtf_keras.layers import recompute
 from dtf_keras.training.run.corpora import load_split
 from dtf_keras.training.run.freezing import freeze_layers, freeze_norm_scales
 from dtf_keras.training.run.optimisation import build_optimizer
@@ -49,8 +50,13 @@ def compile_model(config, model, steps_per_epoch):
         steps_per_epoch: training steps in an epoch.
 
     Raises:
-        SettingError: a layer that does not exist.
+        SettingError: a layer that does not exist, or nothing to make anew.
     """
+    if config.remat and not recompute(model):
+        raise SettingError(
+            f"remat: {model.name} as it is set here has no backbone on pictures, whose "
+            "activations could be made anew."
+        )
     freeze_layers(model, config.freeze)
     if config.freeze_norm_scales:
         freeze_norm_scales(model)

@@ -1,6 +1,7 @@
 """The optimiser of a run: Adam, its learning rate over time and by layer."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from dtf_keras.training.run.layer_names import layers_matching
@@ -25,37 +26,105 @@ def build_optimizer(config, model, steps_per_epoch):
     }
     if config.ema:
         settings |= {"use_ema": True, "ema_momentum": config.ema}
+    if config.accumulate > 1:
+        settings["gradient_accumulation_steps"] = config.accumulate
     if config.layer_rates:
         factors = factors_by_variable(config, model)
         return LayerRateAdam(factors, l2=config.l2, **settings)
     if config.l2:
         return L2Adam(config.l2, **settings)
+    if config.ema and config.accumulate > 1:
+        return AveragingAdam(**settings)
     return keras.optimizers.Adam(**settings)
 
 
+def total_updates(config, steps_per_epoch):
+    """Updates of the weights in a run.
+
+    Steps that an epoch leaves over go into the first update of the next one; those that
+    the run leaves over, into none.
+
+    Raises:
+        SettingError: there are too few steps for one.
+    """
+    steps = config.epochs * steps_per_epoch
+    if steps < config.accumulate:
+        raise SettingError(
+            f"accumulate is {config.accumulate}: the run has {steps} steps, too few "
+            "for an update of the weights."
+        )
+    return steps // config.accumulate
+
+
 def build_schedule(config, steps_per_epoch):
-    """The learning rate over the steps of a run."""
-    total_steps = config.epochs * steps_per_epoch
-    warmup = warmup_of(config, total_steps)
+    """The learning rate over the steps of a run, which changes from update to update.
+
+    A milestone is the update that has the first step of its epoch.
+    """
+    updates = total_updates(config, steps_per_epoch)
+    warmup = warmup_of(config, updates)
     if config.schedule == "step":
-        return StepDecay(
+        first_steps = [epoch * steps_per_epoch for epoch in config.milestones]
+        schedule = StepDecay(
             config.learning_rate,
-            [epoch * steps_per_epoch for epoch in config.milestones],
+            [step // config.accumulate for step in first_steps],
             config.milestone_factor,
             warmup,
         )
-    return keras.optimizers.schedules.CosineDecay(
-        0.0 if warmup else config.learning_rate,
-        decay_steps=total_steps - warmup,
-        warmup_target=config.learning_rate if warmup else None,
-        warmup_steps=warmup,
-    )
+    else:
+        schedule = keras.optimizers.schedules.CosineDecay(
+            0.0 if warmup else config.learning_rate,
+            decay_steps=updates - warmup,
+            warmup_target=config.learning_rate if warmup else None,
+            warmup_steps=warmup,
+        )
+    return schedule if config.accumulate == 1 else ByUpdate(schedule, config.accumulate)
 
 
-def warmup_of(config, total_steps):
-    """Steps of the warm-up: a tenth of a run that is not longer than the config's."""
-    fits = config.warmup_steps < total_steps
-    return config.warmup_steps if fits else total_steps // 10
+def warmup_of(config, updates):
+    """Updates of the warm-up: a tenth of a run that is not longer than the config's."""
+    fits = config.warmup_steps < updates
+    return config.warmup_steps if fits else updates // 10
+
+
+def steps_of_update(optimizer):
+    """Training steps whose gradients make one update of an optimiser (int)."""
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    return inner.gradient_accumulation_steps or 1
+
+
+def in_updates_of(optimizer, values, steps):
+    """The state of an optimiser, as one has it that makes updates of more steps.
+
+    The steps of the first, done or added up, count as many times as those of the second
+    are smaller.
+
+    Args:
+        optimizer: the second one, built.
+        values: variables of the first, arrays in the order of its `variables`.
+        steps: `steps_of_update` of the first.
+
+    Returns:
+        List of arrays in the order of the second one's variables.
+
+    Raises:
+        SettingError: the steps of the second are no multiple of those of the first.
+    """
+    own = steps_of_update(optimizer)
+    if own % steps:
+        raise SettingError(
+            f"The training state is of updates of {steps} steps: training cannot "
+            f"continue from it with --accumulate {own}."
+        )
+    times, left, found = own // steps, iter(values), []
+    for variable in optimizer.variables:
+        if variable.name.endswith("gradient_accumulator"):
+            added_up = next(left, ()) if steps > 1 else np.zeros(variable.shape)
+            found.append(np.multiply(added_up, times))
+        else:
+            value = next(left, ())
+            found.append(value * times if variable.name == "iteration" else value)
+    return [*found, *left]
 
 
 def factors_by_variable(config, model):
@@ -120,7 +189,61 @@ class StepDecay(keras.optimizers.schedules.LearningRateSchedule):
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
-class L2Adam(keras.optimizers.Adam):
+class ByUpdate(keras.optimizers.schedules.LearningRateSchedule):
+    """A schedule over updates of the weights, of which each takes several steps.
+
+    Keras asks for the learning rate of a step.
+
+    Args:
+        schedule: `LearningRateSchedule` of the updates.
+        steps: of an update.
+
+    Example:
+
+    >>> [float(ByUpdate(StepDecay(1.0, [1]), 2)(step)) for step in range(4)]
+    [1.0, 1.0, 0.5, 0.5]
+    """
+
+    def __init__(self, schedule, steps):
+        super().__init__()
+        self.schedule = schedule
+        self.steps = steps
+
+    def __call__(self, step):
+        return self.schedule(ops.floor_divide(step, self.steps))
+
+    def get_config(self):
+        schedule = keras.saving.serialize_keras_object(self.schedule)
+        return {"schedule": schedule, "steps": self.steps}
+
+    @classmethod
+    def from_config(cls, config):
+        schedule = keras.saving.deserialize_keras_object(config["schedule"])
+        return cls(schedule, config["steps"])
+
+
+@keras.saving.register_keras_serializable(package="dtf_keras")
+class AveragingAdam(keras.optimizers.Adam):
+    """Adam whose running average of the weights moves when they do.
+
+    That of Keras moves at each step, at those too whose gradients are only added up.
+    """
+
+    def _update_model_variables_moving_average(self, trainable_variables):
+        steps = self.gradient_accumulation_steps or 1
+        updated = ops.equal((self._iterations + 1) % steps, 0)
+        share = ops.where(updated, 1.0 - self.ema_momentum, 0.0)
+        # Until the second update it is the weights themselves.
+        share = ops.where(ops.equal(self.iterations, 0), 1.0, share)
+        averages = self._model_variables_moving_average
+        for variable, average in zip(trainable_variables, averages, strict=True):
+            if average is not None:
+                own = ops.cast(share, variable.dtype)
+                average.assign((1 - own) * average + own * variable)
+
+
+@keras.saving.register_keras_serializable(package="dtf_keras")
+class L2Adam(AveragingAdam):
     """Adam with a share of each weight added to its gradient.
 
     So PyTorch's Adam decays weights, before its moments are made; Keras' `weight_decay`

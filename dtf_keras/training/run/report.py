@@ -2,13 +2,10 @@
 
 import math
 
-import numpy as np
-
-from dtf_keras import decoding, pictures
-from dtf_keras.data.footage.hand_view import on_plain_ground
+from dtf_keras import pictures
 from dtf_keras.evaluation import errors_from_dict
 from dtf_keras.files import write_json, write_whole
-from dtf_keras.recognition import TimedModel, step_edges
+from dtf_keras.training.run.clip_picture import ClipPicture
 from dtf_keras.training.scoring.decoders import make_decoder
 from dtf_keras.training.scoring.transcripts import measure, transcribe
 
@@ -61,7 +58,7 @@ def write_report(folder, config, model, batches, splits, made_with, warnings):
     write_whole(
         folder.curves, lambda part: pictures.draw_curves(part, history, name, rate)
     )
-    draw_clip(folder.alignment, model, dev)
+    write_whole(folder.alignment, ClipPicture(model, dev).draw)
     write_json(folder.metrics, metrics)
     return metrics
 
@@ -82,39 +79,4 @@ def describe(metrics):
             f"(weights of epoch {metrics['best_epoch']}, the best on dev; trained "
             f"{minutes:.1f} minutes at {metrics['frames_per_second']:,.0f} frames/s)",
         ]
-    )
-
-
-def draw_clip(path, model, corpus):
-    """Draws when the model recognizes what in one clip of a corpus split.
-
-    It is the first of the clips with the most glosses.
-
-    Args:
-        path: the PNG file to write.
-        model: zoo model.
-        corpus: corpus split.
-    """
-    index = int(np.argmax([len(clip.glosses) for clip in corpus.clips]))
-    frames, read = corpus.frames(index), corpus.input_format
-    num_frames = np.array([len(frames)], "int32")
-    inputs = {model.clips_name: frames[None], "num_frames": num_frames}
-    logits, (places,) = TimedModel(model).predict(inputs)
-    logits = logits[:, : len(places)]
-    edges = step_edges(places, len(frames), read.frame_rate)
-    points = None
-    if read.of_landmarks:
-        frames, points = map(np.stack, zip(*on_plain_ground(frames), strict=True))
-    write_whole(
-        path,
-        lambda part: pictures.draw_alignment(
-            part,
-            frames,
-            decoding.step_probabilities(logits[0]),
-            decoding.greedy_spans(logits)[0],
-            edges,
-            corpus.clips[index].glosses,
-            lambda class_id: corpus.vocabulary.decode([class_id])[0],
-            points,
-        ),
     )

@@ -13,7 +13,7 @@ from dtf_keras.values import (
 )
 from dtf_keras.words import quoted
 
-_FROM_1 = ("epochs", "batch_size")
+_FROM_1 = ("epochs", "batch_size", "accumulate")
 _FROM_0 = ("seed", "warmup_steps")
 _ABOVE_0 = ("width", "learning_rate")
 _NOT_BELOW_0 = ("clip_norm", "weight_decay", "l2")

@@ -53,6 +53,9 @@ class RunConfig:
     """Passes over the training clips."""
     batch_size: int = 8
     """Clips in a training step."""
+    accumulate: int = 1
+    """Training steps whose gradients, their mean, make one update of the weights.
+    Learning rate, warm-up and --ema go by updates."""
     seed: int = 1
     """Seed of the weights, the order of the clips and all sampling."""
     learning_rate: float = 2e-3
@@ -96,6 +99,9 @@ class RunConfig:
     """How the glosses of dev and test clips are read off the model."""
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32"
     """Keras dtype policy of the model."""
+    remat: bool = False
+    """Make what the backbone makes on the way anew for the gradient (keras.remat): less
+    memory, more time, the same numbers."""
     jit_compile: bool | None = None
     """XLA compilation; auto leaves it to Keras (JAX: yes, torch: no)."""
 
