@@ -4,7 +4,7 @@ import dataclasses
 import pathlib
 import sys
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tyro
 
@@ -43,6 +43,9 @@ class FitArguments:
     """Continue the interrupted run in this folder, where it stopped."""
     tensorboard: tyro.conf.FlagCreatePairsOff[bool] = False
     """Write for TensorBoard too, into the run folder: tensorboard --logdir runs."""
+    devices: int | Literal["all"] | None = None
+    """Devices of this machine that share each batch (JAX, TensorFlow); by default one,
+    or all where several processes take part."""
     smoke: tyro.conf.FlagCreatePairsOff[bool] = False
     """A tiny run of about a minute that only shows that everything works."""
 
@@ -114,13 +117,14 @@ def main(argv=None):
 
     try:
         if arguments.resume:
-            training.resume(arguments.resume, arguments.tensorboard)
+            training.resume(arguments.resume, arguments.tensorboard, arguments.devices)
         else:
             training.fit(
                 arguments.run,
                 arguments.out,
                 arguments.recipe,
                 arguments.tensorboard,
+                arguments.devices,
             )
     except (training.TrainingDivergedError, training.OutOfMemoryError) as error:
         return fail(error)

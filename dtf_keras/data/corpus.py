@@ -7,6 +7,7 @@ import time
 
 from dtf_keras.data.bad_clips import check_on_bad_clip, report_bad_clips
 from dtf_keras.data.batches.batching import ClipBatches
+from dtf_keras.data.batches.sharing import ALONE
 from dtf_keras.data.corpora.facts import CorpusFacts
 from dtf_keras.data.validation import check_clip, check_frames, check_length
 from dtf_keras.words import composed, tell
@@ -199,10 +200,18 @@ class Corpus:
         num_buckets=6,
         augmentation=None,
         time_axis=None,
+        sharing=ALONE,
     ):
         """The clips in padded batches: see `ClipBatches`."""
         return ClipBatches(
-            self, batch_size, shuffle, seed, num_buckets, augmentation, time_axis
+            self,
+            batch_size,
+            shuffle,
+            seed,
+            num_buckets,
+            augmentation,
+            time_axis,
+            sharing,
         )
 
 

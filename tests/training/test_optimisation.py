@@ -6,10 +6,10 @@ import pytest
 
 from dtf_keras.training import RunConfig, SettingError
 from dtf_keras.training.run.optimisation import (
-    AveragingAdam,
     ByUpdate,
     L2Adam,
     LayerRateAdam,
+    RunAdam,
     StepDecay,
     build_optimizer,
     build_schedule,
@@ -157,7 +157,7 @@ def test_it_goes_with_factors_on_the_learning_rate():
         L2Adam(0.1, StepDecay(0.1, [5]), global_clipnorm=1.0),
         StepDecay(0.1, [5, 9], 0.5, 2),
         ByUpdate(StepDecay(0.1, [5]), 4),
-        AveragingAdam(0.1, use_ema=True, gradient_accumulation_steps=2),
+        RunAdam(0.1, use_ema=True, gradient_accumulation_steps=2),
         LayerRateAdam({"a/kernel": 0.5}, StepDecay(0.1, [5]), weight_decay=0.1),
     ],
 )

@@ -15,6 +15,7 @@ from dtf_keras.data.batches.lengths import (
     least_frames,
 )
 from dtf_keras.data.batches.read_ahead import default_workers, read_ahead
+from dtf_keras.data.batches.sharing import ALONE
 from dtf_keras.values import whole_number
 
 
@@ -26,6 +27,11 @@ class ClipBatches:
     `[B]`, `num_glosses` int32 `[B]` and `clip_index` int32 `[B]` into `corpus.clips`;
     `y` is int32 `[B, L]`, class ids padded with 0, with L the most glosses of any clip
     of the corpus. All are numpy arrays.
+
+    Where several devices share it, a batch has the rows of this process alone, rows
+    without frames and glosses (`clip_index` -1) that make all devices have as many, and
+    `sample_weight` float32 `[B]` as a third part: the mean over all rows is the mean
+    over the clips.
 
     Args:
         corpus: `Corpus`.
@@ -39,6 +45,7 @@ class ClipBatches:
         time_axis: `model.time_axis`, or anything with `stride`, of which T is a
             multiple, and `frames_for(steps)`: augmentation keeps as many frames as the
             glosses need. Without it, of a model with an output step in 4 frames.
+        sharing: `Sharing` between devices.
 
     Attributes:
         epoch: int, which shuffle and views come next; set it before iterating.
@@ -58,6 +65,7 @@ class ClipBatches:
         num_buckets=6,
         augmentation=None,
         time_axis=None,
+        sharing=ALONE,
     ):
         num_buckets = whole_number("num_buckets", num_buckets)
         time_axis = time_axis or StepEveryFourFrames()
@@ -66,6 +74,7 @@ class ClipBatches:
         self.shuffle = shuffle
         self.seed = whole_number("seed", seed, at_least=0)
         self.augmentation = augmentation
+        self.sharing = sharing
         self.epoch = 0
         self.failure = None
         shapes = corpus.input_format.read_shape, corpus.input_format.frame_shape
@@ -82,20 +91,23 @@ class ClipBatches:
     def __iter__(self):
         return self.read()
 
-    def read(self, prefetch=PREFETCH, workers=None, first=0):
-        """Yields the batches of the epoch, read and padded in threads.
+    def read(self, prefetch=PREFETCH, workers=None, first=0, epoch=None):
+        """Yields the batches of an epoch, read and padded in threads.
 
         Args:
             prefetch: int, batches kept ready.
             workers: int, threads, each of which reads a batch; by default as many as
                 the machine has cores, 2 to 8.
             first: int, the batch to begin with.
+            epoch: int; by default that of the attribute.
 
         Raises:
             ClipError: a clip that cannot be read.
         """
         workers = workers or default_workers()
-        jobs = [(clips, length, self.epoch) for clips, length in self.plan()[first:]]
+        epoch = self.epoch if epoch is None else epoch
+        plan = self.plan(epoch)[first:]
+        jobs = [(clips, length, epoch) for clips, length in plan]
         yield from read_ahead(self.assemble, jobs, workers, ahead=prefetch + workers)
 
     def clip_lengths(self, epoch):
@@ -110,11 +122,12 @@ class ClipBatches:
             for i, n in enumerate(frames)
         ]
 
-    def plan(self):
-        """The epoch's batches as `(clip indices, padded length)`; reads no frame."""
-        frames = self.clip_lengths(self.epoch)
+    def plan(self, epoch=None):
+        """An epoch's batches as `(clip indices, padded length)`; reads no frame."""
+        epoch = self.epoch if epoch is None else epoch
+        frames = self.clip_lengths(epoch)
         if self.shuffle:
-            key = np.random.SeedSequence([self.seed, self.epoch])
+            key = np.random.SeedSequence([self.seed, epoch])
             rng = np.random.Generator(np.random.PCG64(key))
             order = np.argsort(rng.random(len(frames)), kind="stable").tolist()
         else:
@@ -138,19 +151,26 @@ class ClipBatches:
         """Reads and pads one batch of an epoch; `length` is T."""
         corpus = self.corpus
         shape, dtype = corpus.input_format.frame_shape, corpus.input_format.dtype
-        clips = np.zeros((len(indices), length, *shape), dtype)
-        labels = np.zeros((len(indices), self.max_glosses), "int32")
-        num_frames = np.zeros(len(indices), "int32")
-        for row, index in enumerate(indices):
+        rows = self.sharing.rows(indices)
+        clips = np.zeros((len(rows), length, *shape), dtype)
+        labels = np.zeros((len(rows), self.max_glosses), "int32")
+        num_frames, num_glosses, weights = np.zeros((3, len(rows)))
+        for row, index in enumerate(rows):
+            if index is None:
+                continue
             num_frames[row] = self._show(index, epoch, clips[row])
+            num_glosses[row] = len(corpus.labels[index])
             labels[row, : len(corpus.labels[index])] = corpus.labels[index]
+            weights[row] = self.sharing.weight(indices)
         x = {
             corpus.input_format.input_name: clips,
-            "num_frames": num_frames,
-            "num_glosses": np.array([len(corpus.labels[i]) for i in indices], "int32"),
-            "clip_index": np.array(indices, "int32"),
+            "num_frames": num_frames.astype("int32"),
+            "num_glosses": num_glosses.astype("int32"),
+            "clip_index": np.array([-1 if i is None else i for i in rows], "int32"),
         }
-        return x, labels
+        if self.sharing.devices == 1:
+            return x, labels
+        return x, labels, weights.astype("float32")
 
     def _show(self, index, epoch, out):
         """Writes what an epoch shows of a clip to `out`; returns how many frames."""

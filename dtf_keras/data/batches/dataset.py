@@ -1,6 +1,7 @@
 """Batches as `model.fit` reads them on each Keras backend."""
 
 import contextlib
+import itertools
 import math
 
 import numpy as np
@@ -28,25 +29,59 @@ def dataset_of(batches, prefetch, workers):
 def _tensorflow_dataset(batches, prefetch, workers):
     import tensorflow as tf
 
-    def epoch():
+    dataset = _of_tensors(batches, lambda: batches.read(prefetch, workers))
+    dataset = dataset.apply(tf.data.experimental.assert_cardinality(len(batches)))
+    return dataset.prefetch(1)  # becomes tensors while the batch before is in use
+
+
+def replica_dataset(batches):
+    """A `tf.data.Dataset` of the parts of batches that replicas take in turn.
+
+    It goes on epoch after epoch: at the end of a dataset `tf.distribute` would train a
+    step on nothing.
+
+    Args:
+        batches: `ClipBatches`, with the `sharing` of this process.
+    """
+
+    def parts():
+        for epoch in itertools.count(batches.epoch):
+            for batch in batches.read(epoch=epoch):
+                yield from _in_parts(batch, len(batches.sharing.here))
+
+    return _of_tensors(batches, parts).prefetch(len(batches.sharing.here))
+
+
+def _of_tensors(batches, read):
+    import tensorflow as tf
+
+    def noted():
         try:
-            yield from batches.read(prefetch, workers)
+            yield from read()
         except Exception as error:
             batches.failure = error
             raise
 
-    read = batches.corpus.input_format
+    shown = batches.corpus.input_format
     vector = tf.TensorSpec([None], tf.int32)
     x = {
-        read.input_name: tf.TensorSpec([None, None, *read.frame_shape], read.dtype),
+        shown.input_name: tf.TensorSpec([None, None, *shown.frame_shape], shown.dtype),
         "num_frames": vector,
         "num_glosses": vector,
         "clip_index": vector,
     }
     y = tf.TensorSpec([None, batches.max_glosses], tf.int32)
-    dataset = tf.data.Dataset.from_generator(epoch, output_signature=(x, y))
-    dataset = dataset.apply(tf.data.experimental.assert_cardinality(len(batches)))
-    return dataset.prefetch(1)  # becomes tensors while the batch before is in use
+    weights = () if batches.sharing.devices == 1 else (tf.TensorSpec([None]),)
+    return tf.data.Dataset.from_generator(noted, output_signature=(x, y, *weights))
+
+
+def _in_parts(batch, count):
+    """The rows of a batch in `count` equal parts, one after another."""
+    rows = len(batch[1]) // count
+    for part in range(count):
+        here = slice(part * rows, (part + 1) * rows)
+        x, *others = batch
+        yield ({name: one[here] for name, one in x.items()}, *(o[here] for o in others))
 
 
 @contextlib.contextmanager

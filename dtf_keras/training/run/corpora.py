@@ -3,6 +3,7 @@
 import dataclasses
 
 from dtf_keras import data, models
+from dtf_keras.data.batches.sharing import ALONE
 from dtf_keras.data.corpora.recorded import CROP
 from dtf_keras.training.settings.config import SettingError
 from dtf_keras.words import tell, unknown
@@ -50,13 +51,14 @@ def for_model(config, corpus, model, say=tell):
         raise SettingError(str(error)) from error
 
 
-def training_batches(config, train, time_axis):
+def training_batches(config, train, time_axis, sharing=ALONE):
     """The shuffled batches of the training split, augmented if the config says so.
 
     Args:
         config: `RunConfig`.
         train: training split.
         time_axis: that of the model.
+        sharing: `Sharing` between devices.
 
     Raises:
         SettingError: an augmentation that cannot be.
@@ -74,6 +76,7 @@ def training_batches(config, train, time_axis):
         seed=config.seed,
         augmentation=augmentation,
         time_axis=time_axis,
+        sharing=sharing,
     )
 
 

@@ -11,6 +11,8 @@ import keras
 
 from dtf_keras import data
 from dtf_keras.files import NO_ROOM, WriteError, written
+from dtf_keras.training.devices import choose as choose_devices
+from dtf_keras.training.devices import lost_processes, own_folder
 from dtf_keras.training.run.averaging import AverageAfterEpoch, swap_back
 from dtf_keras.training.run.backbone_weights import find_backbone, start_backbone
 from dtf_keras.training.run.checkpoint import KeepWeights, load_state, load_trained
@@ -27,6 +29,7 @@ from dtf_keras.training.run.smaller_batches import memory_errors, within_memory
 from dtf_keras.training.run.tensorboard import TensorBoard, require_tensorboard
 from dtf_keras.training.scoring.decoders import make_decoder
 from dtf_keras.training.scoring.dev_errors import DevErrors
+from dtf_keras.training.scoring.transcripts import measure, transcribe
 from dtf_keras.training.settings.config import SettingError
 from dtf_keras.words import tell
 
@@ -34,7 +37,7 @@ MEASURED = ("dev", "test")
 """Splits that a run is measured on; the first after each epoch too."""
 
 
-def fit(config, out=None, name=None, tensorboard=False):
+def fit(config, out=None, name=None, tensorboard=False, devices=None):
     """Trains a model as `config` says and writes everything to a run folder.
 
     Args:
@@ -42,6 +45,8 @@ def fit(config, out=None, name=None, tensorboard=False):
         out: the folder, new or empty; `runs/<name>-<time>` by default.
         name: for the folder's name; the model's by default.
         tensorboard: whether it writes for TensorBoard too.
+        devices: how many share each batch, or "all"; by default one, or where several
+            processes take part all that each has. See `dtf_keras.training.devices`.
 
     Returns:
         `RunFolder` of the finished run.
@@ -59,13 +64,15 @@ def fit(config, out=None, name=None, tensorboard=False):
     if out is None:
         name = (name or config.model).replace("/", "-")
         out = pathlib.Path("runs", f"{name}-{time.strftime('%Y%m%d-%H%M%S')}")
+    devices = choose_devices(devices)
     folder = RunFolder(out)
-    folder.require_empty()
+    if devices.chief:
+        folder.require_empty()
     config = _from_anywhere(config)
-    return within_memory(_train, folder, config, tensorboard=tensorboard)
+    return _begin(folder, config, None, tensorboard, devices)
 
 
-def resume(path, tensorboard=False):
+def resume(path, tensorboard=False, devices=None):
     """Continues an interrupted run after its last whole epoch.
 
     The numbers are those of a run that was never interrupted. A run that is
@@ -74,6 +81,7 @@ def resume(path, tensorboard=False):
     Args:
         path: its run folder.
         tensorboard: whether it writes for TensorBoard; it does if it did before.
+        devices: as for `fit`; they need not be as many as before.
 
     Returns:
         `RunFolder` of the finished run.
@@ -84,6 +92,7 @@ def resume(path, tensorboard=False):
         SettingError: the run was made with another backend or corpus version, or on
             other pictures.
     """
+    devices = choose_devices(devices)
     folder = RunFolder(path)
     saved = folder.read_config()
     if folder.finished:
@@ -92,10 +101,44 @@ def resume(path, tensorboard=False):
     tensorboard = tensorboard or folder.tensorboard.is_dir()
     if tensorboard:
         require_tensorboard()
-    return within_memory(_train, folder, saved.config, saved, tensorboard=tensorboard)
+    return _begin(folder, saved.config, saved, tensorboard, devices)
 
 
-def _train(folder, config, saved=None, tensorboard=False):
+def _begin(folder, config, saved, tensorboard, devices):
+    if config.batch_size < devices.sharing.devices:
+        raise SettingError(
+            f"--batch-size {config.batch_size} is shared by {devices.sharing.devices} "
+            "devices: give each a clip at least, or fewer --devices."
+        )
+    if config.accumulate > 1 and devices.has_replicas:
+        raise SettingError(
+            "--accumulate needs one device on TensorFlow, or KERAS_BACKEND=jax."
+        )
+    how = {"tensorboard": tensorboard, "devices": devices}
+    with own_folder(devices, folder) as own, lost_processes(devices, folder):
+        if devices.processes > 1:  # one that takes smaller batches waits for the others
+            _train(own, config, saved, **how)
+        else:
+            within_memory(_train, own, config, saved, **how)
+    return folder
+
+
+def _train(folder, config, saved, tensorboard, devices):
+    with devices.scope():
+        model, batches, dev, found = _trained(
+            folder, config, saved, tensorboard, devices
+        )
+    if devices.sharing.devices > 1:  # who draw one clip cannot share it
+        model = make_model(config, model.config.num_classes)
+        load_trained(model, folder.best_weights)
+    with memory_errors(config, len(batches.corpus)):
+        metrics = write_report(folder, config, model, batches, dev, *found)
+    tell(describe(metrics))
+    tell(f"Everything is in {folder.path}: {', '.join(folder.files())}.")
+    return folder
+
+
+def _trained(folder, config, saved, tensorboard, devices):
     keras.utils.set_random_seed(config.seed)
     resumed = folder.last_weights.exists()
     train = load_split(config, "train")
@@ -117,7 +160,7 @@ def _train(folder, config, saved=None, tensorboard=False):
     if saved:
         _require_same(folder, saved, train.input_format, here)
         here = {**saved.made_with, **here}  # with what it started from
-    batches = training_batches(config, train, model.time_axis)
+    batches = training_batches(config, train, model.time_axis, devices.sharing)
     _say_warmup(config, total_updates(config, len(batches)))
     compile_model(config, model, len(batches))
     epochs_done = 0
@@ -139,13 +182,14 @@ def _train(folder, config, saved=None, tensorboard=False):
         f"{config.model} with {model.count_params():,} parameters on {config.data}: "
         f"{len(train)} training clips in {len(batches)} steps, {len(splits['dev'])} "
         f"dev clips; epochs {epochs_done + 1} to {config.epochs}, on "
-        f"{here['backend']}, into {folder.path}"
+        f"{here['backend']}{_on(devices)}, into {folder.path}"
     )
     health = Health(config, len(train), folder.read_history(), tell)
     batches.epoch = epochs_done
-    callbacks = _callbacks(folder, config, batches, splits["dev"], health)
+    callbacks = _callbacks(folder, config, batches, splits["dev"], health, devices)
     if tensorboard:
-        callbacks.insert(-1, TensorBoard(folder, splits["dev"]))
+        shown = splits["dev"] if devices.sharing.devices == 1 else None
+        callbacks.insert(-1, TensorBoard(folder, shown))
     try:
         with (
             memory_errors(config, len(train)),
@@ -153,7 +197,7 @@ def _train(folder, config, saved=None, tensorboard=False):
             data.clip_errors(batches),
         ):
             model.fit(
-                batches.dataset(),
+                **devices.feed(batches),
                 epochs=config.epochs,
                 initial_epoch=epochs_done,
                 callbacks=callbacks,
@@ -167,13 +211,23 @@ def _train(folder, config, saved=None, tensorboard=False):
         tell(f"Stopped. Continue with --resume {folder.path}")
         raise
     load_trained(model, folder.best_weights)
+    decoder = make_decoder(config.decoder, splits["dev"].vocabulary)
     with memory_errors(config, len(train)):
-        metrics = write_report(
-            folder, config, model, batches, splits, here, health.warnings
-        )
-    tell(describe(metrics))
-    tell(f"Everything is in {folder.path}: {', '.join(folder.files())}.")
-    return folder
+        results = {
+            split: measure(
+                corpus, transcribe(model, corpus, config.batch_size, decoder, devices)
+            )
+            for split, corpus in splits.items()
+        }
+    return model, batches, splits["dev"], (results, here, health.warnings)
+
+
+def _on(devices):
+    count = devices.sharing.devices
+    if count == 1:
+        return ""
+    of = f" of {devices.processes} processes" if devices.processes > 1 else ""
+    return f", shared by {count} devices{of}"
 
 
 def _say_warmup(config, updates):
@@ -200,10 +254,10 @@ def _require_same(folder, saved, input_format, here):
             )
 
 
-def _callbacks(folder, config, batches, dev, health):
+def _callbacks(folder, config, batches, dev, health, devices):
     """The run's callbacks; each needs what those before it add to the logs."""
     decoder = make_decoder(config.decoder, dev.vocabulary)
-    dev_errors = DevErrors(dev, config.batch_size, decoder)
+    dev_errors = DevErrors(dev, config.batch_size, decoder, devices)
     terminal = sys.stdout.isatty()
     best_wer = min((row["val_wer"] for row in folder.read_history()), default=math.inf)
     return [

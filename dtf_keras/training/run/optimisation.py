@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from dtf_keras import replicas
 from dtf_keras.training.run.layer_names import layers_matching
 from dtf_keras.training.settings.config import SettingError
 
@@ -33,9 +34,7 @@ def build_optimizer(config, model, steps_per_epoch):
         return LayerRateAdam(factors, l2=config.l2, **settings)
     if config.l2:
         return L2Adam(config.l2, **settings)
-    if config.ema and config.accumulate > 1:
-        return AveragingAdam(**settings)
-    return keras.optimizers.Adam(**settings)
+    return RunAdam(**settings)
 
 
 def total_updates(config, steps_per_epoch):
@@ -223,11 +222,20 @@ class ByUpdate(keras.optimizers.schedules.LearningRateSchedule):
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
-class AveragingAdam(keras.optimizers.Adam):
-    """Adam whose running average of the weights moves when they do.
+class RunAdam(keras.optimizers.Adam):
+    """Adam as runs need it, whether gradients are added up or replicas have their own.
 
-    That of Keras moves at each step, at those too whose gradients are only added up.
+    The running average of the weights moves when they do: that of Keras moves at each
+    step, at those too whose gradients are only added up. The gradient of all replicas
+    together is clipped: Keras clips that of each.
     """
+
+    def _clip_gradients(self, grads):
+        count = replicas.count()
+        if count == 1:
+            return super()._clip_gradients(grads)
+        grads = super()._clip_gradients([replicas.total(grad) for grad in grads])
+        return [grad / count for grad in grads]  # they are added up again
 
     def _update_model_variables_moving_average(self, trainable_variables):
         steps = self.gradient_accumulation_steps or 1
@@ -243,7 +251,7 @@ class AveragingAdam(keras.optimizers.Adam):
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
-class L2Adam(AveragingAdam):
+class L2Adam(RunAdam):
     """Adam with a share of each weight added to its gradient.
 
     So PyTorch's Adam decays weights, before its moments are made; Keras' `weight_decay`

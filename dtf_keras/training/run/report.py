@@ -1,4 +1,4 @@
-"""Measures a trained model and writes the results and pictures of its run."""
+"""Writes the results and pictures of a run."""
 
 import math
 
@@ -6,11 +6,9 @@ from dtf_keras import pictures
 from dtf_keras.evaluation import errors_from_dict
 from dtf_keras.files import write_json, write_whole
 from dtf_keras.training.run.clip_picture import ClipPicture
-from dtf_keras.training.scoring.decoders import make_decoder
-from dtf_keras.training.scoring.transcripts import measure, transcribe
 
 
-def write_report(folder, config, model, batches, splits, made_with, warnings):
+def write_report(folder, config, model, batches, dev, results, made_with, warnings):
     """Writes `metrics.json`, `curves.png` and `alignment.png`.
 
     Args:
@@ -18,7 +16,8 @@ def write_report(folder, config, model, batches, splits, made_with, warnings):
         config: `RunConfig`.
         model: the model with its best weights.
         batches: `ClipBatches` of the training split.
-        splits: dict of the name of each split to measure to the split; "dev" is one.
+        dev: dev split.
+        results: dict of the name of each split that was measured to its errors.
         made_with: dict of backend and versions.
         warnings: sentences about what went wrong in training.
 
@@ -28,12 +27,6 @@ def write_report(folder, config, model, batches, splits, made_with, warnings):
         it.
     """
     history = folder.read_history()
-    dev = splits["dev"]
-    decoder = make_decoder(config.decoder, dev.vocabulary)
-    results = {
-        split: measure(corpus, transcribe(model, corpus, config.batch_size, decoder))
-        for split, corpus in splits.items()
-    }
     seconds = sum(row["train_seconds"] for row in history)
     frames = sum(sum(batches.clip_lengths(n)) for n in range(len(history)))
     metrics = {

@@ -33,7 +33,7 @@ class TensorBoard(keras.callbacks.Callback):
 
     Args:
         folder: `RunFolder`; the events go to its `tensorboard`.
-        dev: dev split.
+        dev: dev split; `None`: no clip is shown.
     """
 
     def __init__(self, folder, dev):
@@ -55,12 +55,20 @@ class TensorBoard(keras.callbacks.Callback):
         if not begun:
             for row in done:
                 self._write_row(int(row.pop("epoch")) + 1, row)
-        self._picture = ClipPicture(self.model, self.dev)
+        self._picture = self.dev and ClipPicture(self.model, self.dev)
 
     def on_epoch_end(self, epoch, logs=None):
+        self._write_row(epoch + 1, logs)
+        if self._picture:
+            self._write_picture(epoch + 1)
+        self._events.flush()
+
+    def on_train_end(self, logs=None):
+        self._events.close()
+
+    def _write_picture(self, step):
         from tensorboardX.proto.summary_pb2 import Summary
 
-        self._write_row(epoch + 1, logs)
         png = io.BytesIO()
         self._picture.draw(png)
         width, height = Image.open(png).size
@@ -70,11 +78,7 @@ class TensorBoard(keras.callbacks.Callback):
             colorspace=4,
             encoded_image_string=png.getvalue(),
         )
-        self._write(epoch + 1, [Summary.Value(tag="alignment", image=image)])
-        self._events.flush()
-
-    def on_train_end(self, logs=None):
-        self._events.close()
+        self._write(step, [Summary.Value(tag="alignment", image=image)])
 
     def _write_row(self, step, row):
         from tensorboardX.proto.summary_pb2 import Summary

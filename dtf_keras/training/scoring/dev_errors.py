@@ -19,6 +19,7 @@ class DevErrors(keras.callbacks.Callback):
         corpus: dev split.
         batch_size: clips in a batch.
         decoder: as `transcribe` takes it.
+        devices: as `transcribe` takes them.
 
     Attributes:
         errors: of the last epoch, as `measure` gives them; the CER of a corpus whose
@@ -26,11 +27,12 @@ class DevErrors(keras.callbacks.Callback):
         transcripts: list of one list of glosses a clip, of the last epoch.
     """
 
-    def __init__(self, corpus, batch_size, decoder=decoding.greedy):
+    def __init__(self, corpus, batch_size, decoder=decoding.greedy, devices=None):
         super().__init__()
         self.corpus = corpus
         self.batch_size = batch_size
         self.decoder = decoder
+        self.devices = devices
         self.errors = None
         self.transcripts = None
 
@@ -40,7 +42,9 @@ class DevErrors(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         trained = time.perf_counter()
         model = self.model
-        self.transcripts = transcribe(model, self.corpus, self.batch_size, self.decoder)
+        self.transcripts = transcribe(
+            model, self.corpus, self.batch_size, self.decoder, self.devices
+        )
         self.errors = measure(self.corpus, self.transcripts)
         logs.update(
             val_wer=round(self.errors.wer, 3),

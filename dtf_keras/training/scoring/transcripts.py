@@ -1,11 +1,10 @@
 """What a model recognizes in a whole corpus split."""
 
-from keras import ops
-
 from dtf_keras import decoding, evaluation
+from dtf_keras.training.devices import OneDevice
 
 
-def transcribe(model, corpus, batch_size=8, decoder=decoding.greedy):
+def transcribe(model, corpus, batch_size=8, decoder=decoding.greedy, devices=None):
     """What the model recognizes in every clip of a corpus split.
 
     Args:
@@ -23,22 +22,28 @@ def transcribe(model, corpus, batch_size=8, decoder=decoding.greedy):
         RuntimeError: the batches left a clip out.
     """
 
-    def read(inputs):
-        return decoder(ops.convert_to_numpy(model.predict_on_batch(inputs)))
+    devices = devices or OneDevice()
 
-    rows = each_clip(model, corpus, batch_size, read)
+    def read(inputs):
+        return decoder(devices.logits(model, inputs))
+
+    rows = each_clip(model, corpus, batch_size, read, devices=devices)
     return [corpus.vocabulary.decode(class_ids) for class_ids in rows]
 
 
-def each_clip(model, corpus, batch_size, read, done=lambda num_clips: None):
+def each_clip(
+    model, corpus, batch_size, read, done=lambda num_clips: None, devices=None
+):
     """What is read off a model for every clip of a corpus split.
 
     Args:
         model: zoo model.
         corpus: corpus split.
         batch_size: clips in a batch.
-        read: function from the inputs of a batch of B clips to B results.
+        read: function from the inputs of a batch of B clips to B results; of several
+            processes each reads its own clips.
         done: called with the number of clips done, after each batch.
+        devices: as for `transcribe`; results of several processes go through JSON.
 
     Returns:
         List of one result a clip, in the corpus' order.
@@ -46,20 +51,24 @@ def each_clip(model, corpus, batch_size, read, done=lambda num_clips: None):
     Raises:
         RuntimeError: the batches left a clip out.
     """
-    results, left = [None] * len(corpus), set(range(len(corpus)))
-    for inputs, _ in corpus.batches(batch_size, time_axis=model.time_axis):
+    devices, results = devices or OneDevice(), {}
+    batches = corpus.batches(
+        batch_size, time_axis=model.time_axis, sharing=devices.sharing
+    )
+    for inputs, *_ in batches:
         clips = inputs["clip_index"].tolist()
         for clip, result in zip(clips, read(inputs), strict=True):
-            results[clip] = result
-            left.remove(clip)
-        done(len(corpus) - len(left))
-    if left:
-        left_out = corpus.clips[min(left)].id
+            if clip >= 0:
+                results[clip] = result
+        done(len(results))
+    results = devices.join(results)
+    left_out = set(range(len(corpus))) - results.keys()
+    if left_out:
         raise RuntimeError(
-            f"Clip {left_out} of {corpus.name} {corpus.split} was in no batch: its "
-            "errors would be missing from the WER."
+            f"Clip {corpus.clips[min(left_out)].id} of {corpus.name} {corpus.split} "
+            "was in no batch: its errors would be missing from the WER."
         )
-    return results
+    return [results[clip] for clip in range(len(corpus))]
 
 
 def measure(corpus, transcripts):
