@@ -139,6 +139,13 @@ class Recognizer(keras.Model):
             self.optimizer.build(self.trainable_variables)
         return super().make_train_function(force)
 
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Nothing: the model is built, and its optimizer with the training step.
+
+        Under `tf.distribute` Keras would build them from the mean of the first batch
+        over the processes, which cannot be taken of a dict of inputs.
+        """
+
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
     ):

@@ -48,7 +48,7 @@ class OneDevice:
         """Within it models are made, trained and asked."""
         return contextlib.nullcontext()
 
-    def feed(self, batches):
+    def feed(self, model, batches):
         """This process' share of the batches, as arguments of `model.fit`."""
         return {"x": batches.dataset()}
 
@@ -296,9 +296,18 @@ class _OnTensorFlow(OneDevice):
     def scope(self):
         return self._strategy.scope()
 
-    def feed(self, batches):
+    def feed(self, model, batches):
         if self.sharing.devices == 1:
-            return super().feed(batches)
+            return super().feed(model, batches)
+        if self.processes > 1:
+            step = model.train_step
+
+            def with_an_axis(data):
+                return {name: ops.expand_dims(one, 0) for name, one in step(data).items()}
+
+            # Keras takes the mean of a step's figures over processes along an axis
+            # that they lack.
+            model.train_step = with_an_axis
         parts = self._strategy.distribute_datasets_from_function(
             lambda context: replica_dataset(batches)
         )

@@ -197,7 +197,7 @@ def _trained(folder, config, saved, tensorboard, devices):
             data.clip_errors(batches),
         ):
             model.fit(
-                **devices.feed(batches),
+                **devices.feed(model, batches),
                 epochs=config.epochs,
                 initial_epoch=epochs_done,
                 callbacks=callbacks,
