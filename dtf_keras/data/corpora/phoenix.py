@@ -57,7 +57,7 @@ def phoenix(
 
     Frames are resized from 210x260, proportions not kept, and cropped: at the centre,
     or anywhere in training. The first time, every file is read once and checked; that
-    is remembered until files come, go or change.
+    is remembered until files come or go.
 
     Args:
         release: `Release`; registered are all three under their names.
