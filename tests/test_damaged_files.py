@@ -88,7 +88,7 @@ def packed(folder):
 
 def read_packed(path):
     about, clips = read_tables(path, "dev")
-    reader = FrameReader(path, about.input_format.read_size, clips)
+    reader = FrameReader(about.input_format, clips)
     for index in range(len(clips)):
         reader(index)
 

@@ -44,6 +44,7 @@ def table(
     say=tell,
     kind="video",
     mirrored=False,
+    shard=None,
 ):
     """Clips of one's own, listed in `train.csv`, `dev.csv` and `test.csv` (or `.tsv`).
 
@@ -72,6 +73,7 @@ def table(
             for that hand drawn as `fingerspelling` draws it. Hands are looked for
             once, and kept in the cache. They are shown in training as they are.
         mirrored: whether the clips show left and right exchanged, as in a mirror.
+        shard: as for `phoenix2014`.
 
     Returns:
         `Corpus`.
@@ -108,6 +110,7 @@ def table(
         cache_dir=cache_dir,
         say=say,
         augmentation=Augmentation() if kind == "video" else None,
+        shard=shard,
     )
 
 
