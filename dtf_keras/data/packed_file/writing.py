@@ -17,7 +17,7 @@ import numpy as np
 
 from dtf_keras import locks
 from dtf_keras.data.batches.read_ahead import default_workers, read_ahead
-from dtf_keras.data.packed_file.reading import PackedFileError
+from dtf_keras.data.packed_file.reading import packed_file
 from dtf_keras.data.packed_file.shards import (
     keep_checksum,
     kept_checksum,
@@ -31,7 +31,6 @@ from dtf_keras.data.packed_file.unfinished import (
 )
 from dtf_keras.eta import Eta
 from dtf_keras.files import NO_ROOM, set_aside, written
-from dtf_keras.hdf5_file import hdf5_file
 from dtf_keras.values import whole_number
 from dtf_keras.words import tell
 
@@ -150,12 +149,13 @@ def _is_whole(path, corpora, say):
         kept = set_aside(path)
         say(f"{path} is damaged: kept as {kept} and made anew.")
         return False
-    with hdf5_file(path, PackedFileError) as file:
-        if file.attrs.get("request") != request_of(corpora):
-            raise FileExistsError(
-                f"{path} is a shard of another corpus or of other options: remove it, "
-                "or choose another --out."
-            )
+    with packed_file(path) as file:
+        request = file.attrs["request"]
+    if request != request_of(corpora):
+        raise FileExistsError(
+            f"{path} is a shard of another corpus or of other options: remove it, or "
+            "choose another --out."
+        )
     say(f"{path} is there and whole: nothing is to be done.")
     return True
 
