@@ -193,7 +193,6 @@ def test_points_are_packed(tmp_path, capsys):
     assert main([*argv, "--data-options", options, "--out", str(out)]) == 0
     told = capsys.readouterr().out
     assert "168 bytes a frame" in told
-    assert (
-        f"""--data packed --root {out} --options '{{"input": "landmarks"}}'""" in told
-    )
+    options = """--options '{"input": "landmarks"}'"""
+    assert f"fit.py --data packed --root {out} {options}\n" in told
     assert len(data.load("packed", "dev", root=out, kind="hand_landmarks")) == 2
