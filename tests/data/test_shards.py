@@ -271,7 +271,7 @@ def test_a_damaged_index_is_said_with_its_mend(change, joined):
     told = json.loads(path.read_text())
     change(told)
     path.write_text(json.dumps(told))
-    with pytest.raises(ValueError, match=r"index\.json is damaged \(.*join again: pyt"):
+    with pytest.raises(ValueError, match=r"shards\.json is damaged \(.*join again: "):
         data.load("packed", "dev", root=joined)
 
 

@@ -16,7 +16,6 @@ from dtf_keras.files import cache_folder, say_not_kept, set_aside, write_json
 from dtf_keras.json_text import parse_object
 from dtf_keras.words import tell
 
-
 TOGETHER = 64  # clips that a thread looks at, each of which takes microseconds
 
 

@@ -2,7 +2,7 @@
 
 `shard-03-of-16.h5` is a packed file with the third of sixteen parts of each split, and
 `shard-03-of-16.h5.sha256` its checksum, as `sha256sum` writes it. When all are there
-they are joined: `index.json` says which files they are, so that one that is lost or
+they are joined: `shards.json` says which files they are, so that one that is lost or
 changed later has a name. Clips come in the order of the shards, which is that of the
 corpus.
 """
@@ -25,7 +25,7 @@ from dtf_keras.data.shard import shard_numbers
 from dtf_keras.files import write_json, write_text
 from dtf_keras.json_text import parse_object
 
-INDEX = "index.json"
+INDEX = "shards.json"
 FORMAT = "dtf_keras joined shards 1"
 PACK = "python scripts/pack.py"
 _NAME = re.compile(r"shard-([0-9]+)-of-([0-9]+)\.h5")
