@@ -74,8 +74,8 @@ def read_video(path):
     clip.read((8, 8))
 
 
-def packed(folder):
-    corpus = Corpus(
+def plain_corpus():
+    return Corpus(
         name="plain",
         split="dev",
         vocabulary=data.Vocabulary("ABC"),
@@ -83,14 +83,31 @@ def packed(folder):
         input_format=InputFormat(8, 8),
         read=lambda index: np.full((12, 8, 8, 3), index, "uint8"),
     )
-    return data.pack([corpus], folder / "corpus.h5", say=lambda line: None).path
+
+
+def packed(folder):
+    out = folder / "corpus.h5"
+    return data.pack([plain_corpus()], out, say=lambda line: None).path
 
 
 def read_packed(path):
     about, clips = read_tables(path, "dev")
-    reader = FrameReader(path, about.input_format.read_size, clips)
+    reader = FrameReader(about.input_format, clips)
     for index in range(len(clips)):
         reader(index)
+
+
+def shards(folder, name):
+    for shard in ("1/2", "2/2"):
+        data.pack([plain_corpus().part(shard)], folder, say=lambda line: None)
+    data.join(folder)
+    return folder / name
+
+
+def read_joined(path):
+    dev = data.load("packed", "dev", root=path.parent)
+    for index in range(len(dev)):
+        dev.frames(index)
 
 
 def weights(folder, name):
@@ -233,6 +250,8 @@ FORMATS = {
         lambda p: PoseFile(p).landmarks(),
     ),
     "packed": (packed, read_packed),
+    "shard": (lambda f: shards(f, "shard-01-of-02.h5"), read_joined),
+    "shards.json": (lambda f: shards(f, "shards.json"), read_joined),
     "weights": (
         lambda f: weights(f, "a.weights.h5"),
         lambda p: load_weights(small_model(), p),
@@ -262,7 +281,7 @@ FORMATS = {
     "hands": (kept_hands, _kept),
 }
 
-JSON = ("config.json", "metrics", "preset", "metadata", "index")
+JSON = ("config.json", "metrics", "preset", "metadata", "index", "shards.json")
 NODES = (None, True, -1, 10**400, float("inf"), "x", "\ud800", [], [[]], {}, {"x": 1})
 
 

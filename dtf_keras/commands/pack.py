@@ -1,7 +1,9 @@
 """The command line of `pack`."""
 
+import json
 import pathlib
-from dataclasses import dataclass, field
+import shlex
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 import tyro
@@ -22,11 +24,18 @@ class PackArguments:
     """Packs a corpus into one HDF5 file of resized frames, which training reads fast.
 
     If it is interrupted, the same command goes on where it stopped; the file gets its
-    name when it is whole. Train on it with `fit.py --data ... --root FILE`.
+    name when it is whole. Train on it with `fit.py --data ... --root FILE`. Several
+    machines pack a large corpus into shards, which `--join` makes one corpus.
     """
 
     out: pathlib.Path
-    """File to write, such as corpus.h5."""
+    """File to write, such as corpus.h5; of shards their folder."""
+    shard: str | None = None
+    """K/N, such as 3/16: packs the third of sixteen parts of the clips into a file of
+    the folder --out. A shard that is there and whole is left as it is."""
+    join: bool = False
+    """Checks that all shards are in the folder --out, whole and of one corpus, and
+    makes them one; takes no other flag."""
     data: str = "phoenix2014"
     """Corpus, as `dtf_keras.data.list()` names it."""
     root: str | None = None
@@ -65,7 +74,10 @@ class PackArguments:
 def main(argv=None):
     """Runs the command; returns the exit status."""
     arguments = tyro.cli(PackArguments, args=argv, registry=option_registry())
-    pack(arguments)
+    if arguments.join:
+        join(arguments)
+    else:
+        pack(arguments)
     return 0
 
 
@@ -80,28 +92,90 @@ def pack(arguments):
         options["root"] = arguments.root
     if arguments.on_bad_clip != "stop":
         options["on_bad_clip"] = arguments.on_bad_clip
-    data.check_request(arguments.out, arguments.splits, arguments.workers)
+    if "shard" in arguments.data_options:
+        raise ValueError("shard is no option of the corpus here: give --shard.")
+    splits, shard = arguments.splits, arguments.shard
+    data.check_request(arguments.out, splits, arguments.workers, shard)
+    options |= arguments.data_options
     corpora = []
     for split in arguments.splits:
-        corpora.append(
-            data.load(arguments.data, split, **options | arguments.data_options)
-        )
+        corpora.append(data.load(arguments.data, split, **options, shard=shard))
         tell(corpora[-1])
-    provenance = {"data": arguments.data, **options, **arguments.data_options}
+    provenance = {"data": arguments.data, **options}
     if arguments.root is not None:
-        provenance["root"] = str(pathlib.Path(arguments.root).expanduser().resolve())
+        root = str(pathlib.Path(arguments.root).expanduser().resolve())
+        arguments = replace(arguments, root=root)
+        provenance["root"] = root
+    if shard is not None:
+        provenance["command"] = _command(arguments)
     packed = data.pack(corpora, arguments.out, provenance, arguments.workers, tell)
     size = packed.path.stat().st_size / 1e9
     rate = packed.num_frames / packed.seconds
-    name = arguments.data if data.facts(arguments.data).packed else "packed"
-    height, width = corpora[0].input_format.frame_size
-    sides = f"{height}" if height == width else f"{height} {width}"
     tell(
         f"{packed.path} is whole: {size:.2f} GB, {packed.frame_bytes:,} bytes a frame; "
-        f"{packed.num_frames:,} frames packed just now, {rate:,.0f} a second.\n"
-        f"Train on it: python scripts/fit.py --data {name} --root {packed.path} "
-        f"--frame-size {sides}"
+        f"{packed.num_frames:,} frames packed just now, {rate:,.0f} a second."
     )
+    if shard is None:
+        tell(_how_to_train(arguments.data, packed.path, corpora[0].input_format))
+    else:
+        tell(
+            "When all shards are packed: python scripts/pack.py --join --out "
+            f"{arguments.out}"
+        )
+
+
+def join(arguments):
+    """Joins shards and says how to train on them.
+
+    Args:
+        arguments: `PackArguments`.
+
+    Raises:
+        ValueError: another flag is given, which would be without effect.
+    """
+    if flags := _flags(arguments, leave=("out", "join")):
+        raise ValueError(
+            f"--join reads what the shards say and takes no {flags[0]}: give it with "
+            "--out alone."
+        )
+    joined = data.join(arguments.out, tell)
+    tell(
+        f"{arguments.out} is one corpus: {joined.num_shards} shards, "
+        f"{joined.num_bytes / 1e9:.2f} GB."
+    )
+    about = joined.about
+    tell(_how_to_train(joined.loaded_as, arguments.out, about.input_format))
+
+
+def _how_to_train(name, path, input_format):
+    name = name if data.facts(name).packed else "packed"
+    words = f"Train on it: python scripts/fit.py --data {name} --root {path}"
+    if input_format.of_landmarks:
+        return f'{words} --options \'{{"input": "landmarks"}}\''
+    height, width = input_format.frame_size
+    sides = f"{height}" if height == width else f"{height} {width}"
+    return f"{words} --frame-size {sides}"
+
+
+def _command(arguments):
+    """The command that packs shards, without the shard and the folder."""
+    flags = _flags(arguments, leave=("out", "shard"))
+    return shlex.join(["python", "scripts/pack.py", *flags])
+
+
+def _flags(arguments, leave):
+    """The words on the command line of what is not as by default."""
+    words = []
+    for one in fields(arguments):
+        value = getattr(arguments, one.name)
+        default = {} if one.name == "data_options" else one.default
+        if one.name in leave or value == default:
+            continue
+        if isinstance(value, dict):
+            value = json.dumps(value)
+        values = value if isinstance(value, tuple) else [value]
+        words += [f"--{one.name.replace('_', '-')}", *map(str, values)]
+    return words
 
 
 def _pictures(arguments):

@@ -20,6 +20,7 @@ from dtf_keras.data.corpora.facts import CorpusFacts
 from dtf_keras.data.corpora.registry import facts, load, options, register
 from dtf_keras.data.corpora.registry import list_corpora as list
 from dtf_keras.data.corpus import Clip, Corpus, reading_rate
+from dtf_keras.data.packed_file.joining import join
 from dtf_keras.data.packed_file.writing import Packed, check_request, pack
 from dtf_keras.data.validation import ClipError
 from dtf_keras.data.vocabulary import BLANK, SPACE, UNKNOWN, Vocabulary
@@ -42,6 +43,7 @@ __all__ = [
     "csl_daily",
     "facts",
     "fingerspelling",
+    "join",
     "list",
     "load",
     "options",

@@ -9,6 +9,7 @@ from dtf_keras.data.bad_clips import check_on_bad_clip, report_bad_clips
 from dtf_keras.data.batches.batching import ClipBatches
 from dtf_keras.data.batches.sharing import ALONE
 from dtf_keras.data.corpora.facts import CorpusFacts
+from dtf_keras.data.shard import Shard
 from dtf_keras.data.validation import check_clip, check_frames, check_length
 from dtf_keras.words import composed, tell
 
@@ -49,6 +50,8 @@ class Corpus:
             of the clips and the vocabulary.
         augmentation: `Augmentation` that training on this corpus asks for, or None.
         cache: `FrameCache` of these clips, or None to read every time.
+        shard: `Shard`, which part of the split's clips these are; None of all. A part
+            may be empty.
 
     Attributes:
         labels: tuple of the class ids of each clip's glosses, a tuple of int.
@@ -73,12 +76,15 @@ class Corpus:
         version=None,
         augmentation=None,
         cache=None,
+        shard=None,
     ):
         self.name = name
         self.split = split
+        self.shard = shard
         self.vocabulary = vocabulary
         self.clips = tuple(map(_in_one_form, clips))
         self.labels = tuple(self._labels())
+        self._require_clips()
         self.input_format = input_format
         self.augmentation = augmentation
         self._version = version
@@ -94,7 +100,9 @@ class Corpus:
                 raise ValueError(f"Two clips are named {clip.id}; rename one of them.")
             seen.add(clip.id)
             yield tuple(self.vocabulary.encode(clip.glosses, clip_id=clip.id))
-        if not seen:
+
+    def _require_clips(self):
+        if not self.clips and self.shard is None:
             raise ValueError(f"The split {self.split!r} has no clips.")
 
     def __len__(self):
@@ -148,12 +156,24 @@ class Corpus:
         report_bad_clips(label, wrong, len(self), on_bad_clip, say)
         return self._of(kept) if wrong else self
 
-    def _of(self, indices):
+    def part(self, shard):
+        """The corpus of one part of the clips.
+
+        Args:
+            shard: str, such as "3/16" for the third of sixteen parts.
+
+        Raises:
+            ValueError: as `shard_numbers`.
+        """
+        shard = Shard.of(shard, self.clips)
+        return self._of(shard.take(range(len(self))), shard)
+
+    def _of(self, indices, shard=None):
         """The corpus of some of the clips."""
-        if not indices:
-            raise ValueError(f"The split {self.split!r} has no clips.")
         part = copy.copy(self)
+        part.shard = shard or self.shard
         part.clips = tuple(self.clips[index] for index in indices)
+        part._require_clips()
         part.labels = tuple(self.labels[index] for index in indices)
         part._places = [self._places[index] for index in indices]
         return part

@@ -1,5 +1,6 @@
 """Hands found in pictures, by MediaPipe, on this machine."""
 
+import functools
 import importlib.metadata
 import importlib.util
 
@@ -95,6 +96,7 @@ class HandFinder:
         return self._choice.left
 
 
+@functools.cache
 def finder_version():
     """Another string when a finder may find other points: a part of what is cached."""
     require_mediapipe("Finding hands in pictures")

@@ -142,3 +142,57 @@ def test_it_is_a_sub_command():
     with pytest.raises(SystemExit) as caught:
         commands.main(["pack", "--help"])
     assert caught.value.code == 0
+
+
+def test_shards_are_packed_and_joined(release, tmp_path, capsys):
+    out = tmp_path / "shards"
+    argv = ["--root", str(release), "--out", str(out), "--frame-size", "28"]
+    assert main([*argv, "--shard", "1/2"]) == 0
+    join = ["--join", "--out", str(out)]
+    assert f"python scripts/pack.py --join --out {out}\n" in capsys.readouterr().out
+    assert main(join) == 1
+    told = capsys.readouterr().err
+    assert "cannot be joined (missing: shard-02-of-02.h5): make these again by" in told
+    command = told.splitlines()[-1]
+    assert command == (
+        f"python scripts/pack.py --root {release} --frame-size 28 --out {out} "
+        "--shard 2/2"
+    )
+    assert main(command.split()[2:]) == 0
+    assert main(join) == 0
+    told = capsys.readouterr().out
+    assert f"{out} is one corpus: 2 shards, 0.00 GB.\n" in told
+    assert f"fit.py --data phoenix2014 --root {out} --frame-size 28\n" in told
+    assert len(data.load("phoenix2014", "train", root=out, frame_size=28)) == 11
+
+
+@pytest.mark.parametrize(
+    ("flags", "why"),
+    [
+        (["--shard", "0/16"], "shard must be K/N"),
+        (["--shard", "17/16"], "shard must be K/N"),
+        (["--shard", "a/b"], "shard must be K/N"),
+        (["--join", "--shard", "1/2"], "takes no --shard"),
+        (["--join", "--data-options", '{"version": 1}'], "takes no --data-options"),
+        (["--join"], "There are no shards in"),
+        (["--data-options", '{"shard": "1/2"}'], "here: give --shard"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(flags, why, tmp_path, capsys):
+    argv = ["--data", "fingerspelling"] if "--join" not in flags else []
+    assert main([*argv, "--out", str(tmp_path / "shards"), *flags]) == 1
+    told = capsys.readouterr().err
+    assert why in told
+    assert len(told.splitlines()) == 1
+
+
+def test_points_are_packed(tmp_path, capsys):
+    out = tmp_path / "points.h5"
+    options = '{"kind": "hand_landmarks"}'
+    argv = ["--data", "fingerspelling", "--num-clips", "2", "--splits", "dev"]
+    assert main([*argv, "--data-options", options, "--out", str(out)]) == 0
+    told = capsys.readouterr().out
+    assert "168 bytes a frame" in told
+    options = """--options '{"input": "landmarks"}'"""
+    assert f"fit.py --data packed --root {out} {options}\n" in told
+    assert len(data.load("packed", "dev", root=out, kind="hand_landmarks")) == 2

@@ -68,6 +68,7 @@ def asl_fingerspelling(
     on_bad_clip="stop",
     cache_dir=None,
     say=tell,
+    shard=None,
 ):
     """Phrases spelled in American Sign Language: a gloss a character, 59 of them.
 
@@ -101,6 +102,7 @@ def asl_fingerspelling(
         cache_dir: where the hands of each table are kept, and what is checked; by
             default `$DTF_KERAS_CACHE` or `~/.cache/dtf_keras`.
         say: function that shows a line of text.
+        shard: as for `phoenix2014`.
 
     Returns:
         `Corpus`.
@@ -140,6 +142,7 @@ def asl_fingerspelling(
         on_bad_clip=on_bad_clip,
         cache_dir=cache_dir,
         say=say,
+        shard=shard,
     )
 
 

@@ -26,6 +26,7 @@ from dtf_keras.data.corpora.recorded import (
 )
 from dtf_keras.data.corpora.registry import register
 from dtf_keras.data.footage.frame_folder import FootageError, FrameFolder
+from dtf_keras.data.packed_file.shards import is_packed
 from dtf_keras.data.text_table import read_columns
 from dtf_keras.data.vocabulary_file import gloss_vocabulary, read_vocabulary, some
 from dtf_keras.plain_pickle import read_plain_pickle
@@ -74,6 +75,7 @@ def csl_daily(
     leave_out=NOT_RELEASED,
     cache_dir=None,
     say=tell,
+    shard=None,
 ):
     """Everyday sentences in Chinese Sign Language, 30 frames a second, ten signers.
 
@@ -87,8 +89,9 @@ def csl_daily(
 
     Args:
         split: "train" (18,401 clips), "dev" (1,077) or "test" (1,176).
-        root: folder with `sentence_label` and `sentence`, or a file that
-            `scripts/pack.py` wrote; by default `$DTF_KERAS_CSL_DAILY`.
+        root: folder with `sentence_label` and `sentence`, or what
+            `scripts/pack.py` wrote, a file or a folder of shards; by default
+            `$DTF_KERAS_CSL_DAILY`.
         frame_size: as for `phoenix2014`.
         crop: as for `phoenix2014`.
         resize: as for `phoenix2014`.
@@ -100,6 +103,7 @@ def csl_daily(
         leave_out: ids of clips to leave out.
         cache_dir: as for `phoenix2014`.
         say: as for `phoenix2014`.
+        shard: as for `phoenix2014`.
 
     Returns:
         `Corpus`.
@@ -116,7 +120,7 @@ def csl_daily(
         )
     root = find_root(NAME, root, VARIABLE)
     given = None if vocabulary is None else read_vocabulary(vocabulary, say)
-    if root.is_file():
+    if is_packed(root):
         return packed.load_split(
             root,
             split,
@@ -145,6 +149,7 @@ def csl_daily(
         cache_dir=cache_dir,
         say=say,
         augmentation=Augmentation(),
+        shard=shard,
     )
 
 

@@ -1,4 +1,4 @@
-"""A corpus packed into one file by `scripts/pack.py`."""
+"""A corpus packed by `scripts/pack.py`, into one file or into shards."""
 
 import dataclasses
 import functools
@@ -11,8 +11,10 @@ from dtf_keras.data.corpora.registry import register
 from dtf_keras.data.corpus import Clip, Corpus
 from dtf_keras.data.footage.frame_folder import resize as resize_picture
 from dtf_keras.data.packed_file.reading import FrameReader, read_tables
+from dtf_keras.data.packed_file.shards import mend_of, read_shards
 from dtf_keras.data.vocabulary_file import in_one_form, read_vocabulary, say_unknown
-from dtf_keras.values import size_2d, size_in_words
+from dtf_keras.input_format import KINDS
+from dtf_keras.values import one_of, size_2d, size_in_words
 from dtf_keras.words import tell
 
 
@@ -26,12 +28,13 @@ def packed(
     num_clips=None,
     vocabulary=None,
     say=tell,
+    kind=None,
 ):
     """Any corpus that `scripts/pack.py` packed.
 
     Args:
         split: a split that was packed.
-        root: the file.
+        root: the file, or the folder of shards that were joined.
         frame_size: height and width of the crops in pixels, or both as one int; by
             default as it was packed. Frames smaller than those that were packed are
             made of these.
@@ -43,6 +46,8 @@ def packed(
         vocabulary: file with other glosses than those in the packed file, see
             `dtf_keras.data.vocabulary_file`.
         say: function that shows a line of text.
+        kind: as `dtf_keras.input_format.InputFormat.kind`, what must have been packed;
+            by default whatever was.
 
     Returns:
         `Corpus`, with the name of the corpus that was packed.
@@ -52,6 +57,8 @@ def packed(
         ValueError: it is not a whole packed corpus, or has not what is asked for.
     """
     path = find_root("packed", root, None)
+    if kind is not None:
+        one_of("kind", kind, KINDS)
     given = None if vocabulary is None else read_vocabulary(vocabulary, say)
     return load_split(
         path,
@@ -62,6 +69,7 @@ def packed(
         num_clips=num_clips,
         vocabulary=given,
         say=say,
+        kind=kind,
     )
 
 
@@ -78,11 +86,12 @@ def load_split(
     on_bad_clip="stop",
     leave_out=(),
     say=tell,
+    kind=None,
 ):
     """A split of a packed file as a `Corpus`: see `packed`.
 
     Args:
-        path: the file.
+        path: as for `packed` the root.
         split: a split that was packed.
         name: the corpus that it must be, or None.
         frame_size: as for `packed`.
@@ -93,8 +102,10 @@ def load_split(
         on_bad_clip: "stop" or "skip", which was done when the file was packed.
         leave_out: ids of clips to leave out.
         say: function that shows a line of text.
+        kind: as for `packed`.
     """
-    about, table = read_tables(path, split)
+    in_shards = path.is_dir()
+    about, table = (read_shards if in_shards else read_tables)(path, split)
     if name not in (None, about.name):
         raise ValueError(
             f"{path} has {about.name} packed in it, not {name}: train with --data "
@@ -102,6 +113,11 @@ def load_split(
         )
     check_options(num_clips, on_bad_clip)
     stored = about.input_format
+    if kind not in (None, stored.kind):
+        raise ValueError(
+            f"{path} has clips of the kind {stored.kind} packed in it, not {kind}: "
+            "choose a model that reads those, or pack the corpus again."
+        )
     input_format = _asked_format(path, stored, frame_size, crop, resize)
     label = f"{about.name} {split}"
     rows = without(label, table, leave_out, say)[:num_clips]
@@ -109,7 +125,8 @@ def load_split(
     clips = [Clip(row.id, row.glosses, row.signer, row.num_frames) for row in rows]
     vocabulary = vocabulary or about.vocabulary
     say_unknown(label, clips, vocabulary, say)
-    read, size = FrameReader(path, stored.read_size, rows), input_format.read_size
+    mend = {"mend": mend_of(path)} if in_shards else {}
+    read, size = FrameReader(stored, rows, **mend), input_format.read_size
     if size != stored.read_size:
         has, wanted = map(size_in_words, (stored.read_size, size))
         say(f"{label}: frames of {has} pixels are resized to {wanted} as they are read")
@@ -128,11 +145,14 @@ def load_split(
 def _asked_format(path, packed, frame_size, crop, resize):
     """The `InputFormat` of what is asked for; what is None is as in the file.
 
-    Frames that are smaller than those in the file are made of these.
+    Frames that are smaller than those in the file are made of these. Points have no
+    size.
 
     Raises:
         ValueError: they would have to be made larger, or be resized otherwise.
     """
+    if packed.of_landmarks:
+        return packed
     size = packed.frame_size
     if frame_size is not None:
         size = size_2d("frame_size", frame_size)

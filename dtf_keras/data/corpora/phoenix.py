@@ -28,6 +28,7 @@ from dtf_keras.data.corpora.recorded import (
     without,
 )
 from dtf_keras.data.corpora.registry import register
+from dtf_keras.data.packed_file.shards import is_packed
 from dtf_keras.data.vocabulary_file import gloss_vocabulary, read_vocabulary
 from dtf_keras.words import tell
 
@@ -48,6 +49,7 @@ def phoenix(
     leave_out=OUTLIERS,
     cache_dir=None,
     say=tell,
+    shard=None,
 ):
     """Weather forecasts in German Sign Language, 25 frames a second.
 
@@ -57,14 +59,14 @@ def phoenix(
 
     Frames are resized from 210x260, proportions not kept, and cropped: at the centre,
     or anywhere in training. The first time, every file is read once and checked; that
-    is remembered until files come, go or change.
+    is remembered until files come or go.
 
     Args:
         release: `Release`; registered are all three under their names.
         split: "train" (5,672 clips of `phoenix2014`), "dev" (540) or "test" (629).
-        root: folder of the release, or one around it, or a file that
-            `scripts/pack.py` wrote; by default `$DTF_KERAS_PHOENIX2014` or
-            `$DTF_KERAS_PHOENIX2014T`.
+        root: folder of the release, or one around it, or what
+            `scripts/pack.py` wrote, a file or a folder of shards; by default
+            `$DTF_KERAS_PHOENIX2014` or `$DTF_KERAS_PHOENIX2014T`.
         frame_size: height and width of the crops in pixels, or both as one int.
         crop: sides of the crops as shares of the resized frame's: 0.875, if it is not
             given, makes crops of 112 out of 128 pixels. A packed file has its own.
@@ -81,6 +83,8 @@ def phoenix(
         cache_dir: where what is checked is remembered; by default
             `$DTF_KERAS_CACHE` or `~/.cache/dtf_keras`; a packed file needs none.
         say: function that shows a line of text.
+        shard: "3/16" for the third of sixteen parts of the clips: the files of the
+            others are not looked at.
 
     Returns:
         `Corpus`.
@@ -95,7 +99,7 @@ def phoenix(
         )
     root = find_root(release.name, root, release.variable)
     given = None if vocabulary is None else read_vocabulary(vocabulary, say)
-    if root.is_file():
+    if is_packed(root):
         return packed.load_split(
             root,
             split,
@@ -126,6 +130,7 @@ def phoenix(
         cache_dir=cache_dir,
         say=say,
         augmentation=Augmentation(),
+        shard=shard,
     )
 
 

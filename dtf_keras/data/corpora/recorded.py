@@ -11,6 +11,7 @@ from dtf_keras.data.bad_clips import check_on_bad_clip, report_bad_clips
 from dtf_keras.data.corpus import Clip, Corpus
 from dtf_keras.data.footage.checking import count_frames
 from dtf_keras.data.footage.frame_folder import FootageError
+from dtf_keras.data.shard import Shard
 from dtf_keras.data.validation import ClipError, check_clip
 from dtf_keras.data.vocabulary_file import in_one_form, say_unknown, some
 from dtf_keras.input_format import InputFormat
@@ -43,6 +44,7 @@ def recorded_corpus(
     cache_dir,
     say,
     augmentation=None,
+    shard=None,
 ):
     """Checks the clips of a split and makes a `Corpus` of them.
 
@@ -58,6 +60,8 @@ def recorded_corpus(
         cache_dir: folder that remembers what is checked.
         say: function that shows a line of text.
         augmentation: `Augmentation` that training asks for, or None.
+        shard: str, such as "3/16" for one of so many parts of the clips, or None. The
+            files of the others are not looked at.
 
     Raises:
         ValueError: a clip without glosses or with an unknown one, or whose files are
@@ -66,10 +70,13 @@ def recorded_corpus(
     check_options(num_clips, on_bad_clip)
     label = f"{name} {split}"
     rows = in_one_form(label, rows[:num_clips], say)
-    footage = {row.id: row.footage for row in rows}
-    if len(footage) < len(rows):
+    if len({row.id for row in rows}) < len(rows):
         twice, _ = Counter(row.id for row in rows).most_common(1)[0]
         raise ValueError(f"Two clips are named {twice}; rename one of them.")
+    shard, every = Shard.of(shard, rows), rows
+    if shard is not None:
+        rows, label = shard.take(rows), f"{label} {shard}"
+    footage = {row.id: row.footage for row in rows}
     lengths, wrong = count_frames(label, root, footage, cache_dir, say)
     wrong = {clip: f"Clip {clip}: {why}." for clip, why in wrong.items()}
     clips = []
@@ -84,7 +91,8 @@ def recorded_corpus(
         except ValueError as error:
             wrong[row.id] = str(error)
     report_bad_clips(label, wrong, len(rows), on_bad_clip, say)
-    say_unknown(label, clips, vocabulary, say)
+    signed = [row for row in every if row.id not in wrong]
+    say_unknown(f"{name} {split}", signed, vocabulary, say)
     return Corpus(
         name=name,
         split=split,
@@ -93,6 +101,7 @@ def recorded_corpus(
         input_format=input_format,
         read=functools.partial(_read, clips, footage, input_format),
         augmentation=augmentation,
+        shard=shard,
     )
 
 

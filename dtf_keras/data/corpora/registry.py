@@ -67,7 +67,7 @@ def options(name):
     return [option for option in parameters if option != "split"]
 
 
-def load(name, split, **given):
+def load(name, split, shard=None, **given):
     """Loads one split of a registered corpus.
 
     Example:
@@ -79,6 +79,8 @@ def load(name, split, **given):
     Args:
         name: one of `dtf_keras.data.list()`.
         split: "train", "dev" or "test".
+        shard: "3/16" for the third of sixteen parts of the clips, to pack it apart from
+            the others (`pack.py --shard`); all of them by default.
         **given: options of that corpus, as its function documents them.
 
     Returns:
@@ -86,14 +88,18 @@ def load(name, split, **given):
         enough for a model `Corpus.for_model` checks.
 
     Raises:
-        ValueError: no such corpus, split or option.
+        ValueError: no such corpus, split, option or part.
     """
     registered = _find(name)
     known = options(name)
     for option in given:
         if option not in known:
             raise ValueError(unknown(f"option of {name}", option, known))
+    if shard is not None and "shard" in known:
+        given["shard"] = shard  # a loader that leaves the files of other parts alone
     corpus = registered.load(split, **given)
+    if shard is not None and corpus.shard is None:
+        corpus = corpus.part(shard)
     corpus.facts = _CORPORA.get(corpus.name, registered).facts
     return corpus
 

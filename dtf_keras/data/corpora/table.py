@@ -44,6 +44,7 @@ def table(
     say=tell,
     kind="video",
     mirrored=False,
+    shard=None,
 ):
     """Clips of one's own, listed in `train.csv`, `dev.csv` and `test.csv` (or `.tsv`).
 
@@ -72,6 +73,7 @@ def table(
             for that hand drawn as `fingerspelling` draws it. Hands are looked for
             once, and kept in the cache. They are shown in training as they are.
         mirrored: whether the clips show left and right exchanged, as in a mirror.
+        shard: as for `phoenix2014`.
 
     Returns:
         `Corpus`.
@@ -92,10 +94,10 @@ def table(
     if vocabulary is not None:
         vocabulary = read_vocabulary(vocabulary, say)
     else:
-        training = rows
-        if split != "train":
-            training = read_table(find_table(root, "train"), frame_rate)
-        vocabulary = gloss_vocabulary(g for row in training for g in row.glosses)
+        training = _read_lines(find_table(root, "train"))
+        vocabulary = gloss_vocabulary(
+            gloss for _, line in training for gloss in line["glosses"].split()
+        )
     return recorded_corpus(
         name="table",
         split=split,
@@ -108,6 +110,7 @@ def table(
         cache_dir=cache_dir,
         say=say,
         augmentation=Augmentation() if kind == "video" else None,
+        shard=shard,
     )
 
 
@@ -169,7 +172,7 @@ def read_table(path, frame_rate=25.0):
         ValueError: as `read_columns`, and a line without an id or a path.
     """
     rows = []
-    for number, line in read_columns(path, COLUMNS, **DIALECTS[path.suffix]):
+    for number, line in _read_lines(path):
         clip_id, place = line["id"].strip(), line["path"].strip()
         if not (clip_id and place):
             raise ValueError(f"Line {number} of {path} has no id or path.")
@@ -182,6 +185,10 @@ def read_table(path, frame_rate=25.0):
             )
         )
     return rows
+
+
+def _read_lines(path):
+    return read_columns(path, COLUMNS, **DIALECTS[path.suffix])
 
 
 def _find(folder, place):

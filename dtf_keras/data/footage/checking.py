@@ -16,6 +16,8 @@ from dtf_keras.files import cache_folder, say_not_kept, set_aside, write_json
 from dtf_keras.json_text import parse_object
 from dtf_keras.words import tell
 
+TOGETHER = 64  # clips that a thread looks at, each of which takes microseconds
+
 
 def count_frames(label, root, footage, cache_dir=None, say=tell):
     """Checks the files of many clips, those that changed since the last time.
@@ -38,7 +40,10 @@ def count_frames(label, root, footage, cache_dir=None, say=tell):
     def fingerprint(one):
         return f"{one.path} {one.fingerprint()}"
 
-    for clip, seen in _each(f"{label}: looked at", footage, fingerprint, wrong, say):
+    looked = _each(
+        f"{label}: looked at", footage, fingerprint, wrong, say, together=TOGETHER
+    )
+    for clip, seen in looked:
         if known.found.get(clip, [None])[0] != seen:
             left[clip] = seen
     if left:
@@ -53,10 +58,11 @@ def count_frames(label, root, footage, cache_dir=None, say=tell):
     return {clip: known.found[clip][1] for clip in footage if clip not in wrong}, wrong
 
 
-def _each(doing, footage, call, wrong, say):
+def _each(doing, footage, call, wrong, say, together=1):
     """Yields clips and `call` of their footage, which threads call ahead.
 
-    Where that raises FootageError, its text goes into `wrong` instead.
+    Where that raises FootageError, its text goes into `wrong` instead. So many clips
+    `together` are the work of a thread.
     """
 
     def attempt(clip, one):
@@ -65,15 +71,20 @@ def _each(doing, footage, call, wrong, say):
         except FootageError as error:
             return clip, None, str(error)
 
-    eta = Eta(len(footage), say)
-    workers = default_workers()
-    results = read_ahead(attempt, footage.items(), workers, ahead=2 * workers)
-    for done, (clip, result, why) in enumerate(results, start=1):
-        if why is None:
-            yield clip, result
-        else:
-            wrong[clip] = why
-        eta(done, f"  {doing} {done}/{len(footage)} clips")
+    def attempts(*items):
+        return [attempt(*item) for item in items]
+
+    items, done = list(footage.items()), 0
+    parts = (items[at : at + together] for at in range(0, len(items), together))
+    eta, workers = Eta(len(items), say), default_workers()
+    for results in read_ahead(attempts, parts, workers, ahead=2 * workers):
+        for clip, result, why in results:
+            if why is None:
+                yield clip, result
+            else:
+                wrong[clip] = why
+        done += len(results)
+        eta(done, f"  {doing} {done}/{len(items)} clips")
 
 
 class _Known:

@@ -1,5 +1,6 @@
 """The frames of a clip as pictures in a folder."""
 
+import contextlib
 import fnmatch
 import hashlib
 import os
@@ -61,19 +62,27 @@ class FrameFolder:
         return [below + entry.name for entry in entries]
 
     def fingerprint(self):
-        """Another string when files came, went or changed; reads no picture.
+        """Another string when files came or went; looks at none of them.
+
+        It is the time of the folder, so that of many thousand clips it is known at
+        once. A picture that is overwritten in its place does not change it.
 
         Raises:
-            FootageError: as `names`, or a link to a file that is not there.
+            FootageError: as `names`.
         """
-        digest = hashlib.sha256()
-        _, entries = self._entries()
-        for entry in entries:
-            with reading(entry.path):
-                state = entry.stat()
-            line = f"{entry.name} {state.st_size} {state.st_mtime_ns}\n"
-            digest.update(line.encode(errors="surrogateescape"))
-        return digest.hexdigest()[:16]
+        folders = [self.path]
+        if not self._begins_with_picture():
+            below, _ = self._entries()
+            folders.append(self.path / below)
+        with reading(folders[-1]):
+            return " ".join(str(os.stat(folder).st_mtime_ns) for folder in folders)
+
+    def _begins_with_picture(self):
+        """Whether the folder itself has pictures; most often the first file is one."""
+        with contextlib.suppress(OSError), os.scandir(self.path) as entries:
+            visible = (one for one in entries if not one.name.startswith("."))
+            return any(map(self._is_picture, visible))
+        return False
 
     def _entries(self):
         """Where the pictures are below `path`, "" or "FOLDER/", and they themselves."""
@@ -95,12 +104,11 @@ class FrameFolder:
         return below, sorted(pictures, key=lambda entry: _by_number(entry.name))
 
     def _pictures_of(self, entries):
-        return [
-            entry
-            for entry in entries
-            if fnmatch.fnmatch(entry.name, self.pattern)
-            and entry.name.lower().endswith(PICTURES)
-        ]
+        return list(filter(self._is_picture, entries))
+
+    def _is_picture(self, entry):
+        matches = fnmatch.fnmatch(entry.name, self.pattern)
+        return matches and entry.name.lower().endswith(PICTURES)
 
     def check(self):
         """Reads every file once; returns the number of frames.

@@ -2,13 +2,17 @@
 
 Attributes say what it is; `vocabulary` has the glosses; a group a split has `ids`,
 `signers`, `glosses`, `num_frames` and `crc32` of its clips, and `frames`, uint8
-`[N, R, S, 3]`, clip after clip. h5py reads the tables. Frames are read straight from
-their place in the file, since HDF5 lets only one thread of a process read at a time.
+`[N, R, S, 3]` or points, float32 `[N, 21, 2]`, clip after clip. A file may be a shard,
+with a part of the clips of each split. h5py reads the tables. Frames are read straight
+from their place in the file, since HDF5 lets only one thread of a process read at a
+time.
 """
 
+import contextlib
 import dataclasses
 import hashlib
 import json
+import math
 import pathlib
 import zlib
 
@@ -42,14 +46,67 @@ class PackedCorpus:
 
 @dataclasses.dataclass(frozen=True)
 class PackedClip:
-    """A clip in the file: `offset` is the byte where its frames begin."""
+    """A clip in the file `path`: `offset` is the byte where its frames begin."""
 
+    path: pathlib.Path
     id: str
     glosses: tuple[str, ...]
     signer: str
     num_frames: int
     offset: int
     crc32: int
+
+
+@contextlib.contextmanager
+def packed_file(path):
+    """A packed file, open for reading, with sound tables.
+
+    Args:
+        path: the file.
+
+    Yields:
+        `h5py.File`.
+
+    Raises:
+        PackedFileError: the file is damaged or not whole.
+        OSError: another process has it, or the operating system does not give it.
+    """
+    with hdf5_file(
+        path, lambda error: _not_whole(path, error), PackedFileError
+    ) as file:
+        if file.attrs.get("format") not in (FORMAT, SQUARE_FORMAT):
+            raise PackedFileError(
+                f"{path} is not a file that pack.py wrote ({FORMAT})."
+            )
+        if file["seal"][()].tobytes() != seal(file):
+            raise PackedFileError(
+                f"{path} is not a whole packed corpus: packing it did not end, or its "
+                "tables are damaged. Give the pack command again."
+            )
+        yield file
+
+
+def about_corpus(file):
+    """The `PackedCorpus` that an open packed file says it is."""
+    return PackedCorpus(
+        name=file.attrs["name"],
+        input_format=_input_format(file.attrs),
+        augmented=bool(file.attrs["augmented"]),
+        vocabulary=Vocabulary(file["vocabulary"].asstr()[()]),
+    )
+
+
+def splits_of(file):
+    """Names of the splits of which an open packed file has clips, a list."""
+    import h5py
+
+    return [name for name in file if isinstance(file[name], h5py.Group)]
+
+
+def require_split(path, split, splits):
+    """Raises PackedFileError unless `split` is one of those that were packed."""
+    if split not in splits:
+        raise PackedFileError(f"{path} has no split {split!r}; it has {splits}.")
 
 
 def read_tables(path, split):
@@ -66,30 +123,9 @@ def read_tables(path, split):
         PackedFileError: the file is damaged, not whole, or has no such split.
         OSError: another process has it, or the operating system does not give it.
     """
-    import h5py
-
-    with hdf5_file(
-        path, lambda error: _not_whole(path, error), PackedFileError
-    ) as file:
-        if file.attrs.get("format") not in (FORMAT, SQUARE_FORMAT):
-            raise PackedFileError(
-                f"{path} is not a file that pack.py wrote ({FORMAT})."
-            )
-        if file["seal"][()].tobytes() != seal(file):
-            raise PackedFileError(
-                f"{path} is not a whole packed corpus: packing it did not end, or its "
-                "tables are damaged. Give the pack command again."
-            )
-        splits = [name for name in file if isinstance(file[name], h5py.Group)]
-        if split not in splits:
-            raise PackedFileError(f"{path} has no split {split!r}; it has {splits}.")
-        about = PackedCorpus(
-            name=file.attrs["name"],
-            input_format=_input_format(file.attrs),
-            augmented=bool(file.attrs["augmented"]),
-            vocabulary=Vocabulary(file["vocabulary"].asstr()[()]),
-        )
-        return about, read_clips(file[split])
+    with packed_file(path) as file:
+        require_split(path, split, splits_of(file))
+        return about_corpus(file), read_clips(path, file[split])
 
 
 def _not_whole(path, error):
@@ -106,18 +142,21 @@ def _input_format(attributes):
     return InputFormat(side, side, attributes["frame_rate"].item(), crop)
 
 
-def read_clips(group):
+def read_clips(path, group):
     """The `PackedClip`s of a split, of the group of an open `h5py.File`."""
     columns = [group[name] for name in TABLES]
     ids, signers, glosses = (column.asstr()[()] for column in columns[:3])
     num_frames, crc = (column[()].tolist() for column in columns[3:])
     frames = group["frames"]
-    offset, frame = frames.id.get_offset(), int(np.prod(frames.shape[1:]))
+    offset, frame = frames.id.get_offset(), math.prod(frames.shape[1:])
+    frame *= frames.dtype.itemsize
     clips = []
     for row in zip(ids, glosses, signers, num_frames, crc, strict=True):
         clip_id, text, signer, length, crc32 = row
         clips.append(
-            PackedClip(clip_id, tuple(text.split()), signer, length, offset, crc32)
+            PackedClip(
+                path, clip_id, tuple(text.split()), signer, length, offset, crc32
+            )
         )
         offset += length * frame
     return clips
@@ -138,40 +177,52 @@ def seal(file):
 
 
 class FrameReader:
-    """Reads the frames of clips from a packed file; safe for threads.
+    """Reads the frames of clips from packed files; safe for threads.
 
     Args:
-        path: the file.
-        read_size: `(R, S)`, pixels.
+        input_format: `InputFormat` of the frames in the files.
         clips: list of `PackedClip`.
+        mend: sentence on what to do with a file that is damaged.
     """
 
-    def __init__(self, path, read_size, clips):
-        self.path = pathlib.Path(path)
-        self.read_size = read_size
+    def __init__(self, input_format, clips, mend="Pack it again."):
+        self.input_format = input_format
         self.clips = clips
+        self.mend = mend
         self._checked = np.zeros(len(clips), bool)
 
     def __call__(self, index):
-        """The frames of clip `index`: uint8 `[T, R, S, 3]`.
+        """The frames of clip `index`: `[T, ...]`, of the format's `read_shape`.
 
         Raises:
-            ClipError: the file is shorter than it was or has changed.
+            ClipError: the file is gone, shorter than it was or has changed.
         """
         clip = self.clips[index]
-        frames = np.empty((clip.num_frames, *self.read_size, 3), "uint8")
-        with self.path.open("rb", buffering=0) as file:
+        shape = (clip.num_frames, *self.input_format.read_shape)
+        frames = np.empty(shape, self.input_format.dtype)
+        try:
+            self._fill(memoryview(frames).cast("B"), clip)
+        except FileNotFoundError as error:
+            raise ClipError(
+                f"The frames of clip {clip.id} are not there any more: {clip.path} is "
+                f"gone. {self.mend}"
+            ) from error
+        if not (self._checked[index] or zlib.crc32(frames) == clip.crc32):
+            raise self._damaged(clip)
+        self._checked[index] = True
+        return frames
+
+    def _fill(self, left, clip):
+        with open(clip.path, "rb", buffering=0) as file:
             file.seek(clip.offset)
-            left = memoryview(frames).cast("B")
             while left:
                 count = file.readinto(left)
                 if not count:
-                    break
+                    raise self._damaged(clip)
                 left = left[count:]
-        if left or not (self._checked[index] or zlib.crc32(frames) == clip.crc32):
-            raise ClipError(
-                f"The frames of clip {clip.id} in {self.path} are not those that were "
-                "packed: the file is damaged. Pack it again."
-            )
-        self._checked[index] = True
-        return frames
+
+    def _damaged(self, clip):
+        return ClipError(
+            f"The frames of clip {clip.id} in {clip.path} are not those that were "
+            f"packed: the file is damaged. {self.mend}"
+        )

@@ -52,7 +52,7 @@ class UnfinishedFile:
     def __init__(self, path, corpora, provenance, say):
         self.path = path
         self.clips_written = 0
-        request = _request(corpora)
+        request = request_of(corpora)
         if path.exists():
             self._reopen(request, corpora, say)
         if not path.exists():
@@ -123,9 +123,9 @@ class UnfinishedFile:
         """Finds the places of all that is written."""
         self._places = {name: file[name].id.get_offset() for name in STATE}
         self._frames, self._crc32 = [], []
-        for corpus in corpora:
+        for corpus in filter(len, corpora):
             group = file[corpus.split]
-            clips = read_clips(group)
+            clips = read_clips(self.path, group)
             stored = [(one.id, one.glosses, one.num_frames) for one in clips]
             if stored != [
                 (one.id, one.glosses, one.num_frames) for one in corpus.clips
@@ -136,7 +136,14 @@ class UnfinishedFile:
             self._crc32 += [start + 4 * index for index in range(len(corpus))]
 
 
-def _request(corpora):
+def shard_in_file(corpora):
+    """Which part of a corpus a file has, as it is kept there: a JSON-able dict."""
+    shard = corpora[0].shard
+    whole = {corpus.split: corpus.shard.whole for corpus in corpora}
+    return {"number": shard.number, "count": shard.count, "whole": whole}
+
+
+def request_of(corpora):
     """A digest of all that the frames are a function of."""
     first = corpora[0]
     clips = [
@@ -145,16 +152,25 @@ def _request(corpora):
         for clip in corpus.clips
     ]
     frames = [FORMAT, first.name, first.input_format.to_dict()]
-    text = json.dumps([frames, first.vocabulary.glosses, clips])
+    told = [frames, first.vocabulary.glosses, clips]
+    if first.shard is not None:
+        told.append(shard_in_file(corpora))
+    text = json.dumps(told)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def frame_bytes(corpus):
+    """Bytes of one frame of a corpus in the file."""
+    input_format = corpus.input_format
+    return math.prod(input_format.read_shape) * np.dtype(input_format.dtype).itemsize
 
 
 def _make(path, corpora, provenance, request):
     import h5py
 
     first = corpora[0]
-    frame = (*first.input_format.read_size, 3)
-    need = sum(corpus.num_frames for corpus in corpora) * math.prod(frame)
+    frame, dtype = first.input_format.read_shape, first.input_format.dtype
+    need = sum(corpus.num_frames for corpus in corpora) * frame_bytes(first)
     free = shutil.disk_usage(path.parent).free
     if free < need:
         raise OSError(
@@ -169,18 +185,21 @@ def _make(path, corpora, provenance, request):
             file.attrs["name"] = first.name
             file.attrs["input_format"] = json.dumps(first.input_format.to_dict())
             file.attrs["augmented"] = first.augmentation is not None
+            if first.shard is not None:
+                file.attrs["shard"] = json.dumps(shard_in_file(corpora))
             file.attrs["provenance"] = json.dumps({**_made_with(), **provenance})
             file["vocabulary"] = list(first.vocabulary.glosses)
             _reserve(file, "clips_written", (1,), "<i8")
             _reserve(file, "seal", (32,), "u1")
-            for corpus in corpora:
+            for corpus in filter(len, corpora):
                 group = file.create_group(corpus.split)
                 group["ids"] = [clip.id for clip in corpus.clips]
                 group["signers"] = [clip.signer for clip in corpus.clips]
                 group["glosses"] = [" ".join(clip.glosses) for clip in corpus.clips]
                 group["num_frames"] = [clip.num_frames for clip in corpus.clips]
                 _reserve(group, "crc32", (len(corpus),), "<u4")
-                _reserve(group, "frames", (corpus.num_frames, *frame), "u1", fill=False)
+                shape = (corpus.num_frames, *frame)
+                _reserve(group, "frames", shape, dtype, fill=False)
 
     write_whole(path, write)
 
