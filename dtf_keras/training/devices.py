@@ -303,7 +303,9 @@ class _OnTensorFlow(OneDevice):
             step = model.train_step
 
             def with_an_axis(data):
-                return {name: ops.expand_dims(one, 0) for name, one in step(data).items()}
+                return {
+                    name: ops.expand_dims(one, 0) for name, one in step(data).items()
+                }
 
             # Keras takes the mean of a step's figures over processes along an axis
             # that they lack.

@@ -64,11 +64,11 @@ def fit(config, out=None, name=None, tensorboard=False, devices=None):
     if out is None:
         name = (name or config.model).replace("/", "-")
         out = pathlib.Path("runs", f"{name}-{time.strftime('%Y%m%d-%H%M%S')}")
-    devices = choose_devices(devices)
+    config = _from_anywhere(config)
+    devices = _devices(devices, config)
     folder = RunFolder(out)
     if devices.chief:
         folder.require_empty()
-    config = _from_anywhere(config)
     return _begin(folder, config, None, tensorboard, devices)
 
 
@@ -92,9 +92,9 @@ def resume(path, tensorboard=False, devices=None):
         SettingError: the run was made with another backend or corpus version, or on
             other pictures.
     """
-    devices = choose_devices(devices)
     folder = RunFolder(path)
     saved = folder.read_config()
+    devices = _devices(devices, saved.config)
     if folder.finished:
         tell(f"{folder.path} is finished.\n{describe(folder.read_metrics())}")
         return folder
@@ -102,6 +102,13 @@ def resume(path, tensorboard=False, devices=None):
     if tensorboard:
         require_tensorboard()
     return _begin(folder, saved.config, saved, tensorboard, devices)
+
+
+def _devices(wanted, config):
+    # Keras imports TensorFlow for its seed, where it is installed: that starts a
+    # process, which it must before JAX starts its threads.
+    keras.utils.set_random_seed(config.seed)
+    return choose_devices(wanted)
 
 
 def _begin(folder, config, saved, tensorboard, devices):
@@ -129,7 +136,7 @@ def _train(folder, config, saved, tensorboard, devices):
             folder, config, saved, tensorboard, devices
         )
     if devices.sharing.devices > 1:  # who draw one clip cannot share it
-        model = make_model(config, model.config.num_classes)
+        model = make_model(config, dev.vocabulary.num_classes)
         load_trained(model, folder.best_weights)
     with memory_errors(config, len(batches.corpus)):
         metrics = write_report(folder, config, model, batches, dev, *found)
