@@ -13,6 +13,8 @@ import json
 import os
 import pathlib
 import shutil
+import subprocess
+import sys
 import tempfile
 
 import keras
@@ -23,6 +25,7 @@ from dtf_keras.data.batches.dataset import replica_dataset
 from dtf_keras.data.batches.sharing import ALONE, Sharing
 from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.settings.checks import SettingError
+from dtf_keras.words import printable
 
 _ADDRESSES = "KERAS_DISTRIBUTION_JOB_ADDRESSES"
 _PROCESSES = "KERAS_DISTRIBUTION_NUM_PROCESSES"
@@ -123,15 +126,39 @@ def lost_processes(devices, folder):
     Raises:
         SettingError: what the backend raised says that another process has gone.
     """
+    if devices.processes == 1:
+        yield
+        return
+    sentence = (
+        "Another process of this run has ended. Start all of them again with "
+        f"--resume {folder.path}: fewer devices will do too."
+    )
+    with _said_by_another(f"error: {printable(sentence)}\n"):
+        try:
+            yield
+        except Exception as error:
+            if not _says_lost(error):
+                raise
+            raise SettingError(sentence) from error
+
+
+@contextlib.contextmanager
+def _said_by_another(text):
+    """Lets another process write a text to stderr if this one is aborted within.
+
+    So JAX ends a process that waits for one that is lost.
+    """
+    code = "import sys; sys.stdin.read() or sys.stderr.write(sys.argv[1])"
+    watcher = subprocess.Popen(
+        [sys.executable, "-IS", "-c", code, text],
+        stdin=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     try:
         yield
-    except Exception as error:
-        if devices.processes == 1 or not _says_lost(error):
-            raise
-        raise SettingError(
-            f"Another process of this run has ended ({_first_line(error)}). Start all "
-            f"of them again with --resume {folder.path}: fewer devices will do too."
-        ) from error
+    finally:
+        watcher.communicate("this one is there")
 
 
 _LOST = (
@@ -148,11 +175,7 @@ _LOST = (
 
 def _says_lost(error):
     text = f"{type(error).__name__} {error}".lower()
-    return isinstance(error, Exception) and any(word in text for word in _LOST)
-
-
-def _first_line(error):
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)[:120]
+    return any(word in text for word in _LOST)
 
 
 def _processes():

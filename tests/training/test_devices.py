@@ -154,3 +154,19 @@ def test_that_another_process_has_gone_is_said(error, tmp_path):
         raise error
     with pytest.raises(RuntimeError), devices.lost_processes(devices.OneDevice(), run):
         raise error
+
+
+def test_it_is_said_too_where_the_backend_aborts_the_process(tmp_path):
+    code = (
+        "import os\n"
+        "from dtf_keras.training import RunFolder, devices\n"
+        "several = devices.OneDevice()\n"
+        "several.processes = 2\n"
+        "with devices.lost_processes(several, RunFolder('run')):\n"
+        "    os.abort()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True
+    )
+    assert "Another process of this run has ended" in done.stderr
+    assert "--resume run" in done.stderr
