@@ -209,28 +209,10 @@ class _Benchmark:
         return models.flops_per_frame(name, config)
 
     def _matrix_peak(self, precision):
-        """FLOP/s of the product of two square matrices."""
-        import keras
-        from keras import ops
-
-        from dtf_keras.benchmarks.measure import compiled, median_seconds, wait
-
-        size = self.arguments.product
-        x = np.random.default_rng(0).standard_normal((size, size), "float32")
-        dtype = keras.DTypePolicy(precision).compute_dtype
-        x = ops.cast(ops.convert_to_tensor(x / size**0.5), dtype)
-
-        def products(x):
-            y = x
-            for _ in range(CALLS):
-                y = ops.matmul(x, y)
-            return ops.cast(ops.max(y), "float32")  # little to wait for
+        from dtf_keras.benchmarks.measure import matrix_peak
 
         with self.accelerator.float32_of_convolutions():
-            products = compiled(products)
-            wait(products(x))
-            wait(products(x))
-            return CALLS * 2 * size**3 / median_seconds(products, x, 5)
+            return matrix_peak(precision, self.arguments.product, CALLS)
 
     def _parity(self, name, config):
         """How far logits and CTC loss are from those of the CPU, in float32."""

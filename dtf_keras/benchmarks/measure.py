@@ -8,6 +8,7 @@ import sys
 import time
 
 import keras
+import numpy as np
 from keras import ops
 
 
@@ -86,6 +87,30 @@ def median_seconds(function, x, repeats, limit=20.0):
         wait(function(x))
         taken.append(time.perf_counter() - begin)
     return statistics.median(taken)
+
+
+def matrix_peak(precision, size=2048, calls=4):
+    """FLOP/s that the product of two square matrices reaches here.
+
+    Args:
+        precision: dtype policy; its compute dtype counts.
+        size: rows and columns.
+        calls: products in a row.
+    """
+    x = np.random.default_rng(0).standard_normal((size, size), "float32")
+    dtype = keras.DTypePolicy(precision).compute_dtype
+    x = ops.cast(ops.convert_to_tensor(x / size**0.5), dtype)
+
+    def products(x):
+        y = x
+        for _ in range(calls):
+            y = ops.matmul(x, y)
+        return ops.cast(ops.max(y), "float32")  # little to wait for
+
+    products = compiled(products)
+    wait(products(x))
+    wait(products(x))
+    return calls * 2 * size**3 / median_seconds(products, x, 5)
 
 
 def wait(result):

@@ -63,6 +63,8 @@ class Figures:
         parameters: number of trainable weights.
         gmacs_per_frame: multiply-adds of a forward pass a frame, in thousand millions.
         frames_per_second: measured.
+        matrix_share: of what a plain matrix product reaches there, from 0 to 1; a
+            training step counts as three forward passes.
         peak_memory_gib: of the process; on an accelerator what the program took there.
         versions: of Python, Keras and the backend.
         date: of the measurement.
@@ -81,6 +83,7 @@ class Figures:
     parameters: int
     gmacs_per_frame: float
     frames_per_second: float
+    matrix_share: float
     peak_memory_gib: float
     versions: str
     date: str
@@ -95,13 +98,14 @@ class Figures:
         return (
             f"{self.model:<26}{self.phase:<10}{self.frame_size:>9}"
             f"{self.parameters:>13,}{self.gmacs_per_frame:>10.3f}"
-            f"{self.frames_per_second:>11.1f}{self.peak_memory_gib:>8.2f}"
+            f"{self.frames_per_second:>11.1f}{self.matrix_share:>7.0%}"
+            f"{self.peak_memory_gib:>8.2f}"
         )
 
 
 HEAD = (
     f"{'model':<26}{'phase':<10}{'pixels':>9}{'parameters':>13}{'GMAC':>10}"
-    f"{'frames/s':>11}{'GiB':>8}"
+    f"{'frames/s':>11}{'share':>7}{'GiB':>8}"
 )
 
 
@@ -257,12 +261,17 @@ def _of_process():
 
 def _timed(arguments, name, phase, size, program, batch, parameters, macs):
     from dtf_keras.benchmarks.accelerators import this_backend, versions
-    from dtf_keras.benchmarks.measure import median_seconds, wait
+    from dtf_keras.benchmarks.measure import matrix_peak, median_seconds, wait
 
     wait(program.call(batch))
     seconds = median_seconds(program.call, batch, arguments.repeats, limit=60.0)
-    card = this_backend().card()
+    backend = this_backend()
+    card = backend.card()
     peak = program.peak_memory() if card else _of_process()
+    rate = arguments.clips * arguments.frames / seconds
+    flops = 2 * macs * (3 if phase == "training" else 1)
+    with backend.float32_of_convolutions():
+        share = rate * flops / matrix_peak(arguments.precision)
     return Figures(
         model=name,
         phase=phase,
@@ -276,7 +285,8 @@ def _timed(arguments, name, phase, size, program, batch, parameters, macs):
         classes=arguments.classes,
         parameters=parameters,
         gmacs_per_frame=round(macs / 1e9, 4),
-        frames_per_second=round(arguments.clips * arguments.frames / seconds, 1),
+        frames_per_second=round(rate, 1),
+        matrix_share=round(share, 3),
         peak_memory_gib=round(peak / 2**30, 2),
         versions=", ".join(f"{name} {one}" for name, one in versions().items()),
         date=datetime.date.today().isoformat(),

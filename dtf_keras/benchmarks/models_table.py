@@ -43,7 +43,8 @@ def _models(rows):
 
 def _speeds(rows):
     names = ["model", "pixels", "parameters", "GMAC a frame", "backend"]
-    names += [*_of_phases("frames/s"), *_of_phases("GiB")]
+    names += [*_of_phases("frames/s"), *_of_phases("of a matrix product")]
+    names += _of_phases("GiB")
     parts = []
     for group in _grouped(rows, _where):
         pairs = [
@@ -52,7 +53,13 @@ def _speeds(rows):
             for pair in _grouped(own, lambda row: row.backend)
         ]
         cells = [
-            [*_size_cells(p), p[0].backend, *_speed_cells(p), *_memory_cells(p)]
+            [
+                *_size_cells(p),
+                p[0].backend,
+                *_speed_cells(p),
+                *_share_cells(p),
+                *_memory_cells(p),
+            ]
             for p in pairs
         ]
         parts.append(f"{_caption(group)}\n\n{_markdown(names, cells)}")
@@ -94,6 +101,11 @@ def _size_cells(pair):
 
 def _speed_cells(pair):
     found = {row.phase: f"{row.frames_per_second:,.1f}" for row in pair}
+    return [found.get(phase, "") for phase in _PHASES]
+
+
+def _share_cells(pair):
+    found = {row.phase: f"{100 * row.matrix_share:.0f} %" for row in pair}
     return [found.get(phase, "") for phase in _PHASES]
 
 

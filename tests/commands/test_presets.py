@@ -113,7 +113,7 @@ def test_leaderboard_writes_the_tables_of_models_where_their_marks_are(
     readme.write_text("<!-- results:begin -->\n<!-- results:end -->\n")
     page.write_text("<!-- speeds:begin -->\n<!-- speeds:end -->\nafter\n")
     said = ["vac", "forward", "jax", "a card", "float32", 1, 32, "224x224", 1.0, 1296]
-    row = Figures(*said, 34294880, 2.0401, 912.5, 1.5, "keras 3.15", "2026-11-27")
+    row = Figures(*said, 34294880, 2.0401, 912.5, 0.4, 1.5, "keras 3.15", "2026-11-27")
     write_table(tmp_path / "models.csv", [row])
     here = ["--readme", readme, "--docs", page.parent]
     measured = ["--models", tmp_path / "models.csv"]
