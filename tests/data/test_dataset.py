@@ -159,7 +159,7 @@ def test_fit_asks_for_the_shuffle_of_its_epoch(make_corpus):
     batches = make_corpus(LENGTHS).batches(4, shuffle=True)
     planned = []
     plan = batches.plan
-    batches.plan = lambda: planned.append(batches.epoch) or plan()
+    batches.plan = lambda epoch: planned.append(epoch) or plan(epoch)
     small_model().fit(
         batches.dataset(),
         epochs=5,

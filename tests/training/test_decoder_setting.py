@@ -46,7 +46,6 @@ def test_dev_and_test_are_decoded_with_it(small_config, tmp_path, monkeypatch):
         return lambda logits: [[1] for _ in logits]
 
     monkeypatch.setattr("dtf_keras.training.run.fitting.make_decoder", always_a)
-    monkeypatch.setattr("dtf_keras.training.run.report.make_decoder", always_a)
     config = dataclasses.replace(small_config, epochs=1)
     folder = training.fit(config, tmp_path / "run")
     assert folder.read_history()[0]["val_glosses_recognized"] == 8

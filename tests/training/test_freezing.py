@@ -42,12 +42,14 @@ def test_a_frozen_batch_norm_normalises_with_its_moving_statistics():
     features = keras.Model(
         (model := frozen("backbone")).inputs, model.get_layer("backbone").output
     )
-    expected = to_numpy(features(CLIPS))
-    np.testing.assert_allclose(to_numpy(features(CLIPS, training=True)), expected)
+    real = np.arange(16) < np.array([[16], [12]])
+    expected = to_numpy(features(CLIPS))[real]
+    trained = to_numpy(features(CLIPS, training=True))[real]
+    np.testing.assert_allclose(trained, expected, rtol=1e-5, atol=1e-6)
     assert (small.shared("full_conv").get_layer("backbone").trainable) is True
     free = small.build("full_conv")
     free = keras.Model(free.inputs, free.get_layer("backbone").output)
-    assert np.abs(to_numpy(free(CLIPS, training=True)) - expected).max() > 0.1
+    assert np.abs(to_numpy(free(CLIPS, training=True))[real] - expected).max() > 0.1
 
 
 def with_norm_scales(**settings):

@@ -104,10 +104,10 @@ def test_whole_epochs_are_kept(small_config, tmp_path, room_for, capsys):
 def test_scoring_that_does_not_fit_does_the_same(small_config, tmp_path, monkeypatch):
     transcribe = dev_errors.transcribe
 
-    def limited(model, corpus, batch_size, decoder):
+    def limited(model, corpus, batch_size, *rest):
         if batch_size > 4:
             raise MemoryError
-        return transcribe(model, corpus, batch_size, decoder)
+        return transcribe(model, corpus, batch_size, *rest)
 
     monkeypatch.setattr(dev_errors, "transcribe", limited)
     folder = training.fit(small_config, tmp_path / "run")

@@ -35,9 +35,8 @@ def normalise_by_batch(x, mask, scale, offset, epsilon):
     if alike and alone and float32 and kernel and len(x.shape) > 3:
         count = math.prod(ops.shape(x)[:-1])
         if not isinstance(count, int) or count > 1:
-            outputs, mean, unbiased = kernel(x, scale, offset, epsilon)
-            variance = unbiased * (1 - 1 / ops.cast(count, x.dtype))
-            return outputs, mean, variance, True if mask is None else mask
+            outputs = kernel(x, scale, offset, epsilon)
+            return *outputs, True if mask is None else mask
     shares, any_real = _shares(x, mask)
     mean, variance = _moments(ops.stop_gradient(x), shares)
     outputs = _normalised(epsilon)(x, scale, offset, mean, variance, shares)
@@ -98,9 +97,10 @@ def _normalised(epsilon):
 def _by_tensorflow(x, scale, offset, epsilon):
     import tensorflow as tf
 
+    pictures = ops.reshape(x, (-1, *ops.shape(x)[-3:]))
     nothing = tf.zeros((0,), x.dtype)
     outputs, mean, unbiased, *_ = tf.raw_ops.FusedBatchNormV3(
-        x=ops.reshape(x, (-1, *ops.shape(x)[-3:])),
+        x=pictures,
         scale=scale,
         offset=offset,
         mean=nothing,
@@ -109,18 +109,50 @@ def _by_tensorflow(x, scale, offset, epsilon):
         exponential_avg_factor=1.0,
         is_training=True,
     )
-    return ops.reshape(outputs, ops.shape(x)), mean, unbiased
+    count = ops.cast(math.prod(ops.shape(x)[:-1]), x.dtype)
+    return ops.reshape(outputs, ops.shape(x)), mean, unbiased * (1 - 1 / count)
 
 
 def _by_torch(x, scale, offset, epsilon):
     import torch
 
     pictures = x.reshape(-1, *x.shape[-3:]).permute(0, 3, 1, 2)
-    mean, unbiased = torch.zeros_like(scale), torch.ones_like(scale)
-    outputs = torch.nn.functional.batch_norm(
-        pictures, mean, unbiased, scale, offset, True, 1.0, epsilon
-    )
-    return outputs.permute(0, 2, 3, 1).reshape(x.shape), mean, unbiased
+    # PyTorch's own statistics of features that lie last are sums of one number after
+    # another, with the rounding of so many.
+    with torch.no_grad():
+        shares, _ = _shares(x, None)
+        mean, variance = _moments(x, shares)
+
+    class Normalised(torch.autograd.Function):
+        @staticmethod
+        def forward(pictures, scale, offset):
+            return torch.nn.functional.batch_norm(
+                pictures, mean, variance, scale, offset, False, 0.0, epsilon
+            )
+
+        @staticmethod
+        def setup_context(context, inputs, output):
+            context.save_for_backward(*inputs[:2])
+
+        @staticmethod
+        def backward(context, upstream):
+            pictures, scale = context.saved_tensors
+            rest = torch.rsqrt(variance + epsilon)
+            return torch.ops.aten.native_batch_norm_backward(
+                upstream,
+                pictures,
+                scale,
+                None,
+                None,
+                mean,
+                rest,
+                True,
+                epsilon,
+                [True, True, True],
+            )
+
+    outputs = Normalised.apply(pictures, scale, offset)
+    return outputs.permute(0, 2, 3, 1).reshape(x.shape), mean, variance
 
 
 _KERNELS = {"tensorflow": _by_tensorflow, "torch": _by_torch}
