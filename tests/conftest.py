@@ -1,3 +1,6 @@
+import contextlib
+import ctypes
+import gc
 import os
 import pathlib
 
@@ -57,10 +60,13 @@ def fixed_seed():
 
 
 @pytest.fixture(scope="module", autouse=True)
-def compiled_functions_are_freed():
-    """JAX keeps every compiled function: gigabytes over all tests."""
+def memory_is_given_back():
+    """Gigabytes over all tests: what JAX compiled, what glibc holds of TensorFlow."""
     yield
     if keras.backend.backend() == "jax":
         import jax
 
         jax.clear_caches()
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):  # another C library
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
