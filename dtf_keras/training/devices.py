@@ -174,6 +174,10 @@ _LOST = (
 
 
 def _says_lost(error):
+    """Whether an exception of a backend, none of a clip or a file, says so."""
+    of_tensorflow = type(error).__module__.partition(".")[0] == "tensorflow"
+    if not (of_tensorflow or isinstance(error, RuntimeError)):
+        return False
     text = f"{type(error).__name__} {error}".lower()
     return any(word in text for word in _LOST)
 
@@ -300,13 +304,8 @@ class _OnTensorFlow(OneDevice):
                     "chooses them."
                 )
         else:
-            found = [
-                device.name
-                for kind in ("GPU", "CPU")
-                for device in tf.config.list_logical_devices(kind)
-            ]
-            found = [one for one in found if ":GPU:" in one] or found
-            chosen = _some(wanted, found)
+            listed = tf.config.list_logical_devices
+            chosen = _some(wanted, [one.name for one in listed("GPU") or listed("CPU")])
             self._strategy = tf.distribute.MirroredStrategy(chosen)
             here = len(chosen)
         self.sharing = Sharing(

@@ -10,8 +10,10 @@ import sys
 import keras
 import pytest
 
-from dtf_keras import training
+from dtf_keras import data, training
+from dtf_keras.models import Recognizer
 from dtf_keras.training import RunConfig, SettingError, devices
+from dtf_keras.training.run import fitting
 
 BACKEND = keras.backend.backend()
 ROOT = pathlib.Path(__file__).parents[2]
@@ -154,6 +156,37 @@ def test_that_another_process_has_gone_is_said(error, tmp_path):
         raise error
     with pytest.raises(RuntimeError), devices.lost_processes(devices.OneDevice(), run):
         raise error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        data.ClipError("peer/connection.mp4 cannot be read."),
+        FileNotFoundError("collective/train.csv"),
+    ],
+)
+def test_an_error_of_a_file_is_no_lost_process(error, tmp_path):
+    several = devices.OneDevice()
+    several.processes = 2
+    run = training.RunFolder(tmp_path)
+    with pytest.raises(type(error)), devices.lost_processes(several, run):
+        raise error
+
+
+@pytest.mark.usefixtures("small_model")
+def test_devices_that_cannot_halve_a_batch_say_which_may_fit(
+    small_config, tmp_path, monkeypatch
+):
+    shared = devices.OneDevice()
+    shared.has_replicas = True
+    monkeypatch.setattr(fitting, "choose_devices", lambda wanted: shared)
+
+    def too_much(*args, **how):
+        raise MemoryError
+
+    monkeypatch.setattr(Recognizer, "fit", too_much)
+    with pytest.raises(training.OutOfMemoryError, match="such as --batch-size 4"):
+        training.fit(small_config, tmp_path / "run")
 
 
 def test_it_is_said_too_where_the_backend_aborts_the_process(tmp_path):

@@ -25,7 +25,12 @@ from dtf_keras.training.run.optimisation import total_updates, warmup_of
 from dtf_keras.training.run.origin import made_with
 from dtf_keras.training.run.progress import EpochBar, Progress
 from dtf_keras.training.run.report import describe, write_report
-from dtf_keras.training.run.smaller_batches import memory_errors, within_memory
+from dtf_keras.training.run.smaller_batches import (
+    BatchTooLargeError,
+    OutOfMemoryError,
+    memory_errors,
+    within_memory,
+)
 from dtf_keras.training.run.tensorboard import TensorBoard, require_tensorboard
 from dtf_keras.training.scoring.decoders import make_decoder
 from dtf_keras.training.scoring.dev_errors import DevErrors
@@ -123,11 +128,23 @@ def _begin(folder, config, saved, tensorboard, devices):
         )
     how = {"tensorboard": tensorboard, "devices": devices}
     with own_folder(devices, folder) as own, lost_processes(devices, folder):
-        if devices.processes > 1:  # one that takes smaller batches waits for the others
-            _train(own, config, saved, **how)
+        if devices.processes > 1 or devices.has_replicas:
+            _train_as_it_is(own, config, saved, **how)
         else:
             within_memory(_train, own, config, saved, **how)
     return folder
+
+
+def _train_as_it_is(folder, config, saved, **how):
+    """`_train` where one process cannot take smaller batches, or none can add up."""
+    try:
+        _train(folder, config, saved, **how)
+    except BatchTooLargeError as error:
+        raise OutOfMemoryError(
+            f"Memory does not suffice for --batch-size {config.batch_size} on these "
+            "devices: start a new run with a smaller one, such as --batch-size "
+            f"{error.smaller.batch_size}."
+        ) from error
 
 
 def _train(folder, config, saved, tensorboard, devices):
