@@ -11,8 +11,24 @@ BENCHMARKS = {
     "layers": "the layers of dynamic temporal fusion against per-frame loops",
     "models": "models of the zoo: parameters, multiply-adds, frames a second, memory",
     "stream": "frames a second of live recognition",
+    "train": "a training step on every backend, beside another version of the package",
 }
 
 
-class NoAccelerator(RuntimeError):
+class CannotMeasure(RuntimeError):
+    """What was asked for cannot be measured here."""
+
+
+class NoAccelerator(CannotMeasure):
     """This machine has none that the backend can use."""
+
+
+def check_models(*names):
+    """Raises `CannotMeasure` if there is no model of one of the names."""
+    from dtf_keras import models
+
+    for name in names:
+        try:
+            models.entry(name)
+        except ValueError as error:
+            raise CannotMeasure(str(error)) from error

@@ -9,7 +9,7 @@ import typing
 
 import numpy as np
 
-from dtf_keras.benchmarks import NoAccelerator
+from dtf_keras.benchmarks import NoAccelerator, check_models
 from dtf_keras.files import write_json
 from dtf_keras.out_of_memory import is_out_of_memory
 
@@ -116,12 +116,14 @@ def run(arguments):
         Dict of what the JSON file holds.
 
     Raises:
+        CannotMeasure: there is no model of a name.
         NoAccelerator: there is none, and `arguments.cpu` is not set.
     """
     import keras
 
     from dtf_keras.benchmarks import accelerators
 
+    check_models(*arguments.models)
     accelerator = accelerators.this_backend()
     if arguments.cpu:
         arguments = dataclasses.replace(arguments, **TINY)

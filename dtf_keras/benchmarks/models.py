@@ -11,6 +11,7 @@ import sys
 import typing
 from concurrent.futures.process import BrokenProcessPool
 
+from dtf_keras.benchmarks import check_models
 from dtf_keras.eta import Pace, about
 
 BACKBONE, PLAIN = "ResNet backbone", "plain PyTorch ResNet-18"
@@ -117,14 +118,16 @@ def run(arguments):
 
     Returns:
         List of `Figures`.
+
+    Raises:
+        CannotMeasure: there is no model of a name.
     """
     from dtf_keras import models
     from dtf_keras.benchmarks.accelerators import this_backend
     from dtf_keras.benchmarks.measure import in_new_process
 
     names = list(arguments.models or models.names())
-    for name in names:
-        models.entry(name)
+    check_models(*names)
     todo = [(name, phase) for name in names for phase in arguments.phases]
     if this_backend().card() is None:
         todo += [(name, "forward") for name in _beside()]

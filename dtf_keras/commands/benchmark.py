@@ -5,12 +5,12 @@ import sys
 
 import tyro
 
-from dtf_keras.benchmarks import BENCHMARKS, NoAccelerator
+from dtf_keras.benchmarks import BENCHMARKS, CannotMeasure
 from dtf_keras.commands.ending import command
 from dtf_keras.words import tell
 
 
-@command(NoAccelerator)
+@command(CannotMeasure)
 def main(argv=None):
     """Runs `benchmark NAME ...`; returns the exit status."""
     argv = list(sys.argv[1:] if argv is None else argv)

@@ -4,7 +4,7 @@ import dataclasses
 import keras
 import pytest
 
-from dtf_keras.benchmarks import measure, models
+from dtf_keras.benchmarks import CannotMeasure, measure, models
 from dtf_keras.benchmarks.models import BACKBONE, PLAIN, Arguments
 
 
@@ -67,6 +67,6 @@ def test_rows_of_other_machines_stay_in_the_table(in_this_process, tmp_path):
 
 
 def test_an_unknown_model_is_named_before_anything_is_measured(tmp_path):
-    with pytest.raises(ValueError, match="full_conv"):
+    with pytest.raises(CannotMeasure, match="full_conv"):
         models.run(tiny(tmp_path, models=("full_cony",)))
     assert not list(tmp_path.iterdir())

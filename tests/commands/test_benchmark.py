@@ -32,3 +32,16 @@ def test_a_setting_that_cannot_be_is_usage_status_2():
     with pytest.raises(SystemExit) as caught:
         main(["layers", "--frames", "3"])
     assert caught.value.code == 2
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["models", "--models", "full_cony"],
+        ["gpu", "--cpu", "--models", "full_cony"],
+        ["train", "--model", "full_cony"],
+    ],
+)
+def test_an_unknown_model_is_one_sentence(argv, capsys):
+    assert main(argv) == 1
+    assert capsys.readouterr().err.startswith("error: There is no model 'full_cony'.")

@@ -1,0 +1,59 @@
+import pathlib
+
+import keras
+import pytest
+
+from dtf_keras.benchmarks import CannotMeasure, train
+from dtf_keras.benchmarks.training_step import measure
+
+ROOT = pathlib.Path(__file__).parents[2]
+BACKEND = keras.backend.backend()
+TINY = {
+    "model": "full_conv",
+    "clips": 1,
+    "frames": 8,
+    "frame_size": 32,
+    "width": 0.0625,
+    "classes": 6,
+    "steps": 1,
+}
+
+
+def arguments(**settings):
+    return train.Arguments(**{**TINY, "backends": (BACKEND,), "rounds": 1, **settings})
+
+
+def test_a_step_and_its_share_of_a_matrix_product():
+    step = measure(**TINY)
+    assert step["frames_per_second"] > 0
+    assert 0 < step["matrix_share"] < 1
+
+
+def test_another_version_runs_in_turn_with_this_one(monkeypatch, capsys):
+    runs = iter([8.0, 4.0, 10.0, 5.0, 9.0, 3.0])
+    versions = []
+
+    def in_process(settings, backend, version):
+        versions.append(version.name)
+        return {"frames_per_second": next(runs), "matrix_share": 0.25}
+
+    monkeypatch.setattr(train, "_in_process", in_process)
+    found = train.run(arguments(rounds=3, beside=ROOT))
+    assert versions == [ROOT.name] * 6
+    assert found == {BACKEND: [[8.0, 10.0, 9.0], [4.0, 5.0, 3.0]]}
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.split() == [BACKEND, "9.0", "25%", "4.0", "2.25"]
+
+
+def test_a_process_that_fails_tells_its_last_line(tmp_path):
+    (tmp_path / "dtf_keras").mkdir()
+    (tmp_path / "dtf_keras" / "__init__.py").write_text("raise ImportError('of old')")
+    with pytest.raises(CannotMeasure, match="ImportError: of old"):
+        train.run(arguments(beside=tmp_path))
+
+
+def test_what_cannot_be_is_told_before_anything_is_measured(tmp_path):
+    with pytest.raises(CannotMeasure, match="Did you mean full_conv"):
+        train.run(arguments(model="full_cony"))
+    with pytest.raises(CannotMeasure, match="no checkout"):
+        train.run(arguments(beside=tmp_path))
