@@ -34,7 +34,10 @@ import keras
 import pytest
 
 from dtf_keras import models
+from dtf_keras.training.run.tensorflow_graphs import released_graphs
 from tests.helpers import published_network
+
+gc.freeze()  # what is imported by now need not be looked through after each module
 
 pytest_plugins = ["tests.helpers.coloured_frames", "tests.helpers.hands"]
 
@@ -61,8 +64,9 @@ def fixed_seed():
 
 @pytest.fixture(scope="module", autouse=True)
 def memory_is_given_back():
-    """Gigabytes over all tests: what JAX compiled, what glibc holds of TensorFlow."""
-    yield
+    """Gigabytes over all tests: what JAX compiled, what TensorFlow traced."""
+    with released_graphs():
+        yield
     if keras.backend.backend() == "jax":
         import jax
 

@@ -4,7 +4,7 @@ import keras
 import pytest
 
 from dtf_keras import models
-from dtf_keras.benchmarks import BENCHMARKS, accelerators, gpu
+from dtf_keras.benchmarks import BENCHMARKS, CannotMeasure, accelerators, gpu
 from dtf_keras.benchmarks.accelerators import Accelerator, Program, this_backend
 from dtf_keras.benchmarks.gpu import Arguments, Row
 from dtf_keras.commands.benchmark import main
@@ -118,7 +118,7 @@ def test_a_machine_without_a_gpu_is_told_in_a_sentence(monkeypatch, capsys):
 
 
 def test_an_unknown_model_is_named():
-    with pytest.raises(ValueError, match="full_conv"):
+    with pytest.raises(CannotMeasure, match="full_conv"):
         gpu.run(Arguments(models=("full_cony",), cpu=True))
 
 

@@ -32,6 +32,7 @@ from dtf_keras.training.run.smaller_batches import (
     within_memory,
 )
 from dtf_keras.training.run.tensorboard import TensorBoard, require_tensorboard
+from dtf_keras.training.run.tensorflow_graphs import released_graphs
 from dtf_keras.training.scoring.decoders import make_decoder
 from dtf_keras.training.scoring.dev_errors import DevErrors
 from dtf_keras.training.scoring.transcripts import measure, transcribe
@@ -127,7 +128,11 @@ def _begin(folder, config, saved, tensorboard, devices):
             "--accumulate needs one device on TensorFlow, or KERAS_BACKEND=jax."
         )
     how = {"tensorboard": tensorboard, "devices": devices}
-    with own_folder(devices, folder) as own, lost_processes(devices, folder):
+    with (
+        released_graphs(),
+        own_folder(devices, folder) as own,
+        lost_processes(devices, folder),
+    ):
         if devices.processes > 1 or devices.has_replicas:
             _train_as_it_is(own, config, saved, **how)
         else:
