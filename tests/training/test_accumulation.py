@@ -17,7 +17,7 @@ LENGTHS = [16, 12, 16, 9, 13, 16, 10, 16]
 GLOSSES = np.array([[1, 2], [3, 0], [4, 0], [5, 0], [1, 2], [3, 0], [2, 0], [4, 1]])
 SETTINGS = {
     "epochs": 2,
-    "learning_rate": 0.01,
+    "learning_rate": 0.001,
     "warmup_steps": 1,
     "clip_norm": 0.5,
     "weight_decay": 0.01,
@@ -45,12 +45,9 @@ def train(model, accumulate, updates):
 
 
 def assert_same(model, other, atol=1e-5):
-    """Adam makes a whole step of a gradient that is zero but for rounding."""
     pairs = zip(model.get_weights(), other.get_weights(), strict=True)
-    differences = [np.abs(ours - theirs).ravel() for ours, theirs in pairs]
-    differences = np.concatenate(differences)
-    assert np.mean(differences > atol) < 0.005
-    assert differences.max() < 20 * atol
+    for ours, theirs in pairs:
+        np.testing.assert_allclose(ours, theirs, atol=atol)
 
 
 @pytest.mark.parametrize(
