@@ -8,7 +8,7 @@ from dtf_keras.decoding import DecoderOptions
 from dtf_keras.training.settings.checks import SettingError, check
 from dtf_keras.words import unknown
 
-DEFAULT_MODEL = "full_conv_v5"
+DEFAULT_MODEL = "full_conv_v10"
 
 
 @dataclass(frozen=True)
