@@ -30,7 +30,7 @@ def test_a_run_is_scored_as_its_training_reports_it(run, capsys):
     for split in ("dev", "test"):
         assert main(["--run", str(run.path), "--split", split]) == 0
         out = capsys.readouterr().out
-        assert f"full_conv_v5 on coloured_frames {split}: 8 clips" in out
+        assert f"full_conv_v10 on coloured_frames {split}: 8 clips" in out
         assert "by the rules plain" in out
         folder = run.path / f"evaluation-{split}"
         assert sorted(path.name for path in folder.iterdir()) == FILES

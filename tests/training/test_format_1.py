@@ -24,6 +24,7 @@ from dtf_keras.training.settings.upgrade import upgrade
 
 KEPT = pathlib.Path(__file__).with_name("format_1")
 CONFIG = RunConfig(
+    model="full_conv_v5",
     options={"window": 4},
     data_options={"version": 1},
     width=0.03,

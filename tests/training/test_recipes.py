@@ -244,7 +244,7 @@ def eager_tensorflow():
 )
 def test_options_that_cannot_be_are_a_setting_error(options, message):
     with pytest.raises(SettingError, match=message):
-        make_model(RunConfig(options=options), 5)
+        make_model(RunConfig("full_conv_v5", options=options), 5)
 
 
 @pytest.mark.filterwarnings("ignore:Even though the `tf.config")

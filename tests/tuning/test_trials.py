@@ -163,7 +163,7 @@ def test_flags_are_those_of_a_run(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["--keep", "wings"], "no setting 'wings' of the search for full_conv_v5"),
+        (["--keep", "wings"], "no setting 'wings' of the search for full_conv_v10"),
         (["--model", "full_conv_v99"], "no model 'full_conv_v99'"),
     ],
 )
