@@ -60,10 +60,13 @@ def run(arguments):
         each round.
 
     Raises:
-        CannotMeasure: there is no such model or checkout, or a process ended with an
-            error, whose last line is told.
+        CannotMeasure: there is no such model or checkout, nothing to count, or a
+            process ended with an error, whose last line is told.
     """
     check_models(arguments.model)
+    for name in ("rounds", "steps", "clips", "frames"):
+        if getattr(arguments, name) < 1:
+            raise CannotMeasure(f"--{name} must be at least 1.")
     backends = arguments.backends or _installed()
     versions = [OURS]
     if arguments.beside:
@@ -104,8 +107,9 @@ def _installed():
 
 
 def _in_process(arguments, backend, version):
-    settings = dataclasses.asdict(arguments)
     names = ("model", "clips", "frames", "frame_size", "width", "classes", "steps")
+    settings = {name: getattr(arguments, name) for name in names}
+    settings["share"] = version is OURS
     environment = {
         **os.environ,
         "KERAS_BACKEND": backend,
@@ -117,7 +121,7 @@ def _in_process(arguments, backend, version):
     ended = subprocess.run(
         [
             *(sys.executable, "-P", training_step.__file__),
-            json.dumps({name: settings[name] for name in names}),
+            json.dumps(settings),
         ],
         env=environment,
         capture_output=True,

@@ -1,7 +1,7 @@
 """A training step of one model, timed: a script, so that other versions can run it.
 
-It asks nothing of the package but `zoo.get`, and runs as `python -P training_step.py
-'{"model": ...}'` on whichever one its `PYTHONPATH` finds.
+It asks nothing of another version but `zoo.get`, and runs as `python -P
+training_step.py '{"model": ...}'` on whichever one its `PYTHONPATH` finds.
 """
 
 import json
@@ -10,7 +10,7 @@ import sys
 import time
 
 
-def measure(model, clips, frames, frame_size, width, classes, steps):
+def measure(model, clips, frames, frame_size, width, classes, steps, share):
     """Times whole training steps on clips of noise: CTC, gradients and Adam.
 
     Args:
@@ -20,11 +20,11 @@ def measure(model, clips, frames, frame_size, width, classes, steps):
         width: factor on its channels.
         classes: V, blank among them.
         steps: how many are timed, after two that are not.
+        share: whether to compare with a plain matrix product, as this version can.
 
     Returns:
-        Dict of `frames_per_second`, of the fastest step, and `matrix_share`, what that
-        is of a plain matrix product where a step counts as three forward passes; `None`
-        in versions of the package that cannot tell.
+        Dict of `frames_per_second`, of the fastest step, and with `share` of
+        `matrix_share`, where a step counts as three forward passes.
     """
     import numpy as np
 
@@ -46,19 +46,15 @@ def measure(model, clips, frames, frame_size, width, classes, steps):
         network.train_on_batch(x, labels)
         if step >= 2:
             fastest = min(fastest, time.perf_counter() - begin)
-    rate = clips * frames / fastest
-    share = _matrix_share(network, rate)
-    return {"frames_per_second": rate, "matrix_share": share}
-
-
-def _matrix_share(network, rate):
-    try:
+    found = {"frames_per_second": clips * frames / fastest}
+    if share:
         from dtf_keras.benchmarks.measure import matrix_peak
         from dtf_keras.models import flops_per_frame
-    except ImportError:
-        return None
-    flops = 3 * flops_per_frame(network.name, network.config)
-    return rate * flops / matrix_peak("float32")
+
+        flops = 3 * flops_per_frame(model, network.config)
+        rate = flops * found["frames_per_second"]
+        found["matrix_share"] = rate / matrix_peak("float32")
+    return found
 
 
 if __name__ == "__main__":

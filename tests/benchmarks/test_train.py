@@ -22,17 +22,18 @@ def arguments(**settings):
     return train.Arguments(**{**TINY, "backends": (BACKEND,), "rounds": 1, **settings})
 
 
-def test_another_version_runs_in_turn_with_this_one(monkeypatch, capsys):
+def test_another_version_runs_in_turn_with_this_one(monkeypatch, capsys, tmp_path):
     runs = iter([8.0, 4.0, 10.0, 5.0, 9.0, 3.0])
     versions = []
 
     def in_process(settings, backend, version):
-        versions.append(version.name)
+        versions.append(version)
         return {"frames_per_second": next(runs), "matrix_share": 0.25}
 
     monkeypatch.setattr(train, "_in_process", in_process)
-    found = train.run(arguments(rounds=3, beside=ROOT))
-    assert versions == [ROOT.name] * 6
+    (tmp_path / "dtf_keras").mkdir()
+    found = train.run(arguments(rounds=3, beside=tmp_path))
+    assert versions == [ROOT, tmp_path.resolve()] * 3
     assert found == {BACKEND: [[8.0, 10.0, 9.0], [4.0, 5.0, 3.0]]}
     last = capsys.readouterr().out.splitlines()[-1]
     assert last.split() == [BACKEND, "9.0", "25%", "4.0", "2.25"]
@@ -58,3 +59,5 @@ def test_what_cannot_be_is_told_before_anything_is_measured(tmp_path):
         train.run(arguments(model="full_cony"))
     with pytest.raises(CannotMeasure, match="no checkout"):
         train.run(arguments(beside=tmp_path))
+    with pytest.raises(CannotMeasure, match="--rounds must be at least 1"):
+        train.run(arguments(rounds=0))

@@ -13,7 +13,7 @@ def released_graphs():
     registers by a name of its own in every graph, and never takes it back: with it stay
     the graph, what it computed with, and the variables, so a process that trains many
     models would hold them all. A graph that was traced has its gradients and can be run
-    on; one that is traced later registers anew.
+    on; one that is traced later registers anew. No other thread may trace meanwhile.
     """
     if keras.backend.backend() != "tensorflow":
         yield
