@@ -59,6 +59,20 @@ def test_without_a_mask_all_frames_are_real(cls, shape, mask_axes):
         np.testing.assert_allclose(a, b, atol=1e-5)
 
 
+@pytest.mark.parametrize("padded", [False, True])
+def test_statistics_of_many_pixels_are_not_worn_by_rounding(padded):
+    rng = np.random.default_rng(5)
+    x = rng.normal(0.5, 1, (25, 64, 64, 4)).astype("float32")
+    x[-1] = 0
+    mask = ops.convert_to_tensor(np.arange(25) < 24) if padded else None
+    norm = layers.FrameBatchNormalization(momentum=0.0)
+    norm(x, training=True, mask=mask)
+    pixels = (x[:24] if padded else x).reshape(-1, 4).astype("float64")
+    moving = to_numpy(norm.moving_mean), to_numpy(norm.moving_variance)
+    np.testing.assert_allclose(moving[0], pixels.mean(axis=0), rtol=3e-6)
+    np.testing.assert_allclose(moving[1], pixels.var(axis=0), rtol=3e-6)
+
+
 def test_frozen_batch_norm_moves_neither_statistics_nor_output():
     x = np.random.default_rng(1).normal(2, 3, (5, 4, 4, 3)).astype("float32")
     norm = layers.FrameBatchNormalization()
