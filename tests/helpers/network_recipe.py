@@ -76,8 +76,9 @@ def outputs(case_id, network):
     return fixture(f"{case_id}_{network}")
 
 
+@functools.lru_cache(maxsize=1)
 def weights(case_id, network):
-    """The state dict of a network, second names included."""
+    """The state dict of a network, second names included: not to be changed."""
     about = case(case_id, network)
     tensors = {}
     for entry in _json("state_dicts.json", FIXTURES)[network]["entries"]:
