@@ -6,11 +6,11 @@ import pytest
 
 from dtf_keras import training
 from dtf_keras.training import RunConfig
-from dtf_keras.training.run import checkpoint
 from dtf_keras.training.run.averaging import swap_back
 from dtf_keras.training.run.checkpoint import load_state, save_state
 from dtf_keras.training.run.model import compile_model
 from dtf_keras.training.settings.config import SettingError
+from tests.helpers.killed_run import fit_until_killed
 from tests.helpers.small import build, draws_nothing, inputs
 
 LENGTHS = [16, 12, 16, 9, 13, 16, 10, 16]
@@ -95,25 +95,11 @@ def test_a_state_goes_on_in_smaller_steps(tmp_path):
 
 @pytest.mark.usefixtures("small_model")
 def test_an_interrupted_run_keeps_the_steps_that_an_epoch_left_over(
-    small_config, tmp_path, monkeypatch
+    small_config, tmp_path
 ):
     config = dataclasses.replace(small_config, accumulate=4, epochs=3)  # of six steps
     whole = training.fit(config, tmp_path / "whole")
-
-    class Killed(BaseException):
-        pass
-
-    keep = checkpoint.KeepWeights.on_epoch_end
-
-    def on_epoch_end(self, epoch, logs=None):
-        keep(self, epoch, logs)
-        if epoch == 0:
-            raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(checkpoint.KeepWeights, "on_epoch_end", on_epoch_end)
-        with pytest.raises(Killed):
-            training.fit(config, tmp_path / "killed")
+    fit_until_killed(config, tmp_path / "killed", epoch=0)
     resumed = training.resume(tmp_path / "killed")
     assert [row["loss"] for row in resumed.read_history()] == [
         row["loss"] for row in whole.read_history()

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from dtf_keras import training, zoo
-from dtf_keras.training.run import checkpoint
 from dtf_keras.training.run import fitting as run
 from tests.helpers.backends import to_numpy
+from tests.helpers.killed_run import fit_until_killed
 
 pytestmark = pytest.mark.usefixtures("small_model", "small_config")
 
@@ -60,23 +60,10 @@ def test_the_weights_evaluated_and_kept_are_the_average(config, tmp_path, monkey
 
 
 def test_an_interrupted_run_with_an_average_ends_as_if_it_had_not_been(
-    config, tmp_path, monkeypatch
+    config, tmp_path
 ):
     whole = training.fit(config, tmp_path / "whole")
-    keep = checkpoint.KeepWeights.on_epoch_end
-
-    class Killed(BaseException):
-        pass
-
-    def on_epoch_end(self, epoch, logs=None):
-        keep(self, epoch, logs)
-        if epoch == 0:
-            raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(checkpoint.KeepWeights, "on_epoch_end", on_epoch_end)
-        with pytest.raises(Killed):
-            training.fit(config, tmp_path / "killed")
+    fit_until_killed(config, tmp_path / "killed", epoch=0)
     resumed = training.resume(tmp_path / "killed")
     assert [row["loss"] for row in resumed.read_history()] == [
         row["loss"] for row in whole.read_history()

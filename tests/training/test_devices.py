@@ -11,6 +11,7 @@ import keras
 import pytest
 
 from dtf_keras import data, training
+from dtf_keras.data.batches.sharing import Sharing
 from dtf_keras.models import Recognizer
 from dtf_keras.training import RunConfig, SettingError, devices
 from dtf_keras.training.run import fitting
@@ -115,7 +116,7 @@ def test_processes_that_are_told_wrongly_are_one_sentence(
 
 def test_a_batch_has_a_clip_for_each_device(monkeypatch, tmp_path):
     shared = devices.OneDevice()
-    shared.sharing = devices.Sharing(4, range(4))
+    shared.sharing = Sharing(4, range(4))
     monkeypatch.setattr(
         "dtf_keras.training.run.fitting.choose_devices", lambda wanted: shared
     )

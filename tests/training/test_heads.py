@@ -6,10 +6,10 @@ import pytest
 
 from dtf_keras import training
 from dtf_keras.training import RunConfig
-from dtf_keras.training.run import checkpoint
 from dtf_keras.training.run.corpora import load_split
 from dtf_keras.training.run.model import make_model
 from tests.helpers import two_heads
+from tests.helpers.killed_run import fit_until_killed
 
 COLUMNS = {"logits_loss", "early_loss"}
 
@@ -64,28 +64,14 @@ def test_one_head_has_one_loss(config, tmp_path, capsys):
     assert f"loss {loss:.3f}, dev WER" in capsys.readouterr().out
 
 
-class Killed(BaseException):
-    """As from outside: nothing catches it."""
-
-
 def test_a_run_with_clips_of_other_lengths_each_epoch_is_continued_exactly(
-    config, tmp_path, monkeypatch
+    config, tmp_path
 ):
     rescale = {"rescale": [0.5, 1.5], "min_frames": 8, "multiple": 4}
     config = dataclasses.replace(config, augment=True, augmentation=rescale)
     whole = training.fit(config, tmp_path / "whole")
     assert len({loss for loss, _, _ in losses(whole)}) == config.epochs
-    keep = checkpoint.KeepWeights.on_epoch_end
-
-    def on_epoch_end(self, epoch, logs=None):
-        keep(self, epoch, logs)
-        if epoch == 1:
-            raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(checkpoint.KeepWeights, "on_epoch_end", on_epoch_end)
-        with pytest.raises(Killed):
-            training.fit(config, tmp_path / "killed")
+    fit_until_killed(config, tmp_path / "killed", epoch=1)
     resumed = training.resume(tmp_path / "killed")
     assert losses(resumed) == losses(whole)
     assert resumed.read_metrics()["wer"] == whole.read_metrics()["wer"]

@@ -10,8 +10,8 @@ from PIL import Image
 
 from dtf_keras import data, evaluation, training
 from dtf_keras.input_format import InputFormat
-from dtf_keras.training.run import checkpoint
 from tests.helpers.coloured_frames import build_small_model
+from tests.helpers.killed_run import fit_until_killed
 
 pytestmark = pytest.mark.usefixtures("small_model", "small_config")
 
@@ -109,29 +109,15 @@ def test_the_same_seed_repeats_the_numbers(finished, small_config, tmp_path):
     assert numbers(training.fit(other, tmp_path / "other")) != numbers(finished)
 
 
-class Killed(BaseException):
-    """As from outside: nothing catches it."""
-
-
 @pytest.mark.parametrize("when", ["between epochs", "row written, weights not"])
 def test_an_interrupted_run_ends_as_if_it_had_not_been(
-    when, finished, small_config, tmp_path, monkeypatch
+    when, finished, small_config, tmp_path
 ):
-    keep = checkpoint.KeepWeights.on_epoch_end
+    killed, kept = tmp_path / "killed", when == "between epochs"
+    fit_until_killed(small_config, killed, epoch=2, kept=kept)
+    assert not training.RunFolder(killed).finished
 
-    def on_epoch_end(self, epoch, logs=None):
-        if epoch < 2 or when == "between epochs":
-            keep(self, epoch, logs)
-        if epoch == 2:
-            raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(checkpoint.KeepWeights, "on_epoch_end", on_epoch_end)
-        with pytest.raises(Killed):
-            training.fit(small_config, tmp_path / "killed")
-    assert not training.RunFolder(tmp_path / "killed").finished
-
-    resumed = training.resume(tmp_path / "killed")
+    resumed = training.resume(killed)
     assert numbers(resumed) == numbers(finished)
     expected, actual = weights(finished.last_weights), weights(resumed.last_weights)
     assert expected.keys() == actual.keys()

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from dtf_keras import training
-from dtf_keras.training.run import checkpoint
+from tests.helpers.killed_run import fit_until_killed
 
 pytestmark = pytest.mark.usefixtures("small_model", "small_config")
 
@@ -68,23 +68,12 @@ def test_every_epoch_is_a_step_with_the_history_and_a_picture(small_config, tmp_
 
 @pytest.mark.parametrize("from_the_start", [True, False])
 def test_a_run_that_is_continued_shows_each_epoch_once(
-    from_the_start, small_config, tmp_path, monkeypatch
+    from_the_start, small_config, tmp_path
 ):
-    class Killed(BaseException):
-        pass
-
-    keep = checkpoint.KeepWeights.on_epoch_end
-
-    def on_epoch_end(self, epoch, logs=None):
-        if epoch == 2:  # its events are written, its weights are not
-            raise Killed
-        keep(self, epoch, logs)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(checkpoint.KeepWeights, "on_epoch_end", on_epoch_end)
-        with pytest.raises(Killed):
-            training.fit(small_config, tmp_path / "run", tensorboard=from_the_start)
-    folder = training.resume(tmp_path / "run", tensorboard=not from_the_start)
+    # Of the last epoch the events are written, the weights are not.
+    run, options = tmp_path / "run", {"tensorboard": from_the_start}
+    fit_until_killed(small_config, run, epoch=2, kept=False, **options)
+    folder = training.resume(run, tensorboard=not from_the_start)
     assert scalars(folder) == history(folder)
     assert {step for _, step in shown(folder)} == {1, 2, 3, 4}
 
