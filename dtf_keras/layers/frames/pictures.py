@@ -18,6 +18,13 @@ class PictureConv2D(keras.layers.Conv2D):
 
 def convolve(pictures, kernel, strides=1, padding="valid"):
     """`ops.conv` of pictures with a kernel `[k, k, D, F]`: `[N, H', W', F]`."""
+    if keras.backend.backend() == "jax" and kernel.shape[:2] == (3, 3):
+        steps = strides if isinstance(strides, tuple) else (strides, strides)
+        margin = 1 if padding == "same" else 0
+        places = [side + 2 * margin - 2 for side in pictures.shape[1:3]]
+        fewest = min(-(-n // step) for n, step in zip(places, steps, strict=True))
+        if fewest < 3 and (padding == "valid" or steps == (1, 1)):
+            return _product_of_windows(pictures, kernel, steps, margin)
     return _as_they_lie(ops.conv, pictures, kernel, strides, padding)
 
 
@@ -41,6 +48,20 @@ def _as_they_lie(operation, pictures, *args, **kwargs):
     first = ops.transpose(pictures, (0, 3, 1, 2))
     found = operation(first, *args, data_format="channels_first", **kwargs)
     return ops.transpose(found, (0, 2, 3, 1))
+
+
+def _product_of_windows(pictures, kernel, steps, margin):
+    """`convolve`; of so few pixels XLA's own takes up to eighty times as long."""
+    around = [margin, margin]
+    pictures = ops.pad(pictures, [[0, 0], around, around, [0, 0]])
+    height, width = (side - 2 for side in pictures.shape[1:3])
+    windows = [
+        pictures[:, top : top + height : steps[0], left : left + width : steps[1]]
+        for top in range(3)
+        for left in range(3)
+    ]
+    kernel = ops.reshape(kernel, (-1, kernel.shape[-1]))
+    return ops.matmul(ops.concatenate(windows, axis=-1), kernel)
 
 
 @ops.custom_gradient
