@@ -7,7 +7,7 @@ from keras import ops
 
 from dtf_keras import layers
 from dtf_keras.layers import FrameMask
-from tests.helpers.backends import to_numpy
+from tests.helpers.backends import gradient, to_numpy
 
 LAYERS = {
     "MaskedBatchNormalization": (layers.MaskedBatchNormalization, {}, (6,)),
@@ -47,6 +47,30 @@ def test_it_is_keras_batch_norm_over_the_real_frames(cls, shape, mask_axes):
         np.testing.assert_allclose(a, b, atol=1e-5)
     still, expected = to_numpy(ours(x))[mask], to_numpy(theirs(x[mask]))
     np.testing.assert_allclose(still, expected, atol=1e-5)  # inference
+
+
+@pytest.mark.parametrize("padded", [False, True])
+def test_a_relu_that_follows_is_that_of_keras(padded):
+    rng = np.random.default_rng(4)
+    x = rng.normal(0, 2, (5, 4, 4, 3)).astype("float32")
+    mask = ops.convert_to_tensor(np.arange(5) < 4) if padded else None
+    plain, with_relu = (
+        layers.FrameBatchNormalization(),
+        layers.FrameBatchNormalization(relu=True),
+    )
+
+    def slope(function):
+        return to_numpy(gradient(lambda x: ops.sum(ops.square(function(x))), x))
+
+    for training in (True, False):
+        how = {"training": training, "mask": mask}
+        expected = to_numpy(ops.relu(plain(x, **how)))
+        np.testing.assert_array_equal(to_numpy(with_relu(x, **how)), expected)
+        np.testing.assert_allclose(
+            slope(lambda x, how=how: with_relu(x, **how)),
+            slope(lambda x, how=how: ops.relu(plain(x, **how))),
+            atol=1e-6,
+        )
 
 
 @every_norm

@@ -48,7 +48,8 @@ class BottleneckBlock(MaskAtRunTime, keras.layers.Layer):
         self.conv1 = convolution_of_frames(inner, (frames, 1), name="conv1", **policy)
         self.conv2 = FrameConv2D(inner, 3, self.strides, name="conv2", **policy)
         self.conv3 = FrameConv2D(self.filters, 1, name="conv3", **policy)
-        self.bn1, self.bn2 = frame_norm("bn1", **policy), frame_norm("bn2", **policy)
+        self.bn1 = frame_norm("bn1", relu=True, **policy)
+        self.bn2 = frame_norm("bn2", relu=True, **policy)
         self.bn3 = frame_norm("bn3", gamma_initializer="zeros", **policy)
         self.downsample_conv = self.downsample_bn = None
         self.supports_masking = True
@@ -76,8 +77,8 @@ class BottleneckBlock(MaskAtRunTime, keras.layers.Layer):
     def call(self, inputs, training=None, mask=None):
         mask = mask_or_all(inputs, mask)
         real = {"training": training, "mask": mask}
-        x = ops.relu(self.bn1(self.conv1(inputs, mask=mask), **real))
-        x = ops.relu(self.bn2(self.conv2(x), **real))
+        x = self.bn1(self.conv1(inputs, mask=mask), **real)
+        x = self.bn2(self.conv2(x), **real)
         x = self.bn3(self.conv3(x), **real)
         own = inputs
         if self.downsample_conv is not None:

@@ -1,5 +1,4 @@
 import keras
-from keras import ops
 
 from dtf_keras.layers.frames.masked_conv3d import convolution_of_frames
 from dtf_keras.layers.frames.residual_block import frame_norm
@@ -40,7 +39,7 @@ class FrameStem(MaskAtRunTime, keras.layers.Layer):
         policy = {"dtype": self.dtype_policy}
         kernel = (self.frames, 7)
         self.conv = convolution_of_frames(filters, kernel, 2, name="conv", **policy)
-        self.bn = frame_norm("bn", **policy)
+        self.bn = frame_norm("bn", relu=True, **policy)
         self.supports_masking = True
 
     def build(self, input_shape):
@@ -51,7 +50,7 @@ class FrameStem(MaskAtRunTime, keras.layers.Layer):
     def call(self, inputs, training=None, mask=None):
         real = mask_or_all(inputs, mask)
         x = self.bn(self.conv(inputs, mask=real), training=training, mask=real)
-        return max_pool_frames(ops.relu(x))
+        return max_pool_frames(x)
 
     def compute_mask(self, inputs, mask=None):
         return mask_or_all(inputs, mask)

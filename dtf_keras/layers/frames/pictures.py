@@ -10,7 +10,11 @@ from keras import ops
 
 
 class PictureConv2D(keras.layers.Conv2D):
-    """`keras.layers.Conv2D` of pictures, features last."""
+    """`keras.layers.Conv2D` of pictures, features last; a mask is handed on."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.supports_masking = True
 
     def convolution_op(self, inputs, kernel):
         return convolve(inputs, kernel, self.strides, self.padding)

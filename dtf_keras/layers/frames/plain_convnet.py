@@ -77,7 +77,7 @@ class FrameBackbone(Recomputes, MaskAtRunTime, keras.layers.Layer):
         return put_back(x) if training else x
 
     def _unit(self, index, x, **how):
-        x = ops.relu(self.norms[index](self.convolutions[index](x), **how))
+        x = self.norms[index](self.convolutions[index](x), **how)
         return max_pool(x, 2, 2) if _pooled(index) else x
 
     def compute_mask(self, inputs, mask=None):
@@ -114,7 +114,7 @@ class FrameBackbone(Recomputes, MaskAtRunTime, keras.layers.Layer):
             name=f"{name}_conv",
         )
         norm = FrameBatchNormalization(
-            momentum=0.9, epsilon=1e-5, dtype=self.dtype_policy, name=f"{name}_bn"
+            True, momentum=0.9, epsilon=1e-5, dtype=self.dtype_policy, name=f"{name}_bn"
         )
         self.convolutions.append(convolution)
         self.norms.append(norm)

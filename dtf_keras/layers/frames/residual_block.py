@@ -49,7 +49,8 @@ class ResidualBlock(MaskAtRunTime, keras.layers.Layer):
         self.conv2 = FrameConv2D(self.filters, 3, name="conv2", **policy)
         self.conv1.build(input_shape)
         self.conv2.build(shape)
-        self.bn1, self.bn2 = self._norm("bn1", shape), self._norm("bn2", shape)
+        self.bn1 = self._norm("bn1", shape, relu=True)
+        self.bn2 = self._norm("bn2", shape)
         if self.inner is not None:
             self.inner.build(shape)
         self.downsample_conv = self.downsample_bn = None
@@ -63,7 +64,7 @@ class ResidualBlock(MaskAtRunTime, keras.layers.Layer):
 
     def call(self, inputs, training=None, mask=None):
         real = {"training": training, "mask": mask_or_all(inputs, mask)}
-        x = ops.relu(self.bn1(self.conv1(inputs), **real))
+        x = self.bn1(self.conv1(inputs), **real)
         if self.inner is not None:
             x = self.inner(x, mask=real["mask"])
         x = self.bn2(self.conv2(x), **real)
@@ -105,8 +106,8 @@ class ResidualBlock(MaskAtRunTime, keras.layers.Layer):
         inner = keras.saving.deserialize_keras_object(config["inner"])
         return super().from_config({**config, "inner": inner})
 
-    def _norm(self, name, shape):
-        norm = frame_norm(name, self.dtype_policy)
+    def _norm(self, name, shape, **options):
+        norm = frame_norm(name, self.dtype_policy, **options)
         norm.build(shape)
         return norm
 

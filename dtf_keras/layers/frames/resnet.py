@@ -70,7 +70,7 @@ class ResNet(Recomputes, MaskAtRunTime, keras.layers.Layer):
         channels = [scale_channels(c, width) for c in _CHANNELS[: len(self.blocks)]]
         policy = {"dtype": self.dtype_policy}
         self.conv1 = FrameConv2D(channels[0], 7, 2, name="conv1", **policy)
-        self.bn1 = frame_norm("bn1", **policy)
+        self.bn1 = frame_norm("bn1", relu=True, **policy)
         self.after_stages = _one_each("after_stages", after_stages, len(self.blocks))
         in_blocks = iter(_one_each("in_blocks", in_blocks, sum(self.blocks)))
         self.residual_blocks = [  # one list: Keras saves no layers of nested lists
@@ -137,7 +137,7 @@ class ResNet(Recomputes, MaskAtRunTime, keras.layers.Layer):
         return [block.inner for block in self.residual_blocks]
 
     def _stem(self, inputs, **how):
-        return max_pool_frames(ops.relu(self.bn1(self.conv1(inputs), **how)))
+        return max_pool_frames(self.bn1(self.conv1(inputs), **how))
 
     def _after_the_stem(self):
         """The blocks, and the layers put after their stages, in order."""

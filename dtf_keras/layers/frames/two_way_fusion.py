@@ -43,8 +43,8 @@ class TwoWayFusion(MaskAtRunTime, keras.layers.Layer):
             slow[-1], KERNEL, self.ratio, name="to_slow", **policy
         )
         self.to_fast = FrameConv2D(fast[-1], 1, name="to_fast", **policy)
-        self.slow_bn = frame_norm("slow_bn", **policy)
-        self.fast_bn = frame_norm("fast_bn", **policy)
+        self.slow_bn = frame_norm("slow_bn", relu=True, **policy)
+        self.fast_bn = frame_norm("fast_bn", relu=True, **policy)
         self.to_slow.build(fast)
         self.to_fast.build(slow)
         self.slow_bn.build(slow)
@@ -59,8 +59,8 @@ class TwoWayFusion(MaskAtRunTime, keras.layers.Layer):
         slow, fast = inputs
         slow_mask, fast_mask = self.compute_mask(inputs, mask)
         real = {"training": training, "mask": slow_mask}
-        more_slow = ops.relu(self.slow_bn(self.to_slow(fast, mask=fast_mask), **real))
-        more_fast = ops.relu(self.fast_bn(self.to_fast(slow), **real))
+        more_slow = self.slow_bn(self.to_slow(fast, mask=fast_mask), **real)
+        more_fast = self.fast_bn(self.to_fast(slow), **real)
         more_fast = repeat_frames(more_fast, self.ratio, ops.shape(fast)[1])
         return slow + self.slow_weight * more_slow, fast + self.fast_weight * more_fast
 

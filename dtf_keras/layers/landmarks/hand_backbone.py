@@ -55,7 +55,11 @@ class HandBackbone(MaskAtRunTime, keras.layers.Layer):
                 name=f"dense{number}",
             )
             norm = MaskedBatchNormalization(
-                momentum=0.9, epsilon=1e-5, dtype=self.dtype_policy, name=f"bn{number}"
+                True,
+                momentum=0.9,
+                epsilon=1e-5,
+                dtype=self.dtype_policy,
+                name=f"bn{number}",
             )
             dense.build(shape)
             shape = (*shape[:2], self.units)
@@ -68,7 +72,7 @@ class HandBackbone(MaskAtRunTime, keras.layers.Layer):
         mask = mask_or_all(inputs, mask)
         x = ops.cast(hand_features(ops.cast(inputs, "float32")), self.compute_dtype)
         for dense, norm in zip(self.dense, self.norms, strict=True):
-            x = ops.relu(norm(dense(x), training=training, mask=mask))
+            x = norm(dense(x), training=training, mask=mask)
         return x
 
     def compute_mask(self, inputs, mask=None):

@@ -19,6 +19,7 @@ class MaskedBatchNormalization(MaskAtRunTime, keras.layers.BatchNormalization):
     real frame the moving statistics stay as they are (those of Keras move towards 0).
 
     Args:
+        relu: whether a ReLU follows, which on PyTorch is faster so.
         **kwargs: as `keras.layers.BatchNormalization`.
 
     Call arguments:
@@ -32,7 +33,7 @@ class MaskedBatchNormalization(MaskAtRunTime, keras.layers.BatchNormalization):
         ValueError: if asked for another axis than the last, `renorm` or `synchronized`.
     """
 
-    def __init__(self, **kwargs):
+    def __init__(self, relu=False, **kwargs):
         for option, value in _FIXED.items():
             if kwargs.get(option, value) != value:
                 raise ValueError(
@@ -41,6 +42,7 @@ class MaskedBatchNormalization(MaskAtRunTime, keras.layers.BatchNormalization):
                     f"Received: {option}={kwargs[option]}."
                 )
         super().__init__(**kwargs)
+        self.relu = bool(relu)
 
     def call(self, inputs, training=None, mask=None):
         x = ops.cast(inputs, keras.backend.result_type(inputs.dtype, "float32"))
@@ -54,11 +56,17 @@ class MaskedBatchNormalization(MaskAtRunTime, keras.layers.BatchNormalization):
                 scale=self.gamma,
                 epsilon=self.epsilon,
             )
+            outputs = ops.relu(outputs) if self.relu else outputs
             return ops.cast(outputs, self.compute_dtype)
         scale = ops.ones(x.shape[-1:], x.dtype) if self.gamma is None else self.gamma
         offset = ops.zeros(x.shape[-1:], x.dtype) if self.beta is None else self.beta
         outputs, mean, variance, any_real = normalise_by_batch(
-            x, mask, ops.cast(scale, x.dtype), ops.cast(offset, x.dtype), self.epsilon
+            x,
+            mask,
+            ops.cast(scale, x.dtype),
+            ops.cast(offset, x.dtype),
+            self.epsilon,
+            self.relu,
         )
         for moving, batch in (
             (self.moving_mean, mean),
@@ -70,6 +78,9 @@ class MaskedBatchNormalization(MaskAtRunTime, keras.layers.BatchNormalization):
 
     def compute_mask(self, inputs, mask=None):
         return mask_or_all(inputs, mask)
+
+    def get_config(self):
+        return {**super().get_config(), "relu": self.relu}
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")

@@ -14,7 +14,7 @@ from keras import ops
 from dtf_keras import replicas
 
 
-def normalise_by_batch(x, mask, scale, offset, epsilon):
+def normalise_by_batch(x, mask, scale, offset, epsilon, relu=False):
     """`(x - mean) / sqrt(variance + epsilon) * scale + offset`, of the real frames.
 
     Args:
@@ -23,6 +23,7 @@ def normalise_by_batch(x, mask, scale, offset, epsilon):
             whether all or none of them are; `None`: all.
         scale, offset: `[D]`.
         epsilon: float.
+        relu: whether a ReLU follows.
 
     Returns:
         Tuple of what is normalised, in the shape of `x`, mean and variance `[D]`, and
@@ -35,12 +36,16 @@ def normalise_by_batch(x, mask, scale, offset, epsilon):
     if alike and alone and float32 and kernel and len(x.shape) > 3:
         count = math.prod(ops.shape(x)[:-1])
         if not isinstance(count, int) or count > 1:
-            outputs = kernel(x, scale, offset, epsilon)
+            outputs = kernel(x, scale, offset, epsilon, relu)
             return *outputs, True if mask is None else mask
     shares, any_real = _shares(x, mask)
     mean, variance = _moments(ops.stop_gradient(x), shares)
     outputs = _normalised(epsilon)(x, scale, offset, mean, variance, shares)
-    return outputs, mean, variance, any_real
+    return _maybe_relu(outputs, relu), mean, variance, any_real
+
+
+def _maybe_relu(x, relu):
+    return ops.relu(x) if relu else x
 
 
 def _shares(x, mask):
@@ -94,7 +99,7 @@ def _normalised(epsilon):
     return normalised
 
 
-def _by_tensorflow(x, scale, offset, epsilon):
+def _by_tensorflow(x, scale, offset, epsilon, relu):
     import tensorflow as tf
 
     pictures = ops.reshape(x, (-1, *ops.shape(x)[-3:]))
@@ -111,7 +116,8 @@ def _by_tensorflow(x, scale, offset, epsilon):
             is_training=True,
         )
         count = ops.cast(math.prod(ops.shape(x)[:-1]), x.dtype)
-        return ops.reshape(outputs, ops.shape(x)), mean, unbiased * (1 - 1 / count)
+        outputs = ops.reshape(_maybe_relu(outputs, relu), ops.shape(x))
+        return outputs, mean, unbiased * (1 - 1 / count)
 
     # The processor's own statistics are sums of one number after another: of 100
     # frames of 112 x 112 pixels the variance is off by a thousandth.
@@ -154,11 +160,11 @@ def _by_tensorflow(x, scale, offset, epsilon):
 
         return outputs, gradient
 
-    outputs = normalised(pictures, scale, offset)
+    outputs = _maybe_relu(normalised(pictures, scale, offset), relu)
     return ops.reshape(outputs, ops.shape(x)), mean, variance
 
 
-def _by_torch(x, scale, offset, epsilon):
+def _by_torch(x, scale, offset, epsilon, relu):
     import torch
 
     pictures = x.reshape(-1, *x.shape[-3:]).permute(0, 3, 1, 2)
@@ -177,17 +183,20 @@ def _by_torch(x, scale, offset, epsilon):
     class Normalised(torch.autograd.Function):
         @staticmethod
         def forward(pictures, scale, offset):
-            return torch.nn.functional.batch_norm(
+            outputs = torch.nn.functional.batch_norm(
                 pictures, mean, variance, scale, offset, False, 0.0, epsilon
             )
+            return outputs.relu_() if relu else outputs  # where it lies
 
         @staticmethod
         def setup_context(context, inputs, output):
-            context.save_for_backward(*inputs[:2])
+            context.save_for_backward(*inputs[:2], output if relu else None)
 
         @staticmethod
         def backward(context, upstream):
-            pictures, scale = context.saved_tensors
+            pictures, scale, outputs = context.saved_tensors
+            if relu:
+                upstream = torch.ops.aten.threshold_backward(upstream, outputs, 0)
             rest = torch.rsqrt(variance + epsilon)
             return torch.ops.aten.native_batch_norm_backward(
                 upstream,
