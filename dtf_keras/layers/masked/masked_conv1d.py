@@ -1,12 +1,11 @@
 import keras
 
 from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all, zero_padding
-from dtf_keras.layers.masked.time_convolution import ProductPerStep
 from dtf_keras.layers.time_geometry import causal_convolution, same_convolution
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
-class MaskedConv1D(MaskAtRunTime, ProductPerStep, keras.layers.Conv1D):
+class MaskedConv1D(MaskAtRunTime, keras.layers.Conv1D):
     """`keras.layers.Conv1D` over time that reads padding as zeros and keeps the mask.
 
     Zeroed padded frames look to the kernel exactly like the border of a clip, so a

@@ -2,12 +2,11 @@ import keras
 from keras import ops
 
 from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all
-from dtf_keras.layers.masked.time_convolution import ProductPerStep
 from dtf_keras.layers.time_geometry import valid_convolution
 
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
-class MaskedValidConv1D(MaskAtRunTime, ProductPerStep, keras.layers.Conv1D):
+class MaskedValidConv1D(MaskAtRunTime, keras.layers.Conv1D):
     """`keras.layers.Conv1D` over time without padding, that keeps the mask.
 
     An output step is real where all steps that its kernel covers are: a clip of n
