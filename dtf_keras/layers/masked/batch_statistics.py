@@ -173,11 +173,11 @@ def _by_torch(x, scale, offset, epsilon, relu):
     with torch.no_grad():
         frames = x.reshape(-1, math.prod(x.shape[-3:-1]), x.shape[-1])
         mean = frames.sum(1).mean(0) / frames.shape[1]
-        if x.is_cpu:  # frame by frame they stay in the processor's cache
-            spread = [(one - mean).square_().sum(0) for one in frames]
-            spread = torch.stack(spread)
-        else:
-            spread = (frames - mean).square_().sum(1)
+        some = len(frames)
+        if x.is_cpu:  # so many as stay in the processor's cache
+            some = max(1, 2**18 // frames[0].numel())
+        spread = [(part - mean).square_().sum(1) for part in frames.split(some)]
+        spread = torch.cat(spread)
         variance = spread.mean(0) / frames.shape[1]
 
     class Normalised(torch.autograd.Function):
