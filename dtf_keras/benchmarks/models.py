@@ -296,22 +296,27 @@ def _timed(arguments, name, phase, size, program, batch, parameters, macs):
     )
 
 
-def processor():
-    """What this machine says of its processor, and the number of its cores."""
+def processor(info=pathlib.Path("/proc/cpuinfo")):
+    """What this machine says of its processor, and the number of its cores.
+
+    A name without a number, as clouds give it, is that of many processors: their family
+    and model tell them apart.
+    """
     import os
 
-    name = platform.processor() or platform.machine()
-    info = pathlib.Path("/proc/cpuinfo")
+    name, more = platform.processor() or platform.machine(), []
     if info.is_file():
         lines = info.read_text(encoding="utf-8").splitlines()
-        named = [line.split(":", 1)[1] for line in lines if "model name" in line]
-        name = named[0].strip() if named else name
-        flags = next((line for line in lines if line.startswith("flags")), "")
-        for feature in ("avx512f", "avx2"):
-            if f" {feature}" in flags:
-                name = f"{name} ({feature.upper()})"
-                break
-    return f"{name}, {os.cpu_count()} cores"
+        said = {}
+        for field, _, value in (line.partition(":") for line in lines):
+            said.setdefault(field.strip(), value.strip())
+        name = said.get("model name", name)
+        if "cpu family" in said and not any(sign.isdigit() for sign in name):
+            more.append(f"family {said['cpu family']} model {said['model']}")
+        flags = said.get("flags", "").split()
+        more += [one.upper() for one in ("avx512f", "avx2") if one in flags][:1]
+    about = f" ({', '.join(more)})" if more else ""
+    return f"{name}{about}, {os.cpu_count()} cores"
 
 
 def write_table(path, found):

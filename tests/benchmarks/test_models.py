@@ -55,6 +55,21 @@ def test_a_table_of_models_and_of_the_backbone_they_share(
     assert capsys.readouterr().out.splitlines()[1].startswith("full_conv")
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("AMD EPYC", "AMD EPYC (family 26 model 2, AVX2)"),
+        ("AMD EPYC 7R13", "AMD EPYC 7R13 (AVX2)"),
+    ],
+)
+def test_processors_of_the_same_name_are_told_apart(name, said, tmp_path):
+    info = tmp_path / "cpuinfo"
+    one = f"cpu family\t: 26\nmodel\t\t: 2\nmodel name\t: {name}\nflags\t\t: fpu avx2"
+    info.write_text(f"{one}\n\n{one}\n")
+    assert models.processor(info).startswith(f"{said}, ")
+    assert models.processor(tmp_path / "none").endswith(" cores")
+
+
 def test_rows_of_other_machines_stay_in_the_table(in_this_process, tmp_path):
     arguments = tiny(tmp_path, phases=("forward",))
     found = models.run(arguments)
