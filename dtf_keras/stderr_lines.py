@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import tempfile
 import time
 
 _LAST_WORDS = 1.0  # seconds in which the last lines are passed on
@@ -35,6 +36,32 @@ def without_lines(beginnings):
         os.dup2(stderr, 2)
         os.close(stderr)
         _wait(reader)
+
+
+@contextlib.contextmanager
+def held_back(beginnings):
+    """Shows lines of stderr afterwards, and leaves out some; where threads run.
+
+    Args:
+        beginnings: regular expression of bytes, of how the lines begin.
+    """
+    try:
+        stderr = os.dup(2)
+    except OSError:  # it is closed
+        yield
+        return
+    try:
+        with tempfile.TemporaryFile() as lines:
+            os.dup2(lines.fileno(), 2)
+            try:
+                yield
+            finally:
+                os.dup2(stderr, 2)
+                lines.seek(0)
+                shown = [line for line in lines if not re.match(beginnings, line)]
+                os.write(2, b"".join(shown))
+    finally:
+        os.close(stderr)
 
 
 def _pass_on(reads, stderr, beginnings):

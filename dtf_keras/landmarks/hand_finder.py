@@ -1,5 +1,6 @@
 """Hands found in pictures, by MediaPipe, on this machine."""
 
+import contextlib
 import functools
 import importlib.metadata
 import importlib.util
@@ -10,9 +11,14 @@ from dtf_keras.landmarks.hand_landmarks import LandmarkError
 from dtf_keras.landmarks.model_file import SHA256, hand_model
 from dtf_keras.landmarks.points import NUM_POINTS
 from dtf_keras.landmarks.signing_hand import SeenHand, SigningHand
+from dtf_keras.stderr_lines import held_back
 
 MOST_HANDS = 4
 SYSTEM = "libgl1, libgles2, libegl1 and libglib2.0-0"
+NOTES = (  # what MediaPipe writes while it begins, whatever it is asked for
+    rb"INFO: |I\d{4} |WARNING: All log messages before absl|"
+    rb"W\d{4} .*(inference_feedback_manager|landmark_projection_calculator)\.cc"
+)
 FOUND_AS = 1  # raise it when the same pictures give other points
 
 
@@ -38,7 +44,8 @@ class HandFinder:
     def __init__(self, mirrored=False):
         require_mediapipe("Finding hands in pictures")
         self._mirrored = mirrored
-        self._landmarker = _landmarker(hand_model())
+        with held_back(NOTES):
+            self._landmarker = _landmarker(hand_model())
         self._choice = SigningHand()
         self._last = -1
 
@@ -76,13 +83,14 @@ class HandFinder:
         milliseconds = round(1000 * seconds)
         if milliseconds <= self._last:
             raise LandmarkError("the times of frames must rise by a millisecond")
-        self._last = milliseconds
+        first, self._last = self._last < 0, milliseconds
         if self._mirrored:
             frame = frame[:, ::-1]
         picture = mediapipe.Image(
             mediapipe.ImageFormat.SRGB, np.ascontiguousarray(frame)
         )
-        found = self._landmarker.detect_for_video(picture, milliseconds)
+        with held_back(NOTES) if first else contextlib.nullcontext():
+            found = self._landmarker.detect_for_video(picture, milliseconds)
         height, width = frame.shape[:2]
         hands = [
             SeenHand(_pixels(points, width, height), _right(side))

@@ -38,6 +38,13 @@ def test_a_hand_is_found_in_a_video_of_a_person(pictures):
     assert (np.ptp(seen, axis=1) > 40).all()
 
 
+def test_mediapipe_says_nothing_of_its_own(pictures, capfd):
+    with HandFinder() as finder:
+        for seconds, frame in pictures:
+            finder.find(frame, seconds)
+    assert capfd.readouterr().err == ""
+
+
 def test_a_mirrored_picture_gives_the_same_hand(pictures):
     hands = []
     for mirrored in (False, True):
