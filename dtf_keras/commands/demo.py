@@ -9,7 +9,7 @@ import tyro
 
 from dtf_keras import web
 from dtf_keras.commands.ending import command
-from dtf_keras.commands.trained_model import READS_PEOPLE, load_model
+from dtf_keras.commands.trained_model import READS_LIVE, load_model
 from dtf_keras.web.problems import WebError
 from dtf_keras.web.server import PORT
 from dtf_keras.words import tell
@@ -81,7 +81,7 @@ def _server(site, port):
 def _exported(arguments, folder):
     name = arguments.model
     if name is None and arguments.run is None:
-        name = READS_PEOPLE
+        name = READS_LIVE
     model = load_model(name, arguments.weights, arguments.run)
     path = folder / f"{arguments.run.name if arguments.run else name}.onnx"
     tell(f"Exporting {path.stem}.")

@@ -13,7 +13,7 @@ import tyro
 from dtf_keras import recognition
 from dtf_keras.commands.ending import command
 from dtf_keras.commands.live_text import LiveText
-from dtf_keras.commands.trained_model import READS_PEOPLE, load_model
+from dtf_keras.commands.trained_model import READS_LIVE, load_model
 from dtf_keras.data import ClipError
 from dtf_keras.data.corpora.fingerspelling.drawn import is_drawn
 from dtf_keras.data.footage.camera import Camera
@@ -38,7 +38,7 @@ class LiveArguments:
     (tensorflow, jax or torch) chooses the backend.
     """
 
-    model: str = READS_PEOPLE
+    model: str = READS_LIVE
     """Zoo model or preset, as `dtf_keras.zoo.list()` names it."""
     weights: str | None = None
     """Its weights, as `dtf_keras.zoo.get` takes them; by default those of the zoo."""

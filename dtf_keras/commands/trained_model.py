@@ -3,8 +3,11 @@
 from dtf_keras.training.run.folder import RunFolder
 from dtf_keras.training.settings.config import SettingError
 
-READS_PEOPLE = "full_conv_v10_hands"
+READS_PEOPLE = "vac_smkd_hands"
 """The preset that reads people before a camera best."""
+
+READS_LIVE = "full_conv_v10_hands"
+"""The same of those whose steps see a bounded part of a clip."""
 
 
 def preset_of(name, weights=None):

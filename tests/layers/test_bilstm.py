@@ -44,6 +44,18 @@ def test_it_is_what_keras_gives_with_a_mask():
     np.testing.assert_allclose(found[mask], expected[mask], atol=1e-5)
 
 
+def test_its_lstms_read_no_mask(monkeypatch):
+    seen, call = [], keras.layers.LSTM.call
+
+    def recorded(self, sequences, initial_state=None, mask=None, training=False):
+        seen.append(mask)
+        return call(self, sequences, initial_state, mask, training)
+
+    monkeypatch.setattr(keras.layers.LSTM, "call", recorded)
+    built()(masked(X))
+    assert seen == [None] * 4
+
+
 def test_the_backward_direction_begins_at_the_last_real_step():
     layer = built(num_layers=1)
     changed = X.copy()

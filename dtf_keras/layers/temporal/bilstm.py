@@ -67,7 +67,7 @@ class BiLSTM(MaskAtRunTime, keras.layers.Layer):
     def call(self, inputs, training=None, mask=None):
         mask = mask_or_all(inputs, mask)
         turned = _turned_steps(mask)
-        x = inputs
+        x = zero_padding(inputs, mask)  # without Keras' mask, which an LSTM would read
         for index, (forward, backward) in enumerate(
             zip(self.forwards, self.backwards, strict=True)
         ):
