@@ -45,23 +45,22 @@ def held_back(beginnings):
     Args:
         beginnings: regular expression of bytes, of how the lines begin.
     """
-    try:
-        stderr = os.dup(2)
-    except OSError:  # it is closed
-        yield
-        return
-    try:
-        with tempfile.TemporaryFile() as lines:
-            os.dup2(lines.fileno(), 2)
-            try:
-                yield
-            finally:
-                os.dup2(stderr, 2)
-                lines.seek(0)
-                shown = [line for line in lines if not re.match(beginnings, line)]
-                os.write(2, b"".join(shown))
-    finally:
-        os.close(stderr)
+    with contextlib.ExitStack() as stack:
+        try:
+            lines = stack.enter_context(tempfile.TemporaryFile())
+            stderr = os.dup(2)
+        except OSError:  # it is closed, or nothing can be written
+            yield
+            return
+        stack.callback(os.close, stderr)
+        os.dup2(lines.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            lines.seek(0)
+            shown = [line for line in lines if not re.match(beginnings, line)]
+            os.write(2, b"".join(shown))
 
 
 def _pass_on(reads, stderr, beginnings):

@@ -19,3 +19,13 @@ def test_lines_before_an_exception_are_shown(capfd):
     assert capfd.readouterr().err == "E0000 why\n"
     os.write(2, b"I0000 later\n")
     assert capfd.readouterr().err == "I0000 later\n"
+
+
+def test_lines_are_shown_as_ever_where_nothing_can_be_kept(capfd, monkeypatch):
+    def full(*args, **kwargs):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
+    with held_back(b"I0000 "):
+        os.write(2, b"I0000 a note\n")
+        assert capfd.readouterr().err == "I0000 a note\n"
