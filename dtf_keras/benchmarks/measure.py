@@ -2,7 +2,9 @@
 
 import concurrent.futures
 import multiprocessing
+import os
 import pathlib
+import platform
 import statistics
 import sys
 import time
@@ -116,6 +118,28 @@ def matrix_peak(precision, size=2048, calls=4):
 def wait(result):
     """Waits until all tensors of a nested result are computed."""
     keras.tree.map_structure(ops.convert_to_numpy, result)
+
+
+def processor(info=pathlib.Path("/proc/cpuinfo")):
+    """What this machine says of its processor, and the number of its cores.
+
+    A name without a number, as clouds give it, is that of many processors: their family
+    and model tell them apart.
+    """
+    name, more = platform.processor() or platform.machine(), []
+    if info.is_file():
+        lines = info.read_text(encoding="utf-8").splitlines()
+        said = {}
+        for field, _, value in (line.partition(":") for line in lines):
+            said.setdefault(field.strip(), value.strip())
+        name = said.get("model name", name)
+        numbered = any(sign.isdigit() for sign in name)
+        if not numbered and {"cpu family", "model"} <= said.keys():
+            more.append(f"family {said['cpu family']} model {said['model']}")
+        flags = said.get("flags", "").split()
+        more += [one.upper() for one in ("avx512f", "avx2") if one in flags][:1]
+    about = f" ({', '.join(more)})" if more else ""
+    return f"{name}{about}, {os.cpu_count()} cores"
 
 
 def memory():

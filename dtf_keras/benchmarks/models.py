@@ -264,7 +264,12 @@ def _of_process():
 
 def _timed(arguments, name, phase, size, program, batch, parameters, macs):
     from dtf_keras.benchmarks.accelerators import this_backend, versions
-    from dtf_keras.benchmarks.measure import matrix_peak, median_seconds, wait
+    from dtf_keras.benchmarks.measure import (
+        matrix_peak,
+        median_seconds,
+        processor,
+        wait,
+    )
 
     wait(program.call(batch))
     seconds = median_seconds(program.call, batch, arguments.repeats, limit=60.0)
@@ -294,29 +299,6 @@ def _timed(arguments, name, phase, size, program, batch, parameters, macs):
         versions=", ".join(f"{name} {one}" for name, one in versions().items()),
         date=datetime.date.today().isoformat(),
     )
-
-
-def processor(info=pathlib.Path("/proc/cpuinfo")):
-    """What this machine says of its processor, and the number of its cores.
-
-    A name without a number, as clouds give it, is that of many processors: their family
-    and model tell them apart.
-    """
-    import os
-
-    name, more = platform.processor() or platform.machine(), []
-    if info.is_file():
-        lines = info.read_text(encoding="utf-8").splitlines()
-        said = {}
-        for field, _, value in (line.partition(":") for line in lines):
-            said.setdefault(field.strip(), value.strip())
-        name = said.get("model name", name)
-        if "cpu family" in said and not any(sign.isdigit() for sign in name):
-            more.append(f"family {said['cpu family']} model {said['model']}")
-        flags = said.get("flags", "").split()
-        more += [one.upper() for one in ("avx512f", "avx2") if one in flags][:1]
-    about = f" ({', '.join(more)})" if more else ""
-    return f"{name}{about}, {os.cpu_count()} cores"
 
 
 def write_table(path, found):

@@ -7,6 +7,7 @@ import importlib.util
 
 import numpy as np
 
+from dtf_keras import quiet_tensorflow
 from dtf_keras.landmarks.hand_landmarks import LandmarkError
 from dtf_keras.landmarks.model_file import SHA256, hand_model
 from dtf_keras.landmarks.points import NUM_POINTS
@@ -15,9 +16,9 @@ from dtf_keras.stderr_lines import held_back
 
 MOST_HANDS = 4
 SYSTEM = "libgl1, libgles2, libegl1 and libglib2.0-0"
-NOTES = (  # what MediaPipe writes while it begins, whatever it is asked for
-    rb"INFO: |I\d{4} |WARNING: All log messages before absl|"
-    rb"W\d{4} .*(inference_feedback_manager|landmark_projection_calculator)\.cc"
+NOTES = quiet_tensorflow.NOTES + (  # MediaPipe's own, whatever it is asked for
+    rb"|INFO: Created TensorFlow Lite XNNPACK delegate"
+    rb"|W\d{4} .*(inference_feedback_manager|landmark_projection_calculator)\.cc"
 )
 FOUND_AS = 1  # raise it when the same pictures give other points
 

@@ -66,8 +66,8 @@ def test_processors_of_the_same_name_are_told_apart(name, said, tmp_path):
     info = tmp_path / "cpuinfo"
     one = f"cpu family\t: 26\nmodel\t\t: 2\nmodel name\t: {name}\nflags\t\t: fpu avx2"
     info.write_text(f"{one}\n\n{one}\n")
-    assert models.processor(info).startswith(f"{said}, ")
-    assert models.processor(tmp_path / "none").endswith(" cores")
+    assert measure.processor(info).startswith(f"{said}, ")
+    assert measure.processor(tmp_path / "none").endswith(" cores")
 
 
 def test_rows_of_other_machines_stay_in_the_table(in_this_process, tmp_path):

@@ -45,7 +45,6 @@ class FrameConv2D(MaskAtRunTime, PictureConv2D):
         # With stride 1 Keras' "same" is this padding, without a copy of the frames.
         self.padding = "same" if self.strides == (1, 1) else "valid"
         self.margin = size // 2 if self.padding == "valid" else 0
-        self.supports_masking = True
 
     def call(self, inputs, mask=None):
         batch, length = ops.shape(inputs)[:2]

@@ -114,7 +114,11 @@ class FrameBackbone(Recomputes, MaskAtRunTime, keras.layers.Layer):
             name=f"{name}_conv",
         )
         norm = FrameBatchNormalization(
-            True, momentum=0.9, epsilon=1e-5, dtype=self.dtype_policy, name=f"{name}_bn"
+            relu=True,
+            momentum=0.9,
+            epsilon=1e-5,
+            dtype=self.dtype_policy,
+            name=f"{name}_bn",
         )
         self.convolutions.append(convolution)
         self.norms.append(norm)

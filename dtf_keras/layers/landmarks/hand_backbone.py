@@ -55,7 +55,7 @@ class HandBackbone(MaskAtRunTime, keras.layers.Layer):
                 name=f"dense{number}",
             )
             norm = MaskedBatchNormalization(
-                True,
+                relu=True,
                 momentum=0.9,
                 epsilon=1e-5,
                 dtype=self.dtype_policy,

@@ -33,7 +33,7 @@ class MaskedBatchNormalization(MaskAtRunTime, keras.layers.BatchNormalization):
         ValueError: if asked for another axis than the last, `renorm` or `synchronized`.
     """
 
-    def __init__(self, relu=False, **kwargs):
+    def __init__(self, *, relu=False, **kwargs):
         for option, value in _FIXED.items():
             if kwargs.get(option, value) != value:
                 raise ValueError(
