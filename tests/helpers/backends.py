@@ -31,11 +31,9 @@ def gradient(function, x):
                 return function(x)
 
         return np.asarray(jax.jit(jax.grad(of_value))(x))
-    import torch
-
-    x = torch.tensor(x, requires_grad=True)
+    x = ops.convert_to_tensor(x).requires_grad_()
     function(x).backward()
-    return x.grad.detach().numpy()
+    return to_numpy(x.grad)
 
 
 def gradients(function, variables):

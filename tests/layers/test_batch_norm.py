@@ -97,6 +97,51 @@ def test_statistics_of_many_pixels_are_not_worn_by_rounding(padded):
     np.testing.assert_allclose(moving[1], pixels.var(axis=0), rtol=3e-6)
 
 
+@pytest.mark.parametrize("training", [False, True])
+def test_mixed_precision_normalises_in_float32(training):
+    rng = np.random.default_rng(6)
+    x = to_numpy(ops.cast(rng.normal(30, 1, (8, 16, 16, 3)), "bfloat16"))
+    x = x.astype("float32")  # what bfloat16 can hold, of a deviation far below its mean
+    norms = [
+        layers.FrameBatchNormalization(dtype=dtype, momentum=0.5, relu=True)
+        for dtype in ("float32", "mixed_bfloat16")
+    ]
+    for norm in norms:
+        norm.build(x.shape)
+        norm.set_weights(np.array([[1, 2, 3], [1, 0, -1], [30, 30, 29], [2, 1, 0.5]]))
+    full, mixed = (
+        ops.cast(norm(ops.cast(x, norm.compute_dtype), training=training), "float32")
+        for norm in norms
+    )
+    np.testing.assert_allclose(to_numpy(mixed), to_numpy(full), rtol=5e-3, atol=1e-5)
+    for a, b in zip(*(norm.get_weights() for norm in norms), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "torch", reason="of PyTorch alone")
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_the_statistics_of_the_kernel_and_ours_are_one(dtype):
+    import torch
+
+    from dtf_keras.layers.masked.batch_statistics import _by_torch
+
+    torch.manual_seed(1)
+    x = torch.randn(6, 8, 8, 3).add(2).to(getattr(torch, dtype))
+    weight = torch.randn(x.shape)
+    found = []
+    for kernels_own in (False, True):
+        inputs = [x.clone(), torch.tensor([1.0, 2, -1]), torch.tensor([0.5, 0, 1])]
+        inputs = [one.requires_grad_() for one in inputs]
+        outputs, *moments = _by_torch(*inputs, 1e-5, True, kernels_own=kernels_own)
+        assert outputs.dtype == x.dtype
+        (outputs.float() * weight).sum().backward()
+        gradients = [one.grad.float() for one in inputs]
+        found.append([outputs.detach().float(), *moments, *gradients])
+    for ours, theirs in zip(*found, strict=True):
+        tolerance = {"rtol": 1e-2, "atol": 2e-2} if dtype == "bfloat16" else {}
+        torch.testing.assert_close(ours, theirs, **tolerance)
+
+
 def test_frozen_batch_norm_moves_neither_statistics_nor_output():
     x = np.random.default_rng(1).normal(2, 3, (5, 4, 4, 3)).astype("float32")
     norm = layers.FrameBatchNormalization()

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from dtf_keras.layers.masked.batch_statistics import normalise_by_batch
+from dtf_keras.layers.masked.batch_statistics import normalise, normalise_by_batch
 from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all
 
 _FIXED = {"axis": -1, "renorm": False, "synchronized": False}
@@ -45,35 +45,24 @@ class MaskedBatchNormalization(MaskAtRunTime, keras.layers.BatchNormalization):
         self.relu = bool(relu)
 
     def call(self, inputs, training=None, mask=None):
-        x = ops.cast(inputs, keras.backend.result_type(inputs.dtype, "float32"))
+        dtype = keras.backend.result_type(inputs.dtype, "float32")
+        units = inputs.shape[-1:]
+        scale = ops.ones(units) if self.gamma is None else self.gamma
+        offset = ops.zeros(units) if self.beta is None else self.beta
+        how = ops.cast(scale, dtype), ops.cast(offset, dtype), self.epsilon, self.relu
         if not training or not self.trainable:
-            outputs = ops.batch_normalization(
-                x,
-                mean=self.moving_mean,
-                variance=self.moving_variance,
-                axis=-1,
-                offset=self.beta,
-                scale=self.gamma,
-                epsilon=self.epsilon,
-            )
-            outputs = ops.relu(outputs) if self.relu else outputs
-            return ops.cast(outputs, self.compute_dtype)
-        scale = ops.ones(x.shape[-1:], x.dtype) if self.gamma is None else self.gamma
-        offset = ops.zeros(x.shape[-1:], x.dtype) if self.beta is None else self.beta
-        outputs, mean, variance, any_real = normalise_by_batch(
-            x,
-            mask,
-            ops.cast(scale, x.dtype),
-            ops.cast(offset, x.dtype),
-            self.epsilon,
-            self.relu,
-        )
+            moments = self.moving_mean, self.moving_variance
+            moments = (ops.cast(one, dtype) for one in moments)
+            return ops.cast(normalise(inputs, *moments, *how), self.compute_dtype)
+        outputs, mean, variance, any_real = normalise_by_batch(inputs, mask, *how)
         for moving, batch in (
             (self.moving_mean, mean),
             (self.moving_variance, variance),
         ):
             moved = moving * self.momentum + batch * (1.0 - self.momentum)
-            moving.assign(ops.where(any_real, moved, moving.value))
+            if any_real is not True:
+                moved = ops.where(any_real, moved, moving.value)
+            moving.assign(moved)
         return ops.cast(outputs, self.compute_dtype)
 
     def compute_mask(self, inputs, mask=None):

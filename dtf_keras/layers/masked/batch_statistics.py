@@ -18,10 +18,10 @@ def normalise_by_batch(x, mask, scale, offset, epsilon, relu=False):
     """`(x - mean) / sqrt(variance + epsilon) * scale + offset`, of the real frames.
 
     Args:
-        x: `[N, D]`; `N` stands for any number of axes.
+        x: `[N, D]`; `N` stands for any number of axes. It may have sixteen bits.
         mask: bool, the first axes of `x`, True = real frame. One without axes says
             whether all or none of them are; `None`: all.
-        scale, offset: `[D]`.
+        scale, offset: `[D]`, with 32 bits or more, as has what is computed.
         epsilon: float.
         relu: whether a ReLU follows.
 
@@ -29,19 +29,34 @@ def normalise_by_batch(x, mask, scale, offset, epsilon, relu=False):
         Tuple of what is normalised, in the shape of `x`, mean and variance `[D]`, and
         whether any frame is real. The gradient goes through the first alone.
     """
-    kernel = _KERNELS.get(keras.backend.backend())
+    kernel, dtypes = _KERNELS.get(keras.backend.backend(), (None, ()))
     alike = mask is None or len(mask.shape) == 0
-    float32 = keras.backend.standardize_dtype(x.dtype) == "float32"
-    alone = replicas.count() == 1
-    if alike and alone and float32 and kernel and len(x.shape) > 3:
+    dtype = keras.backend.standardize_dtype(x.dtype)
+    if alike and replicas.count() == 1 and dtype in dtypes and len(x.shape) > 3:
         count = math.prod(ops.shape(x)[:-1])
         if not isinstance(count, int) or count > 1:
             outputs = kernel(x, scale, offset, epsilon, relu)
             return *outputs, True if mask is None else mask
+    x = ops.cast(x, scale.dtype)
     shares, any_real = _shares(x, mask)
     mean, variance = _moments(ops.stop_gradient(x), shares)
     outputs = _normalised(epsilon)(x, scale, offset, mean, variance, shares)
     return _maybe_relu(outputs, relu), mean, variance, any_real
+
+
+def normalise(x, mean, variance, scale, offset, epsilon, relu=False):
+    """`normalise_by_batch` with the moments of other frames, `[D]`, `[D]`."""
+    if keras.backend.backend() == "torch" and len(x.shape) > 3:
+        import torch
+
+        outputs = torch.nn.functional.batch_norm(
+            _features_first(x), mean, variance, scale, offset, False, 0.0, epsilon
+        )
+        outputs = _features_last(outputs, x)
+        return outputs.relu_() if relu else outputs  # where it lies
+    x = ops.cast(x, scale.dtype)
+    outputs = ops.batch_normalization(x, mean, variance, -1, offset, scale, epsilon)
+    return _maybe_relu(outputs, relu)
 
 
 def _maybe_relu(x, relu):
@@ -56,7 +71,8 @@ def _shares(x, mask):
     pixels = math.prod(ops.shape(x)[len(mask.shape) : -1])
     real = ops.cast(ops.reshape(ops.cast(mask, "bool"), (-1,)), x.dtype)
     count = replicas.total(ops.sum(real))
-    return real / ops.maximum(count, 1.0) / ops.cast(pixels, x.dtype), count > 0
+    least_one = ops.maximum(count, ops.ones_like(count))
+    return real / least_one / ops.cast(pixels, x.dtype), count > 0
 
 
 def _in_frames(x, shares):
@@ -164,40 +180,43 @@ def _by_tensorflow(x, scale, offset, epsilon, relu):
     return ops.reshape(outputs, ops.shape(x)), mean, variance
 
 
-def _by_torch(x, scale, offset, epsilon, relu):
+def _by_torch(x, scale, offset, epsilon, relu, kernels_own=None):
+    """Sixteen-bit pictures stay so; what is computed of them has 32 bits.
+
+    `kernels_own` says whose the statistics are; on a card the kernel's are right.
+    """
     import torch
 
-    pictures = x.reshape(-1, *x.shape[-3:]).permute(0, 3, 1, 2)
-    # PyTorch's own statistics of features that lie last are sums of one number after
-    # another, with the rounding of so many.
-    with torch.no_grad():
-        frames = x.reshape(-1, math.prod(x.shape[-3:-1]), x.shape[-1])
-        mean = frames.sum(1).mean(0) / frames.shape[1]
-        some = len(frames)
-        if x.is_cpu:  # so many as stay in the processor's cache
-            some = max(1, 2**18 // frames[0].numel())
-        spread = [(part - mean).square_().sum(1) for part in frames.split(some)]
-        spread = torch.cat(spread)
-        variance = spread.mean(0) / frames.shape[1]
+    if kernels_own is None:
+        kernels_own = not x.is_cpu
 
     class Normalised(torch.autograd.Function):
         @staticmethod
         def forward(pictures, scale, offset):
-            outputs = torch.nn.functional.batch_norm(
-                pictures, mean, variance, scale, offset, False, 0.0, epsilon
+            mean, variance = (None, None) if kernels_own else _torch_moments(x)
+            outputs, kernels_mean, rest = torch.native_batch_norm(
+                pictures, scale, offset, mean, variance, kernels_own, 0.0, epsilon
             )
-            return outputs.relu_() if relu else outputs  # where it lies
+            if kernels_own:
+                mean, variance = kernels_mean, rest**-2 - epsilon
+            else:
+                rest = torch.rsqrt(variance + epsilon)
+            outputs = outputs.relu_() if relu else outputs  # where it lies
+            return outputs, mean, variance, rest
 
         @staticmethod
-        def setup_context(context, inputs, output):
-            context.save_for_backward(*inputs[:2], output if relu else None)
+        def setup_context(context, inputs, outputs):
+            normalised, *moments, rest = outputs
+            context.mark_non_differentiable(*moments, rest)
+            pictures, scale, _ = inputs
+            kept = normalised if relu else None
+            context.save_for_backward(pictures, scale, moments[0], rest, kept)
 
         @staticmethod
-        def backward(context, upstream):
-            pictures, scale, outputs = context.saved_tensors
+        def backward(context, upstream, *_):
+            pictures, scale, mean, rest, normalised = context.saved_tensors
             if relu:
-                upstream = torch.ops.aten.threshold_backward(upstream, outputs, 0)
-            rest = torch.rsqrt(variance + epsilon)
+                upstream = torch.ops.aten.threshold_backward(upstream, normalised, 0)
             return torch.ops.aten.native_batch_norm_backward(
                 upstream,
                 pictures,
@@ -211,8 +230,32 @@ def _by_torch(x, scale, offset, epsilon, relu):
                 [True, True, True],
             )
 
-    outputs = Normalised.apply(pictures, scale, offset)
-    return outputs.permute(0, 2, 3, 1).reshape(x.shape), mean, variance
+    outputs, mean, variance, _ = Normalised.apply(_features_first(x), scale, offset)
+    return _features_last(outputs, x), mean, variance
 
 
-_KERNELS = {"tensorflow": _by_tensorflow, "torch": _by_torch}
+def _torch_moments(x):
+    """Mean and variance; PyTorch's own of features that lie last are, on a processor,
+    sums of one number after another, with the rounding of so many."""
+    import torch
+
+    frames = x.reshape(-1, math.prod(x.shape[-3:-1]), x.shape[-1])
+    mean = frames.sum(1, dtype=torch.float32).mean(0) / frames.shape[1]
+    some = max(1, 2**18 // frames[0].numel())  # so many as stay in its cache
+    spread = [(part - mean).square_().sum(1) for part in frames.split(some)]
+    return mean, torch.cat(spread).mean(0) / frames.shape[1]
+
+
+def _features_first(x):
+    """`[..., H, W, D]` as `[N, D, H, W]`, where it lies."""
+    return x.reshape(-1, *x.shape[-3:]).permute(0, 3, 1, 2)
+
+
+def _features_last(pictures, x):
+    return pictures.permute(0, 2, 3, 1).reshape(x.shape)
+
+
+_KERNELS = {
+    "tensorflow": (_by_tensorflow, ("float32",)),
+    "torch": (_by_torch, ("float32", "bfloat16", "float16")),
+}
