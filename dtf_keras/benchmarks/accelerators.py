@@ -52,10 +52,12 @@ class Program:
         call: runs it on a batch.
         peak_memory: gives, once it has run, the most bytes it took, weights, state and
             batch among them; `None` where that is not known.
+        known_before: whether that is known before it has run.
     """
 
     call: Callable
     peak_memory: Callable
+    known_before: bool = False
 
 
 class Accelerator:
@@ -64,6 +66,10 @@ class Accelerator:
     def card(self):
         """Name of the accelerator, or `None`."""
         raise NotImplementedError
+
+    def memory(self):
+        """Bytes that a program may take there, or `None` where that is not known."""
+        return None
 
     def settings(self):
         """Dict of what float32 is computed in."""
@@ -105,6 +111,9 @@ class _Torch(Accelerator):
 
     def card(self):
         return self._cuda.get_device_name() if self._cuda else None
+
+    def memory(self):
+        return self._cuda.mem_get_info()[1] if self._cuda else None
 
     def settings(self):
         products, convolutions = (place.allow_tf32 for place in self._tf32)
@@ -164,12 +173,14 @@ class _Jax(Accelerator):
         device = self._jax.devices()[0]
         return None if device.platform == "cpu" else device.device_kind
 
+    def memory(self):
+        return (self._jax.devices()[0].memory_stats() or {}).get("bytes_limit")
+
     def settings(self):
         precision = self._jax.config.jax_default_matmul_precision
         found = {"matmul precision": precision or "default (TF32 where the card can)"}
-        memory = self._jax.devices()[0].memory_stats() or {}
-        if "bytes_limit" in memory:
-            found["GiB that JAX may take"] = round(memory["bytes_limit"] / 2**30, 1)
+        if self.memory() is not None:
+            found["GiB that JAX may take"] = round(self.memory() / 2**30, 1)
         return found
 
     def full_float32(self):
@@ -182,7 +193,7 @@ class _Jax(Accelerator):
             return model.stateless_call(*state, x, training=False)[0]
 
         run = self._jax.jit(logits).lower(state, x).compile()
-        return Program(lambda x: run(state, x), lambda: _laid_out(run))
+        return Program(lambda x: run(state, x), lambda: _laid_out(run), True)
 
     def training_step(self, model, batch):
         model.optimizer.build(model.trainable_variables)
@@ -200,7 +211,7 @@ class _Jax(Accelerator):
             logs, state = run(state, batch)
             return logs
 
-        return Program(call, lambda: _laid_out(run))
+        return Program(call, lambda: _laid_out(run), True)
 
 
 def _values(*lists):
@@ -234,6 +245,10 @@ class _TensorFlow(Accelerator):
             return None
         details = self._config.get_device_details(self._cards[0])
         return details.get("device_name", self._cards[0].name)
+
+    def memory(self):
+        about = driver() if self._cards else None
+        return int(about.split(",")[-1].split()[0]) * 2**20 if about else None
 
     def settings(self):
         return {"TF32": self._config.tensor_float_32_execution_enabled()}

@@ -171,7 +171,7 @@ def measure(arguments, name, phase):
 def _of_model(arguments, name, phase):
     from dtf_keras import models
     from dtf_keras.benchmarks.accelerators import this_backend
-    from dtf_keras.benchmarks.gpu import arrays_of, tensors_of
+    from dtf_keras.benchmarks.noise import arrays_of, tensors_of
 
     size = {"frame_size": arguments.frame_size} if arguments.frame_size else {}
     config = models.make_config(

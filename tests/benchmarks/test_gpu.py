@@ -9,12 +9,24 @@ from dtf_keras.benchmarks.accelerators import Accelerator, Program, this_backend
 from dtf_keras.benchmarks.gpu import Arguments, Row
 from dtf_keras.commands.benchmark import main
 
+CLIP = 2**30
+"""Bytes that a clip takes of the accelerator that is made up."""
+
 
 class MadeUp(Accelerator):
-    """An accelerator whose memory ends at the forward pass, in any precision."""
+    """An accelerator whose memory ends at the forward pass, in any precision.
+
+    A training step takes `CLIP` a clip, and a tenth more where there are many.
+    """
+
+    limit = 10 * CLIP
+    trained = ()
 
     def card(self):
         return "made up"
+
+    def memory(self):
+        return self.limit
 
     def settings(self):
         return {}
@@ -24,17 +36,28 @@ class MadeUp(Accelerator):
 
     def training_step(self, model, batch):
         x, glosses = batch
-        assert x["video"].shape == (2, 24, 32, 32, 3)
-        assert glosses.shape[0] == 2
-        return Program(lambda batch: {"loss": keras.ops.ones(())}, lambda: 3 * 2**30)
+        clips = x["video"].shape[0]
+        assert x["video"].shape == (clips, 24, 32, 32, 3)
+        assert glosses.shape[0] == clips
+        taken = clips * CLIP * (11 if clips > 8 else 10) // 10
+
+        def call(batch):
+            if taken > self.limit:
+                raise RuntimeError("RESOURCE_EXHAUSTED: Out of memory")
+            MadeUp.trained += (clips,)
+            return {"loss": keras.ops.ones(())}
+
+        return Program(call, lambda: taken)
 
 
 @pytest.fixture
 def made_up(monkeypatch):
     monkeypatch.setattr(accelerators, "this_backend", MadeUp)
+    monkeypatch.setattr(MadeUp, "trained", ())
 
 
-def test_a_model_is_measured_forward_and_in_training(tmp_path, capsys):
+def test_a_model_is_measured_in_every_phase(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(type(this_backend()), "memory", lambda self: None)
     out = tmp_path / "gpu.json"
     report = gpu.run(
         Arguments(
@@ -46,30 +69,36 @@ def test_a_model_is_measured_forward_and_in_training(tmp_path, capsys):
         )
     )
     assert json.loads(out.read_text())["rows"] == report["rows"]
-    forward, training = report["rows"]
-    for row in (forward, training):
+    parity, forward, training, from_a_file, largest = report["rows"]
+    for row in (forward, training, from_a_file):
         assert row["frames_per_second"] > 0
         assert row["share"] > 0
         assert not row["note"]
     assert training["loss"] > 0
     for how in ("full float32", "as set"):
-        assert report["parity"][how]["logits, relative"] < 1e-5
-        assert report["parity"][how]["loss"] == pytest.approx(
-            report["parity"]["CPU loss"], rel=1e-5
+        assert parity["parity"][how]["logits, relative"] < 1e-5
+        assert parity["parity"][how]["loss"] == pytest.approx(
+            parity["parity"]["CPU loss"], rel=1e-5
         )
+    reading = from_a_file["read_per_second"]
+    assert from_a_file["fed"] == (reading >= training["frames_per_second"])
+    assert "it is not known how much memory" in largest["note"]
     assert report["backend"] == keras.backend.backend()
     assert report["versions"]["keras"] == keras.__version__
     text = capsys.readouterr().out
     assert "2 x 24 frames, V=16, width 0.0625" in text
-    assert text.splitlines()[-1].startswith("full_conv         32 px  float32")
+    assert "full_conv         32 px  float32         training" in text
+    assert "frames/s are read" in text
 
 
 def test_without_memory_a_row_says_so_and_the_next_is_measured(made_up, capsys):
-    report = gpu.run(Arguments(models=("full_conv",), repeats=1, cpu=True))
-    assert [row["note"] for row in report["rows"]] == 2 * ["out of memory", ""]
-    assert report["parity"] == {"note": "out of memory"}
-    training = report["rows"][1]
-    assert training["peak_memory"] == 3 * 2**30
+    phases = ("parity", "forward", "training")
+    arguments = Arguments(models=("full_conv",), phases=phases, repeats=1, cpu=True)
+    report = gpu.run(arguments)
+    notes = [row["note"] for row in report["rows"]]
+    assert notes == ["out of memory", *2 * ["out of memory"], *2 * [""]]
+    training = report["rows"][3]
+    assert training["peak_memory"] == 2 * CLIP
     flops = models.flops_per_frame(
         "full_conv",
         models.make_config("full_conv", num_classes=16, width=0.0625, frame_size=32),
@@ -77,8 +106,31 @@ def test_without_memory_a_row_says_so_and_the_next_is_measured(made_up, capsys):
     assert training["share"] == pytest.approx(
         3 * flops * training["frames_per_second"] / report["matrix peak"]["float32"]
     )
-    assert "3.00     1.000" in capsys.readouterr().out
+    assert "2.00     1.000" in capsys.readouterr().out
     assert keras.config.dtype_policy().name == "float32"
+
+
+@pytest.mark.parametrize(
+    ("limit", "clips"),
+    [(10 * CLIP, 9), (9.8 * CLIP, 8), (5 * CLIP, 5), (0.5 * CLIP, None)],
+)
+def test_the_largest_batch_is_the_one_that_memory_holds(
+    made_up, monkeypatch, limit, clips
+):
+    monkeypatch.setattr(MadeUp, "limit", limit)
+    arguments = Arguments(
+        models=("full_conv",),
+        phases=("largest batch",),
+        precisions=("float32",),
+        repeats=1,
+        cpu=True,
+    )
+    (row,) = gpu.run(arguments)["rows"]
+    if clips is None:
+        assert row["note"] == "out of memory"
+        return
+    assert row["clips"] == clips
+    assert max(MadeUp.trained) == MadeUp.trained[-1] == clips
 
 
 def test_what_the_time_does_not_allow_is_listed(made_up, tmp_path):
@@ -86,7 +138,7 @@ def test_what_the_time_does_not_allow_is_listed(made_up, tmp_path):
     rows = gpu.run(arguments)["rows"]
     here = {name for name in gpu.FRAME_SIZES if name in models.names()}
     assert {row["model"] for row in rows} == here
-    assert len(rows) == 4 * len(here)
+    assert len(rows) == 9 * len(here)  # parity in one precision alone
     assert {row["note"] for row in rows} == {"not measured: the time is over"}
 
 
