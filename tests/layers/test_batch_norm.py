@@ -1,5 +1,8 @@
 """Batch normalisation: which frames its statistics see."""
 
+import gc
+import weakref
+
 import keras
 import numpy as np
 import pytest
@@ -140,6 +143,25 @@ def test_the_statistics_of_the_kernel_and_ours_are_one(dtype):
     for ours, theirs in zip(*found, strict=True):
         tolerance = {"rtol": 1e-2, "atol": 2e-2} if dtype == "bfloat16" else {}
         torch.testing.assert_close(ours, theirs, **tolerance)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "torch", reason="of PyTorch alone")
+@pytest.mark.parametrize("padded", [False, True])
+def test_features_go_with_what_was_made_of_them(padded):
+    """Kept until the garbage is collected, they fill a card long before it is."""
+    from dtf_keras.layers.masked.batch_statistics import normalise_by_batch
+
+    x = ops.ones((4, 8, 8, 3)).requires_grad_()
+    mask = ops.convert_to_tensor([True, True, True, not padded]) if padded else None
+    kept = weakref.ref(x)
+    gc.disable()
+    try:
+        outputs = normalise_by_batch(x, mask, ops.ones(3), ops.zeros(3), 1e-5)
+        outputs[0].sum().backward()
+        del x, outputs
+        assert kept() is None
+    finally:
+        gc.enable()
 
 
 def test_frozen_batch_norm_moves_neither_statistics_nor_output():

@@ -6,6 +6,7 @@ padding the kernels of TensorFlow and PyTorch do it; elsewhere its gradient is w
 by hand.
 """
 
+import functools
 import math
 
 import keras
@@ -185,15 +186,24 @@ def _by_torch(x, scale, offset, epsilon, relu, kernels_own=None):
 
     `kernels_own` says whose the statistics are; on a card the kernel's are right.
     """
-    import torch
-
     if kernels_own is None:
         kernels_own = not x.is_cpu
+    outputs, mean, variance, _ = _torch_function().apply(
+        _features_first(x), scale, offset, epsilon, relu, kernels_own
+    )
+    return _features_last(outputs, x), mean, variance
+
+
+@functools.cache
+def _torch_function():
+    """One class for all calls: a class lives until the garbage is collected, and with
+    it what it knows."""
+    import torch
 
     class Normalised(torch.autograd.Function):
         @staticmethod
-        def forward(pictures, scale, offset):
-            mean, variance = (None, None) if kernels_own else _torch_moments(x)
+        def forward(pictures, scale, offset, epsilon, relu, kernels_own):
+            mean, variance = (None, None) if kernels_own else _torch_moments(pictures)
             outputs, kernels_mean, rest = torch.native_batch_norm(
                 pictures, scale, offset, mean, variance, kernels_own, 0.0, epsilon
             )
@@ -206,18 +216,18 @@ def _by_torch(x, scale, offset, epsilon, relu, kernels_own=None):
 
         @staticmethod
         def setup_context(context, inputs, outputs):
+            pictures, scale, _, context.epsilon, relu, _ = inputs
             normalised, *moments, rest = outputs
             context.mark_non_differentiable(*moments, rest)
-            pictures, scale, _ = inputs
             kept = normalised if relu else None
             context.save_for_backward(pictures, scale, moments[0], rest, kept)
 
         @staticmethod
         def backward(context, upstream, *_):
-            pictures, scale, mean, rest, normalised = context.saved_tensors
-            if relu:
-                upstream = torch.ops.aten.threshold_backward(upstream, normalised, 0)
-            return torch.ops.aten.native_batch_norm_backward(
+            pictures, scale, mean, rest, kept = context.saved_tensors
+            if kept is not None:
+                upstream = torch.ops.aten.threshold_backward(upstream, kept, 0)
+            gradients = torch.ops.aten.native_batch_norm_backward(
                 upstream,
                 pictures,
                 scale,
@@ -226,20 +236,20 @@ def _by_torch(x, scale, offset, epsilon, relu, kernels_own=None):
                 mean,
                 rest,
                 True,
-                epsilon,
+                context.epsilon,
                 [True, True, True],
             )
+            return *gradients, None, None, None
 
-    outputs, mean, variance, _ = Normalised.apply(_features_first(x), scale, offset)
-    return _features_last(outputs, x), mean, variance
+    return Normalised
 
 
-def _torch_moments(x):
+def _torch_moments(pictures):
     """Mean and variance; PyTorch's own of features that lie last are, on a processor,
     sums of one number after another, with the rounding of so many."""
     import torch
 
-    frames = x.reshape(-1, math.prod(x.shape[-3:-1]), x.shape[-1])
+    frames = pictures.permute(0, 2, 3, 1).flatten(1, 2)  # (N, H*W, D)
     mean = frames.sum(1, dtype=torch.float32).mean(0) / frames.shape[1]
     some = max(1, 2**18 // frames[0].numel())  # so many as stay in its cache
     spread = [(part - mean).square_().sum(1) for part in frames.split(some)]
