@@ -1,6 +1,7 @@
 """Batch normalisation: which frames its statistics see."""
 
 import gc
+import math
 import weakref
 
 import keras
@@ -50,6 +51,28 @@ def test_it_is_keras_batch_norm_over_the_real_frames(cls, shape, mask_axes):
         np.testing.assert_allclose(a, b, atol=1e-5)
     still, expected = to_numpy(ours(x))[mask], to_numpy(theirs(x[mask]))
     np.testing.assert_allclose(still, expected, atol=1e-5)  # inference
+
+
+@every_norm
+def test_its_gradient_is_that_of_keras_over_the_real_frames(cls, shape, mask_axes):
+    rng = np.random.default_rng(2)
+    x = rng.normal(2, 3, shape).astype("float32")
+    mask = np.arange(math.prod(shape[:mask_axes])).reshape(shape[:mask_axes]) % 3 > 0
+    weight = rng.normal(0, 1, shape).astype("float32")
+    ours, theirs = cls(epsilon=1e-5), keras.layers.BatchNormalization(epsilon=1e-5)
+
+    weight[~mask] = 0  # nothing is asked of padding
+
+    def answer(x):
+        y = ours(x, training=True, mask=ops.convert_to_tensor(mask))
+        return ops.sum(ops.multiply(y, weight))
+
+    def expected(x):
+        return ops.sum(ops.multiply(theirs(x, training=True), weight[mask]))
+
+    slope = gradient(answer, x)
+    np.testing.assert_allclose(slope[mask], gradient(expected, x[mask]), atol=1e-5)
+    np.testing.assert_array_equal(slope[~mask], 0)
 
 
 @pytest.mark.parametrize("padded", [False, True])
@@ -152,7 +175,7 @@ def test_features_go_with_what_was_made_of_them(padded):
     from dtf_keras.layers.masked.batch_statistics import normalise_by_batch
 
     x = ops.ones((4, 8, 8, 3)).requires_grad_()
-    mask = ops.convert_to_tensor([True, True, True, not padded]) if padded else None
+    mask = ops.convert_to_tensor([True, True, True, False]) if padded else None
     kept = weakref.ref(x)
     gc.disable()
     try:

@@ -80,29 +80,37 @@ def of_frames(how):
     return [to_numpy(one) for one in jit(how)(*frames)] + gradients(loss, variables)
 
 
-def test_frame_by_frame_is_the_same_as_at_once():
+@pytest.fixture(params=[1, 3, 100])
+def frames_at_a_time(request, monkeypatch):
+    """1, 3 of the 10, which leaves one over, or all."""
+    monkeypatch.setattr(correlation, "MOST", request.param * 12**2)
+
+
+@pytest.mark.usefixtures("frames_at_a_time")
+def test_a_few_frames_at_a_time_is_the_same_as_all_at_once():
     at_once = of_frames(correlation._taken_from_both)
-    by_frame = of_frames(correlation._frame_by_frame)
-    assert len(at_once) == len(by_frame) == 5
-    for found, expected in zip(by_frame, at_once, strict=True):
+    in_groups = of_frames(correlation._in_groups)
+    assert len(at_once) == len(in_groups) == 5
+    for found, expected in zip(in_groups, at_once, strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-5, rtol=1e-4)
 
 
-def test_the_shares_have_the_same_gradient_frame_by_frame(monkeypatch):
+@pytest.mark.usefixtures("frames_at_a_time")
+def test_the_shares_have_the_same_gradient_a_few_frames_at_a_time(monkeypatch):
     layer = built(layers.Correlation())
 
     def loss():
         return ops.sum(ops.square(layer(ops.convert_to_tensor(VIDEO))))
 
-    by_frame = gradients(loss, layer.trainable_variables)
-    monkeypatch.setattr(correlation, "_frame_by_frame", correlation._taken_from_both)
+    in_groups = gradients(loss, layer.trainable_variables)
+    monkeypatch.setattr(correlation, "_in_groups", correlation._taken_from_both)
     at_once = gradients(loss, layer.trainable_variables)
-    for found, expected in zip(by_frame, at_once, strict=True):
+    for found, expected in zip(in_groups, at_once, strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-5, rtol=1e-4)
 
 
 @pytest.mark.skipif(keras.backend.backend() != "jax", reason="it shows what it makes")
-def test_similarities_of_all_frames_are_never_kept():
+def test_similarities_of_all_frames_are_never_kept(monkeypatch):
     import jax
 
     def step(how, x):
@@ -111,8 +119,9 @@ def test_similarities_of_all_frames_are_never_kept():
     x = places(VIDEO)
     of_all_frames = x[..., 0].size * x.shape[2]
     at_once = largest_tensor(lambda x: step(correlation._taken_from_both, x), x)
-    by_frame = largest_tensor(lambda x: step(correlation._frame_by_frame, x), x)
-    assert by_frame < of_all_frames == at_once
+    monkeypatch.setattr(correlation, "MOST", 3 * x.shape[2] ** 2)
+    in_groups = largest_tensor(lambda x: step(correlation._in_groups, x), x)
+    assert in_groups < of_all_frames == at_once
 
 
 @pytest.mark.parametrize("make", [layers.Correlation, layers.NeighbourCorrelation])

@@ -8,6 +8,9 @@ from dtf_keras.layers.frames.identification import Identification
 from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all
 from dtf_keras.layers.time_geometry import geometry_of
 
+MOST = 2**23
+"""Similarities that are in memory at a time."""
+
 
 @keras.saving.register_keras_serializable(package="dtf_keras")
 class Correlation(MaskAtRunTime, keras.layers.Layer):
@@ -20,8 +23,8 @@ class Correlation(MaskAtRunTime, keras.layers.Layer):
     float32.
 
     Where a frame has more places than features, its similarities are larger than
-    itself: then they are made frame by frame, and again on the way back, so that those
-    of one frame alone are in memory.
+    itself: then they are made a few frames at a time, and again on the way back, so
+    that those of few frames alone are in memory.
 
     References: Hu et al., CorrNet, CVPR 2023 (arXiv 2303.03202), as its code has it.
 
@@ -59,7 +62,7 @@ class Correlation(MaskAtRunTime, keras.layers.Layer):
         v = ops.reshape(self.project(inputs), rows)
         frames = (x, _frame_after(v, mask), _frame_before(v))
         large = height * width > features
-        both = _frame_by_frame(*frames) if large else _taken_from_both(*frames)
+        both = _in_groups(*frames) if large else _taken_from_both(*frames)
         taken = sum(self.shares[n] * one for n, one in enumerate(both))
         taken = ops.reshape(taken, (batch, length, height, width, features))
         return taken * self.identification(inputs, mask=mask)
@@ -93,14 +96,29 @@ def _frame_before(v):
     return ops.concatenate([v[:, :1], v[:, :-1]], axis=1)
 
 
-def _frame_by_frame(x, after, before):
-    """`_taken_from_both` of one frame of each clip at a time: all are `[B, T, P, D]`.
+def _in_groups(*frames):
+    """`_taken_from_both` of a few frames at a time: all are `[B, T, P, D]`.
 
     What it makes on the way is made anew on the way back.
     """
-    frames = [ops.swapaxes(one, 0, 1) for one in (x, after, before)]
-    both = ops.map(lambda own: keras.remat(_taken_from_both)(*own), frames)
-    return [ops.swapaxes(one, 0, 1) for one in both]
+    batch, length, places, features = ops.shape(frames[0])
+    count = batch * length
+    groups = -(-count // max(1, MOST // places**2))
+    size = -(-count // groups)  # alike, so that little is added to the last one
+    more = [[0, groups * size - count], [0, 0], [0, 0]]
+
+    def grouped(x):
+        x = ops.pad(ops.reshape(x, (-1, places, features)), more)
+        return ops.reshape(x, (-1, size, places, features))
+
+    def back(x):
+        x = ops.reshape(x, (-1, places, features))[:count]
+        return ops.reshape(x, (batch, length, places, features))
+
+    def taken(group):
+        return keras.remat(_taken_from_both)(*group)
+
+    return [back(one) for one in ops.map(taken, [grouped(one) for one in frames])]
 
 
 def _taken_from_both(x, after, before):

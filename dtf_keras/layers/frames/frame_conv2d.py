@@ -10,9 +10,8 @@ from dtf_keras.layers.time_geometry import STEP_BY_STEP
 class FrameConv2D(MaskAtRunTime, PictureConv2D):
     """`keras.layers.Conv2D` of each frame, with as many zeros on all four sides.
 
-    Pads k // 2 pixels on each side, as PyTorch's convolutions do; Keras' `"same"` with
-    a stride pads one pixel less above and to the left. No bias: a normalisation
-    follows.
+    Pads k // 2 pixels on each side, as PyTorch's convolutions do. No bias: a
+    normalisation follows.
 
     Args:
         filters: output features.
@@ -34,22 +33,12 @@ class FrameConv2D(MaskAtRunTime, PictureConv2D):
             "kernel_initializer",
             keras.initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal"),
         )
-        kwargs["data_format"] = "channels_last"
+        kwargs |= {"data_format": "channels_last", "padding": "same"}
         super().__init__(filters, kernel_size, strides, **kwargs)
-        size, *others = self.kernel_size
-        if size % 2 == 0 or others != [size]:
-            raise ValueError(
-                "FrameConv2D pads all sides alike: its kernel is square and odd. "
-                f"Received: kernel_size={kernel_size!r}."
-            )
-        # With stride 1 Keras' "same" is this padding, without a copy of the frames.
-        self.padding = "same" if self.strides == (1, 1) else "valid"
-        self.margin = size // 2 if self.padding == "valid" else 0
 
     def call(self, inputs, mask=None):
         batch, length = ops.shape(inputs)[:2]
-        x = ops.reshape(inputs, (-1, *inputs.shape[2:]))
-        x = super().call(pad_frames(x, self.margin))
+        x = super().call(ops.reshape(inputs, (-1, *inputs.shape[2:])))
         return ops.reshape(x, (batch, length, *x.shape[1:]))
 
     def compute_mask(self, inputs, mask=None):
@@ -72,10 +61,3 @@ class FrameConv2D(MaskAtRunTime, PictureConv2D):
 
     def time_geometry(self):
         return STEP_BY_STEP
-
-
-def pad_frames(x, margin):
-    """Zeros around pictures: `[N, H, W, D]` -> `[N, H + 2 margin, W + 2 margin, D]`."""
-    if not margin:
-        return x
-    return ops.pad(x, [[0, 0], [margin, margin], [margin, margin], [0, 0]])

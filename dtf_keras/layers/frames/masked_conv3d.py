@@ -11,7 +11,7 @@ import math
 import keras
 from keras import ops
 
-from dtf_keras.layers.frames.frame_conv2d import FrameConv2D, pad_frames
+from dtf_keras.layers.frames.frame_conv2d import FrameConv2D
 from dtf_keras.layers.frames.pictures import convolve, convolve_each
 from dtf_keras.layers.masked.masking import MaskAtRunTime, mask_or_all, zero_padding
 from dtf_keras.layers.time_geometry import same_convolution
@@ -113,11 +113,7 @@ class MaskedConv3D(_MaskedConvolution3D):
         frames, pixels, _, features, filters = self.kernel.shape
         kernel = ops.transpose(self.kernel, (1, 2, 3, 0, 4))
         kernel = ops.reshape(kernel, (pixels, pixels, features, frames * filters))
-        if self.strides == 1:
-            taps = convolve(pictures, kernel, padding="same")
-        else:
-            x = pad_frames(pictures, pixels // 2)
-            taps = convolve(x, kernel, self.strides)
+        taps = convolve(pictures, kernel, self.strides, pixels // 2)
         return ops.reshape(taps, (-1, *taps.shape[1:3], frames, filters))
 
     def compute_output_shape(self, input_shape):

@@ -10,57 +10,96 @@ from keras import ops
 
 
 class PictureConv2D(keras.layers.Conv2D):
-    """`keras.layers.Conv2D` of pictures, features last; a mask is handed on."""
+    """`keras.layers.Conv2D` of pictures, features last, with as many zeros on all four
+    sides; a mask is handed on.
+
+    With a stride Keras' "same" has one pixel less above and to the left.
+    """
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.supports_masking = True
+        size, *others = self.kernel_size
+        if size % 2 == 0 or others != [size]:
+            raise ValueError(
+                f"{type(self).__name__} pads all sides alike: its kernel is square and "
+                f"odd. Received: kernel_size={self.kernel_size}."
+            )
 
     def convolution_op(self, inputs, kernel):
-        return convolve(inputs, kernel, self.strides, self.padding)
+        margin = self.kernel_size[0] // 2 if self.padding == "same" else 0
+        return convolve(inputs, kernel, self.strides[0], margin)
 
 
-def convolve(pictures, kernel, strides=1, padding="valid"):
-    """`ops.conv` of pictures with a kernel `[k, k, D, F]`: `[N, H', W', F]`."""
-    if keras.backend.backend() == "jax" and kernel.shape[:2] == (3, 3):
-        steps = strides if isinstance(strides, tuple) else (strides, strides)
-        margin = 1 if padding == "same" else 0
+def pad_frames(pictures, margin):
+    """Zeros around pictures: `[N, H, W, D]` -> `[N, H + 2 margin, W + 2 margin, D]`."""
+    if not margin:
+        return pictures
+    return ops.pad(pictures, [[0, 0], [margin, margin], [margin, margin], [0, 0]])
+
+
+def convolve(pictures, kernel, strides=1, margin=0):
+    """`ops.conv` of pictures with a kernel `[k, k, D, F]`: `[N, H', W', F]`.
+
+    Args:
+        strides: pixels between two places of the kernel.
+        margin: zeros on each side.
+    """
+    if keras.backend.backend() == "torch":
+        from torch.nn.functional import conv2d
+
+        kernel = ops.transpose(kernel, (3, 2, 0, 1))
+        return _as_they_lie(conv2d, pictures, kernel, stride=strides, padding=margin)
+    size = kernel.shape[0]
+    if keras.backend.backend() == "jax" and size == 3:
         places = [side + 2 * margin - 2 for side in pictures.shape[1:3]]
-        fewest = min(-(-n // step) for n, step in zip(places, steps, strict=True))
-        if fewest < 3 and (padding == "valid" or steps == (1, 1)):
-            return _product_of_windows(pictures, kernel, steps, margin)
-    return _as_they_lie(ops.conv, pictures, kernel, strides, padding)
+        if min(-(-n // strides) for n in places) < 3:
+            return _product_of_windows(pictures, kernel, strides, margin)
+    same = strides == 1 and margin == size // 2
+    pictures = pictures if same else pad_frames(pictures, margin)
+    padding = "same" if same else "valid"
+    return ops.conv(pictures, kernel, strides, padding, data_format="channels_last")
 
 
 def convolve_each(pictures, kernel, dilation):
     """`ops.depthwise_conv` with `[k, k, D, M]`: `[N, H, W, D * M]`."""
-    return _as_they_lie(
-        ops.depthwise_conv, pictures, kernel, 1, "same", dilation_rate=dilation
-    )
+    how = {"strides": 1, "padding": "same", "dilation_rate": dilation}
+    if keras.backend.backend() != "torch":
+        how["data_format"] = "channels_last"
+        return ops.depthwise_conv(pictures, kernel, **how)
+    how["data_format"] = "channels_first"
+    return _as_they_lie(ops.depthwise_conv, pictures, kernel, **how)
 
 
-def max_pool(pictures, size, strides):
-    """`ops.max_pool` of pictures, nothing around them: `[N, H', W', D]`."""
+def max_pool(pictures, size, strides, margin=0):
+    """`ops.max_pool` of pictures: `[N, H', W', D]`.
+
+    Args:
+        size, strides: of the windows, in pixels.
+        margin: zeros on each side; nothing in the pictures may then be below 0.
+    """
+    if keras.backend.backend() == "torch":
+        from torch.nn.functional import max_pool2d
+
+        return _as_they_lie(max_pool2d, pictures, size, strides, margin)
+    pictures = pad_frames(pictures, margin)
     if keras.backend.backend() == "jax" and size == strides == 2:
         return _max_of_four(pictures)
-    return _as_they_lie(ops.max_pool, pictures, size, strides)
+    return ops.max_pool(pictures, size, strides, data_format="channels_last")
 
 
 def _as_they_lie(operation, pictures, *args, **kwargs):
-    if keras.backend.backend() != "torch":
-        return operation(pictures, *args, data_format="channels_last", **kwargs)
+    """An operation of PyTorch, which has features first, without a copy."""
     first = ops.transpose(pictures, (0, 3, 1, 2))
-    found = operation(first, *args, data_format="channels_first", **kwargs)
-    return ops.transpose(found, (0, 2, 3, 1))
+    return ops.transpose(operation(first, *args, **kwargs), (0, 2, 3, 1))
 
 
-def _product_of_windows(pictures, kernel, steps, margin):
+def _product_of_windows(pictures, kernel, strides, margin):
     """`convolve`; of so few pixels XLA's own takes up to eighty times as long."""
-    around = [margin, margin]
-    pictures = ops.pad(pictures, [[0, 0], around, around, [0, 0]])
+    pictures = pad_frames(pictures, margin)
     height, width = (side - 2 for side in pictures.shape[1:3])
     windows = [
-        pictures[:, top : top + height : steps[0], left : left + width : steps[1]]
+        pictures[:, top : top + height : strides, left : left + width : strides]
         for top in range(3)
         for left in range(3)
     ]

@@ -4,7 +4,7 @@ import itertools
 import keras
 from keras import ops
 
-from dtf_keras.layers.frames.frame_conv2d import FrameConv2D, pad_frames
+from dtf_keras.layers.frames.frame_conv2d import FrameConv2D
 from dtf_keras.layers.frames.pictures import max_pool
 from dtf_keras.layers.frames.plain_convnet import scale_channels
 from dtf_keras.layers.frames.residual_block import (
@@ -168,8 +168,7 @@ class ResNet(Recomputes, MaskAtRunTime, keras.layers.Layer):
 def max_pool_frames(x):
     """Max pooling 3x3 with stride 2 of `[B, T, H, W, D]`, none of it below 0."""
     batch, length = ops.shape(x)[:2]
-    x = pad_frames(ops.reshape(x, (-1, *x.shape[2:])), 1)
-    x = max_pool(x, 3, 2)
+    x = max_pool(ops.reshape(x, (-1, *x.shape[2:])), 3, 2, margin=1)
     return ops.reshape(x, (batch, length, *x.shape[1:]))
 
 

@@ -30,24 +30,43 @@ def normalise_by_batch(x, mask, scale, offset, epsilon, relu=False):
         Tuple of what is normalised, in the shape of `x`, mean and variance `[D]`, and
         whether any frame is real. The gradient goes through the first alone.
     """
-    kernel, dtypes = _KERNELS.get(keras.backend.backend(), (None, ()))
-    alike = mask is None or len(mask.shape) == 0
-    dtype = keras.backend.standardize_dtype(x.dtype)
-    if alike and replicas.count() == 1 and dtype in dtypes and len(x.shape) > 3:
-        count = math.prod(ops.shape(x)[:-1])
-        if not isinstance(count, int) or count > 1:
-            outputs = kernel(x, scale, offset, epsilon, relu)
-            return *outputs, True if mask is None else mask
+    how = scale, offset, epsilon, relu
+    if mask is None or len(mask.shape) == 0:
+        if _has_kernel(x):
+            kernel = _KERNELS[keras.backend.backend()]
+            return *kernel(x, *how), True if mask is None else mask
+    elif _is_torch(x) and len(mask.shape) == len(x.shape) - 3:
+        shares, any_real = _shares(x, mask, scale.dtype)
+        return *_by_torch(x, *how, shares), any_real
     x = ops.cast(x, scale.dtype)
-    shares, any_real = _shares(x, mask)
+    shares, any_real = _shares(x, mask, x.dtype)
     mean, variance = _moments(ops.stop_gradient(x), shares)
     outputs = _normalised(epsilon)(x, scale, offset, mean, variance, shares)
     return _maybe_relu(outputs, relu), mean, variance, any_real
 
 
+def _has_kernel(x):
+    """Whether `_KERNELS` has one for pictures such as these, more than one number."""
+    if len(x.shape) < 4 or replicas.count() > 1:
+        return False
+    count = math.prod(ops.shape(x)[:-1])
+    if isinstance(count, int) and count < 2:
+        return False
+    if keras.backend.backend() == "tensorflow":
+        return keras.backend.standardize_dtype(x.dtype) == "float32"
+    return _is_torch(x)
+
+
+def _is_torch(x):
+    """Whether the kernels of PyTorch take these pictures."""
+    dtype = keras.backend.standardize_dtype(x.dtype)
+    known = dtype in ("float32", "bfloat16", "float16")
+    return keras.backend.backend() == "torch" and len(x.shape) > 3 and known
+
+
 def normalise(x, mean, variance, scale, offset, epsilon, relu=False):
     """`normalise_by_batch` with the moments of other frames, `[D]`, `[D]`."""
-    if keras.backend.backend() == "torch" and len(x.shape) > 3:
+    if _is_torch(x):
         import torch
 
         outputs = torch.nn.functional.batch_norm(
@@ -64,16 +83,16 @@ def _maybe_relu(x, relu):
     return ops.relu(x) if relu else x
 
 
-def _shares(x, mask):
+def _shares(x, mask, dtype):
     """What each frame counts for in the mean, `[N]`, and whether any is real."""
     if mask is None or len(mask.shape) == 0:
         frames = ops.ones(ops.shape(x)[:1], dtype="bool")
         mask = frames if mask is None else ops.logical_and(frames, mask)
     pixels = math.prod(ops.shape(x)[len(mask.shape) : -1])
-    real = ops.cast(ops.reshape(ops.cast(mask, "bool"), (-1,)), x.dtype)
+    real = ops.cast(ops.reshape(ops.cast(mask, "bool"), (-1,)), dtype)
     count = replicas.total(ops.sum(real))
     least_one = ops.maximum(count, ops.ones_like(count))
-    return real / least_one / ops.cast(pixels, x.dtype), count > 0
+    return real / (least_one * pixels), count > 0
 
 
 def _in_frames(x, shares):
@@ -181,15 +200,16 @@ def _by_tensorflow(x, scale, offset, epsilon, relu):
     return ops.reshape(outputs, ops.shape(x)), mean, variance
 
 
-def _by_torch(x, scale, offset, epsilon, relu, kernels_own=None):
+def _by_torch(x, scale, offset, epsilon, relu, shares=None, kernels_own=None):
     """Sixteen-bit pictures stay so; what is computed of them has 32 bits.
 
-    `kernels_own` says whose the statistics are; on a card the kernel's are right.
+    `shares` `[N]` are those of `_shares`, `None` where all frames are real.
+    `kernels_own` says whose the statistics are then; on a card the kernel's are right.
     """
     if kernels_own is None:
         kernels_own = not x.is_cpu
     outputs, mean, variance, _ = _torch_function().apply(
-        _features_first(x), scale, offset, epsilon, relu, kernels_own
+        _features_first(x), scale, offset, epsilon, relu, shares, kernels_own
     )
     return _features_last(outputs, x), mean, variance
 
@@ -202,58 +222,69 @@ def _torch_function():
 
     class Normalised(torch.autograd.Function):
         @staticmethod
-        def forward(pictures, scale, offset, epsilon, relu, kernels_own):
-            mean, variance = (None, None) if kernels_own else _torch_moments(pictures)
-            outputs, kernels_mean, rest = torch.native_batch_norm(
-                pictures, scale, offset, mean, variance, kernels_own, 0.0, epsilon
+        def forward(pictures, scale, offset, epsilon, relu, shares, kernels_own):
+            kernels_own = kernels_own and shares is None
+            moments = (None, None) if kernels_own else _torch_moments(pictures, shares)
+            outputs, *kernels = torch.native_batch_norm(
+                pictures, scale, offset, *moments, kernels_own, 0.0, epsilon
             )
             if kernels_own:
-                mean, variance = kernels_mean, rest**-2 - epsilon
+                mean, rest = kernels
+                variance = rest**-2 - epsilon
             else:
+                mean, variance = moments
                 rest = torch.rsqrt(variance + epsilon)
             outputs = outputs.relu_() if relu else outputs  # where it lies
             return outputs, mean, variance, rest
 
         @staticmethod
         def setup_context(context, inputs, outputs):
-            pictures, scale, _, context.epsilon, relu, _ = inputs
-            normalised, *moments, rest = outputs
-            context.mark_non_differentiable(*moments, rest)
+            pictures, scale, _, context.epsilon, relu, shares, _ = inputs
+            normalised, *moments = outputs
+            context.mark_non_differentiable(*moments)
             kept = normalised if relu else None
-            context.save_for_backward(pictures, scale, moments[0], rest, kept)
+            context.save_for_backward(pictures, scale, *moments, shares, kept)
 
         @staticmethod
         def backward(context, upstream, *_):
-            pictures, scale, mean, rest, kept = context.saved_tensors
+            pictures, scale, mean, variance, rest, shares, kept = context.saved_tensors
             if kept is not None:
                 upstream = torch.ops.aten.threshold_backward(upstream, kept, 0)
-            gradients = torch.ops.aten.native_batch_norm_backward(
+            alike = shares is None
+            to_x, to_scale, to_offset = torch.ops.aten.native_batch_norm_backward(
                 upstream,
                 pictures,
                 scale,
-                None,
-                None,
-                mean,
-                rest,
-                True,
+                *((None, None, mean, rest) if alike else (mean, variance, None, None)),
+                alike,
                 context.epsilon,
                 [True, True, True],
             )
-            return *gradients, None, None, None
+            if not alike:  # what goes through mean and variance is missing yet
+                slope = scale * rest.square() * to_scale
+                level = scale * rest * to_offset - slope * mean
+                slope, level = (shares[:, None] * one for one in (slope, level))
+                to_x.addcmul_(pictures, slope[..., None, None], value=-1)
+                to_x.sub_(level[..., None, None])
+            return to_x, to_scale, to_offset, None, None, None, None
 
     return Normalised
 
 
-def _torch_moments(pictures):
+def _torch_moments(pictures, shares):
     """Mean and variance; PyTorch's own of features that lie last are, on a processor,
     sums of one number after another, with the rounding of so many."""
     import torch
 
     frames = pictures.permute(0, 2, 3, 1).flatten(1, 2)  # (N, H*W, D)
-    mean = frames.sum(1, dtype=torch.float32).mean(0) / frames.shape[1]
-    some = max(1, 2**18 // frames[0].numel())  # so many as stay in its cache
+    if shares is None:
+        pixels = frames.shape[0] * frames.shape[1]
+        shares = frames.new_full(frames.shape[:1], 1 / pixels, dtype=torch.float32)
+    mean = shares @ frames.sum(1, dtype=torch.float32)
+    # So many as stay in the processor's cache, or as the card has room for.
+    some = max(1, (2**18 if frames.is_cpu else 2**26) // frames[0].numel())
     spread = [(part - mean).square_().sum(1) for part in frames.split(some)]
-    return mean, torch.cat(spread).mean(0) / frames.shape[1]
+    return mean, shares @ torch.cat(spread)
 
 
 def _features_first(x):
@@ -265,7 +296,4 @@ def _features_last(pictures, x):
     return pictures.permute(0, 2, 3, 1).reshape(x.shape)
 
 
-_KERNELS = {
-    "tensorflow": (_by_tensorflow, ("float32",)),
-    "torch": (_by_torch, ("float32", "bfloat16", "float16")),
-}
+_KERNELS = {"tensorflow": _by_tensorflow, "torch": _by_torch}
