@@ -7,6 +7,7 @@ import signal
 import sys
 
 from dtf_keras.commands.ending import INTERRUPTED
+from dtf_keras.commands.large_pages import ask_for_large_pages
 
 _AGAIN = 0.05  # seconds until Ctrl+C comes again where nobody could hear it
 
@@ -22,6 +23,7 @@ def start(name=None):
     Args:
         name: of the command; the first word of the command line by default.
     """
+    ask_for_large_pages()
     ended = _Ended()
     # First in, last out. Python would then take its modules apart, which with a
     # deep-learning framework is up to a second in which it hears no Ctrl+C.

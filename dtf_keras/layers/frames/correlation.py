@@ -102,9 +102,9 @@ def _in_groups(*frames):
     What it makes on the way is made anew on the way back.
     """
     batch, length, places, features = ops.shape(frames[0])
-    count = batch * length
-    groups = -(-count // max(1, MOST // places**2))
-    size = -(-count // groups)  # alike, so that little is added to the last one
+    count, most = batch * length, max(1, MOST // places**2)
+    groups = (count + most - 1) // most
+    size = (count + groups - 1) // groups  # so that little is added to the last one
     more = [[0, groups * size - count], [0, 0], [0, 0]]
 
     def grouped(x):

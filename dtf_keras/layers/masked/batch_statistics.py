@@ -1,9 +1,9 @@
 """Features normalised by the mean and the variance of a batch's real frames.
 
 Written operation by operation, a batch norm passes over the features some forty times
-in a training step, and on a CPU takes as long as the convolutions. Where no frame is
-padding the kernels of TensorFlow and PyTorch do it; elsewhere its gradient is written
-by hand.
+in a training step, and on a CPU takes as long as the convolutions. The kernels of
+PyTorch do it, and where no frame is padding those of TensorFlow; elsewhere its gradient
+is written by hand.
 """
 
 import functools
