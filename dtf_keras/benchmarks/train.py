@@ -22,7 +22,8 @@ class Arguments:
     """Times whole training steps: CTC, gradients and Adam, on clips of noise.
 
     Each backend runs in a process of its own, with the settings that the commands make
-    (oneDNN on TensorFlow; `TF_ENABLE_ONEDNN_OPTS=0` turns it off). With `--beside` both
+    (oneDNN on TensorFlow, `TF_ENABLE_ONEDNN_OPTS=0` turns it off; large pages on Linux,
+    `GLIBC_TUNABLES=glibc.malloc.hugetlb=0` leaves them as they are). With `--beside` both
     versions run in turn, so that a machine that grows warm or busy slows both; the
     ratio of their medians is printed.
     """

@@ -26,6 +26,7 @@ def pad_frames(pictures, margin):
 
 def convolve(pictures, kernel, strides, margin):
     """`dtf_keras.layers.frames.pictures.convolve` on JAX."""
+    kernel = ops.convert_to_tensor(kernel)
     size, _, features, filters = kernel.shape
     height, width = (
         (side + 2 * margin - size) // strides + 1 for side in pictures.shape[1:3]
