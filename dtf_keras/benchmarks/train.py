@@ -10,6 +10,7 @@ import subprocess
 import sys
 import typing
 
+from dtf_keras import large_pages
 from dtf_keras.benchmarks import CannotMeasure, check_models, training_step
 from dtf_keras.eta import Pace, about
 
@@ -23,9 +24,10 @@ class Arguments:
 
     Each backend runs in a process of its own, with the settings that the commands make
     (oneDNN on TensorFlow, `TF_ENABLE_ONEDNN_OPTS=0` turns it off; large pages on Linux,
-    `GLIBC_TUNABLES=glibc.malloc.hugetlb=0` leaves them as they are). With `--beside` both
-    versions run in turn, so that a machine that grows warm or busy slows both; the
-    ratio of their medians is printed.
+    `GLIBC_TUNABLES=glibc.malloc.hugetlb=0` leaves them as they are). With `--beside`
+    both versions run in turn, so that a machine that grows warm or busy slows both; the
+    ratio of their medians is printed. A version whose commands know no large pages runs
+    without.
     """
 
     model: str = "full_conv_v5"
@@ -103,6 +105,14 @@ def _line(backend, share, rate, beside=None):
     return f"{line}{beside:>10,.1f}{rate / beside:>8.2f}" if beside else line
 
 
+def _environment_of(version):
+    """That of this process, without large pages where a version knows none."""
+    environment = dict(os.environ)
+    if not (version / "dtf_keras" / "large_pages.py").exists():
+        environment.pop(large_pages.VARIABLE, None)
+    return environment
+
+
 def _installed():
     return [name for name in typing.get_args(Backend) if importlib.util.find_spec(name)]
 
@@ -112,7 +122,7 @@ def _in_process(arguments, backend, version):
     settings = {name: getattr(arguments, name) for name in names}
     settings["share"] = version is OURS
     environment = {
-        **os.environ,
+        **_environment_of(version),
         "KERAS_BACKEND": backend,
         "PYTHONPATH": os.pathsep.join(
             [str(version), *filter(None, [os.environ.get("PYTHONPATH")])]

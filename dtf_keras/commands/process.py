@@ -7,7 +7,7 @@ import signal
 import sys
 
 from dtf_keras.commands.ending import INTERRUPTED
-from dtf_keras.commands.large_pages import ask_for_large_pages
+from dtf_keras.large_pages import ask_for_large_pages
 
 _AGAIN = 0.05  # seconds until Ctrl+C comes again where nobody could hear it
 

@@ -1,4 +1,5 @@
 import pathlib
+import subprocess
 
 import keras
 import pytest
@@ -37,6 +38,25 @@ def test_another_version_runs_in_turn_with_this_one(monkeypatch, capsys, tmp_pat
     assert found == {BACKEND: [[8.0, 10.0, 9.0], [4.0, 5.0, 3.0]]}
     last = capsys.readouterr().out.splitlines()[-1]
     assert last.split() == [BACKEND, "9.0", "25%", "4.0", "2.25"]
+
+
+@pytest.mark.parametrize("knows", [False, True])
+def test_a_version_has_large_pages_if_its_commands_ask_for_them(
+    knows, monkeypatch, tmp_path
+):
+    seen = []
+
+    def ended(command, env, **how):
+        seen.append(env.get("GLIBC_TUNABLES"))
+        return subprocess.CompletedProcess(command, 0, '{"frames_per_second": 1}', "")
+
+    monkeypatch.setattr(subprocess, "run", ended)
+    monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
+    (tmp_path / "dtf_keras").mkdir()
+    if knows:
+        (tmp_path / "dtf_keras" / "large_pages.py").touch()
+    train._in_process(arguments(), BACKEND, tmp_path)
+    assert seen == ["glibc.malloc.hugetlb=1" if knows else None]
 
 
 @pytest.mark.skipif(BACKEND == "jax", reason="to compile a step takes a minute")

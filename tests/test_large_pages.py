@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from dtf_keras.commands import large_pages
-from dtf_keras.commands.large_pages import setting
+from dtf_keras import large_pages
+from dtf_keras.large_pages import setting
 
 ASKED, NOW = "always [madvise] never", (2, 36)
 ON = "glibc.malloc.hugetlb=1"
@@ -30,7 +30,7 @@ def test_large_pages_are_asked_for_where_they_help(tunables, glibc, kernel, want
 
 def test_a_process_begins_anew_once_with_all_that_it_was_told():
     code = (
-        "import os, sys; from dtf_keras.commands import large_pages as pages; "
+        "import os, sys; from dtf_keras import large_pages as pages; "
         "pages._glibc = lambda: (2, 36); pages._kernel = lambda: '[madvise]'; "
         "print('begun', flush=True); pages.ask_for_large_pages(); "
         "print(os.getpid(), os.environ['GLIBC_TUNABLES'], sep='|'); "

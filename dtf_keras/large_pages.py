@@ -10,7 +10,8 @@ import pathlib
 import sys
 
 _SETTING = "glibc.malloc.hugetlb"
-_VARIABLE = "GLIBC_TUNABLES"
+VARIABLE = "GLIBC_TUNABLES"
+"""Of the environment."""
 _KERNEL = pathlib.Path("/sys/kernel/mm/transparent_hugepage/enabled")
 
 
@@ -20,10 +21,10 @@ def ask_for_large_pages():
     Only where they help: with glibc 2.35 or later, on a kernel that gives them to who
     asks. What the environment says of them already stays.
     """
-    wanted = setting(os.environ.get(_VARIABLE, ""), _glibc(), _kernel())
+    wanted = setting(os.environ.get(VARIABLE, ""), _glibc(), _kernel())
     if wanted is None or not sys.executable:
         return
-    os.environ[_VARIABLE] = wanted
+    os.environ[VARIABLE] = wanted
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
