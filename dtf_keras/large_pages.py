@@ -10,8 +10,7 @@ import pathlib
 import sys
 
 _SETTING = "glibc.malloc.hugetlb"
-VARIABLE = "GLIBC_TUNABLES"
-"""Of the environment."""
+_VARIABLE = "GLIBC_TUNABLES"
 _KERNEL = pathlib.Path("/sys/kernel/mm/transparent_hugepage/enabled")
 
 
@@ -21,10 +20,10 @@ def ask_for_large_pages():
     Only where they help: with glibc 2.35 or later, on a kernel that gives them to who
     asks. What the environment says of them already stays.
     """
-    wanted = setting(os.environ.get(VARIABLE, ""), _glibc(), _kernel())
+    wanted = setting(os.environ.get(_VARIABLE, ""), _glibc(), _kernel())
     if wanted is None or not sys.executable:
         return
-    os.environ[VARIABLE] = wanted
+    os.environ[_VARIABLE] = wanted
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
@@ -39,6 +38,13 @@ def setting(tunables, glibc, kernel):
     if glibc < (2, 35) or "[madvise]" not in kernel or _SETTING in tunables:
         return None
     return ":".join(filter(None, [tunables, f"{_SETTING}=1"]))
+
+
+def without_large_pages(environment):
+    """A copy of an environment, in which nothing asks for them."""
+    kept = environment.get(_VARIABLE, "").split(":")
+    kept = [one for one in kept if one != f"{_SETTING}=1"]
+    return {**environment, _VARIABLE: ":".join(kept)}
 
 
 def _glibc():

@@ -68,7 +68,10 @@ class Accelerator:
         raise NotImplementedError
 
     def memory(self):
-        """Bytes that a program may take there, or `None` where that is not known."""
+        """Bytes that a program may take there, or `None` where that is not known.
+
+        Of PyTorch what is free at the moment, of the others all that there is.
+        """
         return None
 
     def settings(self):
@@ -113,7 +116,7 @@ class _Torch(Accelerator):
         return self._cuda.get_device_name() if self._cuda else None
 
     def memory(self):
-        return self._cuda.mem_get_info()[1] if self._cuda else None
+        return self._cuda.mem_get_info()[0] if self._cuda else None
 
     def settings(self):
         products, convolutions = (place.allow_tf32 for place in self._tf32)
@@ -193,7 +196,9 @@ class _Jax(Accelerator):
             return model.stateless_call(*state, x, training=False)[0]
 
         run = self._jax.jit(logits).lower(state, x).compile()
-        return Program(lambda x: run(state, x), lambda: _laid_out(run), True)
+        return Program(
+            lambda x: run(state, x), lambda: _laid_out(run), known_before=True
+        )
 
     def training_step(self, model, batch):
         model.optimizer.build(model.trainable_variables)
@@ -211,11 +216,15 @@ class _Jax(Accelerator):
             logs, state = run(state, batch)
             return logs
 
-        return Program(call, lambda: _laid_out(run), True)
+        return _compiled(run, call)
 
 
 def _values(*lists):
     return tuple([variable.value for variable in variables] for variables in lists)
+
+
+def _compiled(run, call):
+    return Program(call, lambda: _laid_out(run), known_before=True)
 
 
 def _laid_out(run):

@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import datetime
 import functools
+import itertools
 import time
 import typing
 
@@ -21,7 +22,6 @@ FRAME_SIZES = {
     "corrnet": 224,
 }
 """The models, the most important first, and the side of their frames in pixels."""
-Phase = typing.Literal["parity", "forward", "training", "largest batch", "from a file"]
 TINY = {
     "frames": 24,
     "classes": 16,
@@ -46,7 +46,7 @@ class Arguments:
 
     models: tuple[str, ...] = ()
     """Models, in this order; by default those of the published tables that are here."""
-    phases: tuple[Phase, ...] = typing.get_args(Phase)
+    phases: tuple[typing.Literal[*PHASES], ...] = tuple(PHASES)
     """What is measured of them."""
     precisions: tuple[typing.Literal["float32", "mixed_bfloat16"], ...] = (
         "float32",
@@ -96,7 +96,7 @@ class Row:
     precision: str
     phase: str
     frame_size: int
-    clips: int = 2
+    clips: int
     frames_per_second: float | None = None
     share: float | None = None
     peak_memory: int | None = None
@@ -214,30 +214,19 @@ class _Benchmark:
         names = self.arguments.models
         names = names or [name for name in FRAME_SIZES if name in models.names()]
 
-        def rows(names, *phases):
-            for name in names:
-                for phase in phases:
-                    if phase not in self.arguments.phases:
-                        continue
-                    # The CPU's are in float32.
-                    both = self.arguments.precisions
-                    for precision in ("float32",) if phase == "parity" else both:
-                        size = self._config(name).size[0]
-                        yield Row(
-                            name,
-                            precision,
-                            phase,
-                            size,
-                            self.arguments.clips,
-                            note="not measured",
-                        )
-
+        precisions, clips = self.arguments.precisions, self.arguments.clips
         first, *others = names
+        wanted = [
+            *itertools.product([first], ["float32"], ["parity"]),
+            *itertools.product(names, precisions, ["forward", "training"]),
+            *itertools.product(names, precisions, ["from a file", "largest batch"]),
+            *itertools.product(others, ["float32"], ["parity"]),
+        ]
+        sizes = {name: self._config(name).size[0] for name in names}
         return [
-            *rows([first], "parity"),
-            *rows(names, "forward", "training"),
-            *rows(names, "from a file", "largest batch"),
-            *rows(others, "parity"),
+            Row(name, precision, phase, sizes[name], clips, note="not measured")
+            for name, precision, phase in wanted
+            if phase in self.arguments.phases
         ]
 
     def _save(self, report):

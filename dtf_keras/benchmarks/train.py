@@ -10,9 +10,9 @@ import subprocess
 import sys
 import typing
 
-from dtf_keras import large_pages
 from dtf_keras.benchmarks import CannotMeasure, check_models, training_step
 from dtf_keras.eta import Pace, about
+from dtf_keras.large_pages import without_large_pages
 
 Backend = typing.Literal["tensorflow", "jax", "torch"]
 OURS = pathlib.Path(__file__).parents[2]
@@ -107,10 +107,8 @@ def _line(backend, share, rate, beside=None):
 
 def _environment_of(version):
     """That of this process, without large pages where a version knows none."""
-    environment = dict(os.environ)
-    if not (version / "dtf_keras" / "large_pages.py").exists():
-        environment.pop(large_pages.VARIABLE, None)
-    return environment
+    knows_them = (version / "dtf_keras" / "large_pages.py").exists()
+    return os.environ if knows_them else without_large_pages(os.environ)
 
 
 def _installed():

@@ -96,8 +96,8 @@ def test_without_memory_a_row_says_so_and_the_next_is_measured(made_up, capsys):
     arguments = Arguments(models=("full_conv",), phases=phases, repeats=1, cpu=True)
     report = gpu.run(arguments)
     notes = [row["note"] for row in report["rows"]]
-    assert notes == ["out of memory", *2 * ["out of memory"], *2 * [""]]
-    training = report["rows"][3]
+    assert notes == ["out of memory", *2 * ["out of memory", ""]]
+    training = report["rows"][2]
     assert training["peak_memory"] == 2 * CLIP
     flops = models.flops_per_frame(
         "full_conv",
@@ -152,11 +152,11 @@ def test_an_error_is_told_in_its_first_line():
 def test_the_time_of_a_measurement_is_foretold_by_those_of_smaller_frames():
     benchmark = gpu._Benchmark(MadeUp(), Arguments())
     benchmark.taken = [
-        (Row("a", "float32", "training", 112), 5.0),
-        (Row("b", "float32", "training", 224), 50.0),
-        (Row("c", "float32", "forward", 112), 2.0),
+        (Row("a", "float32", "training", 112, 2), 5.0),
+        (Row("b", "float32", "training", 224, 2), 50.0),
+        (Row("c", "float32", "forward", 112, 2), 2.0),
     ]
-    small, large = (Row("d", "float32", "training", size) for size in (112, 224))
+    small, large = (Row("d", "float32", "training", size, 2) for size in (112, 224))
     assert list(benchmark._taken_by_smaller(small)) == [5.0]
     assert list(benchmark._taken_by_smaller(large)) == [5.0, 50.0]
 

@@ -51,12 +51,14 @@ def test_a_version_has_large_pages_if_its_commands_ask_for_them(
         return subprocess.CompletedProcess(command, 0, '{"frames_per_second": 1}', "")
 
     monkeypatch.setattr(subprocess, "run", ended)
-    monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
+    monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1:glibc.malloc.check=0")
     (tmp_path / "dtf_keras").mkdir()
     if knows:
         (tmp_path / "dtf_keras" / "large_pages.py").touch()
     train._in_process(arguments(), BACKEND, tmp_path)
-    assert seen == ["glibc.malloc.hugetlb=1" if knows else None]
+    assert seen == [
+        ("glibc.malloc.hugetlb=1:" if knows else "") + "glibc.malloc.check=0"
+    ]
 
 
 @pytest.mark.skipif(BACKEND == "jax", reason="to compile a step takes a minute")

@@ -5,6 +5,7 @@ from dtf_keras.data.corpus import Clip, Corpus
 from dtf_keras.data.vocabulary import Vocabulary
 from dtf_keras.input_format import InputFormat
 from tests.helpers import miniature
+from tests.helpers.packing import load
 
 
 @pytest.fixture(autouse=True)
@@ -71,3 +72,21 @@ class EverySoManyFrames:
 def time_axis():
     """One output step in 4 frames, as of `full_conv_v5`."""
     return EverySoManyFrames(4)
+
+
+@pytest.fixture(scope="module")
+def shared_release(tmp_path_factory):
+    """A release that no test breaks."""
+    return miniature.write_release(tmp_path_factory.mktemp("release"))
+
+
+@pytest.fixture
+def corpora(shared_release):
+    """Its splits, to be packed."""
+    return load(shared_release)
+
+
+@pytest.fixture
+def out(tmp_path):
+    """The file to pack into."""
+    return tmp_path / "packed" / "corpus.h5"

@@ -8,8 +8,8 @@ from dtf_keras import data
 from dtf_keras.data.packed_file.reading import PackedFileError
 from dtf_keras.data.packed_file.shards import INDEX, shard_path
 from dtf_keras.data.shard import Shard, shard_numbers
-from tests.data.test_packing import assert_same, break_at, flip
 from tests.helpers import miniature
+from tests.helpers.packing import assert_same, break_at, flip
 
 SPLITS = ("train", "dev", "test")
 COUNT = 3

@@ -13,6 +13,7 @@ from dtf_keras import layers
 from dtf_keras.layers import FrameMask
 from tests.helpers.backends import gradient, to_numpy
 
+TORCH = keras.backend.backend() == "torch"
 LAYERS = {
     "MaskedBatchNormalization": (layers.MaskedBatchNormalization, {}, (6,)),
     "FrameBackbone": (layers.FrameBackbone, {"width": 0.0625}, (32, 32, 3)),
@@ -144,7 +145,7 @@ def test_mixed_precision_normalises_in_float32(training):
         np.testing.assert_allclose(a, b, rtol=1e-5)
 
 
-@pytest.mark.skipif(keras.backend.backend() != "torch", reason="of PyTorch alone")
+@pytest.mark.skipif(not TORCH, reason="one kind of statistics elsewhere")
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_the_statistics_of_the_kernel_and_ours_are_one(dtype):
     import torch
@@ -168,7 +169,7 @@ def test_the_statistics_of_the_kernel_and_ours_are_one(dtype):
         torch.testing.assert_close(ours, theirs, **tolerance)
 
 
-@pytest.mark.skipif(keras.backend.backend() != "torch", reason="of PyTorch alone")
+@pytest.mark.skipif(not TORCH, reason="no graph of Python's objects elsewhere")
 @pytest.mark.parametrize("padded", [False, True])
 def test_features_go_with_what_was_made_of_them(padded):
     """Kept until the garbage is collected, they fill a card long before it is."""

@@ -56,12 +56,11 @@ def convolve(pictures, kernel, strides=1, margin=0):
 
 def convolve_each(pictures, kernel, dilation):
     """`ops.depthwise_conv` with `[k, k, D, M]`: `[N, H, W, D * M]`."""
-    how = {"strides": 1, "padding": "same", "dilation_rate": dilation}
-    if keras.backend.backend() != "torch":
-        how["data_format"] = "channels_last"
-        return ops.depthwise_conv(pictures, kernel, **how)
-    how["data_format"] = "channels_first"
-    return _as_they_lie(ops.depthwise_conv, pictures, kernel, **how)
+    how = {"padding": "same", "dilation_rate": dilation}
+    if keras.backend.backend() == "torch":
+        how["data_format"] = "channels_first"
+        return _as_they_lie(ops.depthwise_conv, pictures, kernel, **how)
+    return ops.depthwise_conv(pictures, kernel, data_format="channels_last", **how)
 
 
 def max_pool(pictures, size, strides, margin=0):

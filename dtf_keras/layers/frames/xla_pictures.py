@@ -6,6 +6,7 @@ cache, it comes near to it; so does a convolution of pictures with few features.
 """
 
 import functools
+import math
 
 import keras
 from keras import ops
@@ -28,9 +29,8 @@ def convolve(pictures, kernel, strides, margin):
     """`dtf_keras.layers.frames.pictures.convolve` on JAX."""
     kernel = ops.convert_to_tensor(kernel)
     size, _, features, filters = kernel.shape
-    height, width = (
-        (side + 2 * margin - size) // strides + 1 for side in pictures.shape[1:3]
-    )
+    shape = pictures.shape[1] + 2 * margin, pictures.shape[2] + 2 * margin
+    height, width = _places(shape, size, strides)
     if size == 3 and min(height, width) < 3:  # XLA's takes up to eighty times as long
         windows = _windows(pad_frames(pictures, margin), size, strides)
         return ops.matmul(windows, ops.reshape(kernel, (-1, filters)))
@@ -113,8 +113,8 @@ def _of_kernel(pictures, dy, size, strides, margin):
 def _in_groups(size, strides, pictures, *others):
     """`[N, ...]` as `[groups, frames, ...]`, frames without anything at the end."""
     count, height, width, features = pictures.shape
-    places = ((height - size) // strides + 1) * ((width - size) // strides + 1)
-    most = max(1, round(CACHED / (places * size**2 * features)))
+    windows = math.prod(_places((height, width), size, strides)) * size**2 * features
+    most = max(1, round(CACHED / windows))
     groups = -(-count // most)
     frames = -(-count // groups)
     more = [0, groups * frames - count]
@@ -124,6 +124,11 @@ def _in_groups(size, strides, pictures, *others):
         return ops.reshape(x, (groups, frames, *x.shape[1:]))
 
     return [grouped(x) for x in (pictures, *others)]
+
+
+def _places(sides, size, strides):
+    """Of a kernel in a picture with its margins: their height and width."""
+    return [(side - size) // strides + 1 for side in sides]
 
 
 def _windows(pictures, size, strides):
